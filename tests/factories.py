@@ -1,0 +1,131 @@
+"""Rows for tests. Everything is a keyword, everything has a default, names are unique by a counter."""
+
+from itertools import count
+from typing import Any
+
+from django.contrib.gis.geos import Point
+
+from accounts.models import Role, User
+from catalog.models import Base, Category, Item, Unit
+from shops.models import Region, Shop, Township
+
+_numbers = count(1)
+
+
+def make_user(*, role: str = Role.USER, **fields: Any) -> User:
+    """A person; ``password`` (default "correct horse battery") is hashed. ``is_superuser=True`` implies staff."""
+    number = next(_numbers)
+    if fields.get("is_superuser"):
+        role = Role.ADMIN
+    return User.objects.create_user(
+        **{
+            "email": f"person{number}@example.com",
+            "password": "correct horse battery",
+            "display_name": f"Person {number}",
+            "role": role,
+            **fields,
+        }
+    )
+
+
+def make_region(**fields: Any) -> Region:
+    number = next(_numbers)
+    return Region.objects.create(
+        **{
+            "iso_code": f"X-{number:03}"[-6:],
+            "slug": f"region-{number}",
+            "name_en": f"Region {number}",
+            "name_my": f"တိုင်း {number}",
+            "kind": Region.Kind.REGION,
+            "point": Point(96.15, 16.8),
+            **fields,
+        }
+    )
+
+
+def make_township(*, region: Region | None = None, **fields: Any) -> Township:
+    number = next(_numbers)
+    return Township.objects.create(
+        **{
+            "pcode": f"T{number:06}",
+            "slug": f"township-{number}",
+            "name_en": f"Township {number}",
+            "name_my": f"မြို့နယ် {number}",
+            "region": region or make_region(),
+            "point": Point(96.15, 16.8),
+            **fields,
+        }
+    )
+
+
+def make_shop(*, region: Region | None = None, township: Township | None = None, **fields: Any) -> Shop:
+    """A shop; without a township it gets a new one of its region. Name ``township=None`` in ``fields`` is not
+    possible, so a shop without a township is made by ``make_shop(region=..., townshipless=True)``."""
+    number = next(_numbers)
+    townshipless = fields.pop("townshipless", False)
+    if township is None and not townshipless:
+        township = make_township(region=region)
+    if region is None:
+        region = township.region if township else make_region()
+    return Shop.objects.create(
+        **{
+            "shop_name": f"Shop {number}",
+            "region": region,
+            "township": township,
+            "kind": Shop.Kind.SHOP,
+            **fields,
+        }
+    )
+
+
+def make_category(**fields: Any) -> Category:
+    number = next(_numbers)
+    return Category.objects.create(
+        **{
+            "slug": f"category-{number}",
+            "name_en": f"Category {number}",
+            "name_my": f"အမျိုးအစား {number}",
+            **fields,
+        }
+    )
+
+
+def make_unit(**fields: Any) -> Unit:
+    """A unit; a kilogram under another code unless told."""
+    number = next(_numbers)
+    return Unit.objects.create(
+        **{
+            "code": f"unit-{number}",
+            "name_en": f"Unit {number}",
+            "name_my": f"ယူနစ် {number}",
+            "kind": Unit.Kind.MASS,
+            "to_base": 1,
+            "base": Base.KG,
+            **fields,
+        }
+    )
+
+
+def make_item(
+    *,
+    category: Category | None = None,
+    default_unit: Unit | None = None,
+    usual_units: list[Unit] | None = None,
+    **fields: Any,
+) -> Item:
+    """An item priced per kilogram; its default unit is always among its usual ones."""
+    number = next(_numbers)
+    default_unit = default_unit or make_unit()
+    item = Item.objects.create(
+        **{
+            "slug": f"item-{number}",
+            "name_en": f"Item {number}",
+            "name_my": f"ကုန်စည် {number}",
+            "category": category or make_category(),
+            "base": Base.KG,
+            "default_unit": default_unit,
+            **fields,
+        }
+    )
+    item.usual_units.set([default_unit, *(usual_units or [])])
+    return item
