@@ -1,0 +1,95 @@
+"""Who: people, their roles, and what they prefer."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person may do. Staff is ADMIN; moderators are a group among them."""
+
+    USER = "USER", _("Reader")
+    CONTRIBUTOR = "CONTRIBUTOR", _("Contributor")
+    RETAILER = "RETAILER", _("Shop owner")
+    ADMIN = "ADMIN", _("Staff")
+
+
+class UserManager(DjangoUserManager["User"]):
+    """Makes users, whose sign-in name is the e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]
+        return self.create_user(email, password, **{"role": Role.ADMIN, "is_superuser": True, **fields})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """A person with an account. ``full_name`` is private; ``display_name`` is what others see."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(_("e-mail address"))
+    full_name = models.CharField(_("full name"), max_length=120, blank=True, help_text=_("Private: never shown to others."))
+    display_name = models.CharField(
+        _("display name"), max_length=60, blank=True, help_text=_("What others see. A nickname is fine.")
+    )
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.USER)
+    home_region = models.ForeignKey(
+        "shops.Region", verbose_name=_("home region"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    language = models.CharField(_("language"), max_length=5, default="en", choices=[("en", "English"), ("my", "မြန်မာ")])
+    rules_accepted_at = models.DateTimeField(_("rules accepted"), null=True, blank=True, editable=False)
+    banned_at = models.DateTimeField(_("banned since"), null=True, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("email"), name="accounts_user_email_ci", violation_error_message=_("This address has an account already.")
+            ),
+            # ADMIN and staff are one thing, whichever of the two somebody sets.
+            models.CheckConstraint(
+                condition=models.Q(role="ADMIN", is_staff=True) | (~models.Q(role="ADMIN") & models.Q(is_staff=False)),
+                name="accounts_user_admin_is_staff",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.is_staff = self.role == Role.ADMIN
+        super().save(*args, **kwargs)
+
+    @property
+    def public_name(self) -> str:
+        """The name that others see; never the legal name, never the address."""
+        return self.display_name or f"{_('Contributor')} {self.pk}"
+
+    @property
+    def may_submit(self) -> bool:
+        """Whether the person's role lets them submit prices."""
+        return self.role != Role.USER and self.banned_at is None and self.is_active
+
+    def get_full_name(self) -> str:
+        return self.full_name or self.public_name
+
+    def get_short_name(self) -> str:
+        return self.public_name
