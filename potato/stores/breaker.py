@@ -1,0 +1,161 @@
+"""A breaker for each store: a store that is dead or silent costs a few requests a fraction of a second.
+
+``closed`` lets everything through. After ``failures`` failures in a row, or one time-out (which has cost its
+caller the whole time-out already), it is ``open``: everything is refused at once. After ``pause`` seconds
+one caller at a time may try (``half-open``); its success closes the breaker, its failure opens it again.
+
+What counts as a failure is known beside each store (``stores/postgres.py``, ``mongo.py``, ``redis.py``).
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+
+from potato.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+
+class Fault(Enum):
+    """What an exception says of the store that raised it."""
+
+    DOWN = "down"
+    """It could not be reached, or broke off."""
+    SLOW = "slow"
+    """It did not answer in time: waiting for it again would cost as much again."""
+    BUSY = "busy"
+    """It answered, but could not serve this one request (a lock, a cancelled query): no reason to open."""
+
+
+class Breaker:
+    """Whether a store may be asked. Safe for threads; the clock can be replaced in tests.
+
+    :param failures: how many failures in a row open it.
+    :param pause: seconds until one caller may try again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        failures: int = 3,
+        pause: float = 2.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self._failures_allowed = failures
+        self._pause = pause
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._fault_of: Callable[[BaseException], Fault | None] = lambda _: None
+        self.reset()
+
+    def knows(self, fault_of: Callable[[BaseException], Fault | None]) -> None:
+        """Take the function that tells this store's faults from everything else."""
+        self._fault_of = fault_of
+
+    def fault_of(self, error: BaseException) -> Fault | None:
+        """What an exception says of this store; None if it is about something else."""
+        return self._fault_of(error)
+
+    def reset(self) -> None:
+        """Close it and forget what happened."""
+        with self._lock:
+            self._failures = 0
+            self._open_until: float | None = None
+            self._prober: int | None = None
+            self._probing_since = 0.0
+
+    @property
+    def state(self) -> str:
+        """``closed``, ``open`` or ``half-open``."""
+        with self._lock:
+            if self._open_until is None:
+                return "closed"
+            return "open" if self._clock() < self._open_until else "half-open"
+
+    @property
+    def is_closed(self) -> bool:
+        return self._open_until is None
+
+    def allows(self) -> bool:
+        """Whether the caller may ask the store now. While half-open, one thread at a time may."""
+        if self._open_until is None:
+            return True
+        with self._lock:
+            if self._open_until is None:
+                return True
+            now, me = self._clock(), threading.get_ident()
+            if self._prober == me:
+                return True
+            if now < self._open_until:
+                return False
+            # A prober that was never heard of again (its thread died) does not keep the breaker open for ever.
+            if self._prober is not None and now - self._probing_since < 10 * self._pause:
+                return False
+            self._prober, self._probing_since = me, now
+            return True
+
+    def succeeded(self) -> None:
+        if self._open_until is None and not self._failures:
+            return
+        with self._lock:
+            if self._open_until is not None:
+                logger.warning("%s answers again", self.name)
+            self._failures = 0
+            self._open_until = self._prober = None
+
+    def failed(self, fault: Fault) -> None:
+        with self._lock:
+            if fault is Fault.BUSY:
+                # It answered: whoever was probing has found it alive, but let the next success say so.
+                self._prober = None
+                return
+            self._failures += 1
+            if fault is Fault.SLOW or self._open_until is not None or self._failures >= self._failures_allowed:
+                if self._open_until is None:
+                    logger.warning("%s does not answer (%s)", self.name, fault.value)
+                self._open_until = self._clock() + self._pause
+                self._prober = None
+
+    def released(self) -> None:
+        """The caller left without having learnt anything of the store."""
+        if self._prober == threading.get_ident():
+            with self._lock:
+                self._prober = None
+
+
+POSTGRES = Breaker("postgres")
+MONGO = Breaker("mongo")
+REDIS = Breaker("redis")
+ALL = (POSTGRES, MONGO, REDIS)
+
+
+@contextmanager
+def answering(store: Breaker) -> Iterator[None]:
+    """Ask a store: refused at once while its breaker is open, and its faults become ``Unavailable``.
+
+    :raises Unavailable: the store did not answer in time, or its breaker is open.
+    """
+    if not store.allows():
+        raise Unavailable(store.name, "its breaker is open")
+    try:
+        yield
+    except Unavailable:
+        store.released()
+        raise
+    except Exception as error:
+        fault = store.fault_of(error)
+        if fault is None:
+            store.released()
+            raise
+        store.failed(fault)
+        raise Unavailable(store.name, str(error)) from error
+    except BaseException:
+        store.released()
+        raise
+    else:
+        store.succeeded()

@@ -1,0 +1,105 @@
+"""How we reach MongoDB: one client for each process, time-outs, and what counts as its fault."""
+
+import os
+import threading
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from django.conf import settings
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    InvalidOperation,
+    NetworkTimeout,
+    NotPrimaryError,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+from pymongo.read_preferences import ReadPreference
+
+from potato.stores.breaker import MONGO, Fault
+
+Document = dict[str, Any]
+
+# A page waits this long at most for a call, retries included; a silent mongod would hold it for over 20 s otherwise.
+PAGE = {"timeoutMS": 800, "connectTimeoutMS": 500, "serverSelectionTimeoutMS": 500, "waitQueueTimeoutMS": 500}
+# Relays, workers and commands sort and group whole histories, and outlive an election.
+PATIENT = {"timeoutMS": 60_000, "connectTimeoutMS": 2_000, "serverSelectionTimeoutMS": 5_000}
+
+_client: MongoClient[Document] | None = None
+_lock = threading.Lock()
+
+
+def client() -> MongoClient[Document]:
+    """The process's client, made when it is first asked for (after a fork: again)."""
+    global _client
+    if _client is None:
+        with _lock:
+            if _client is None:
+                _client = connect()
+    return _client
+
+
+def connect(**options: Any) -> MongoClient[Document]:
+    """A client of its own, with the time-outs of this process's role; ``options`` go to PyMongo."""
+    waits = PAGE if settings.POTATO_PROCESS in ("web", "events") else PATIENT
+    return MongoClient(
+        settings.MONGODB_URL,
+        **{
+            **waits,
+            "w": "majority",
+            "journal": True,
+            "tz_aware": True,
+            "compressors": "zstd,zlib" if _is_remote(settings.MONGODB_URL) else None,
+            "appname": f"{settings.POTATO_PREFIX}-{settings.POTATO_PROCESS}",
+            **options,
+        },
+    )
+
+
+def database(*, for_pages: bool = False) -> Database[Document]:
+    """The database that MONGODB_URL names: writes to a majority and its journal, times aware and UTC.
+
+    :param for_pages: read from a secondary while there is no primary. Never for a computation whose result is
+        written: those read from the primary what a majority holds.
+    """
+    majority = client().get_default_database(codec_options=CodecOptions(tz_aware=True))
+    if for_pages:
+        return majority.with_options(read_preference=ReadPreference.PRIMARY_PREFERRED)
+    return majority
+
+
+def fault_of(error: BaseException) -> Fault | None:
+    match error:
+        case WaitQueueTimeoutError():
+            return Fault.BUSY
+        case NetworkTimeout() | ServerSelectionTimeoutError():
+            return Fault.SLOW
+        case NotPrimaryError() | AutoReconnect() | ConnectionFailure():
+            return Fault.DOWN
+        case ExecutionTimeout() | WTimeoutError():
+            return Fault.BUSY
+        case InvalidOperation() if "closed" in str(error):
+            return Fault.DOWN
+        case PyMongoError() if error.timeout:
+            return Fault.SLOW
+    return None
+
+
+def _is_remote(url: str) -> bool:
+    return not any(host in url for host in ("127.0.0.1", "localhost", "[::1]"))
+
+
+def _forget() -> None:
+    # PyMongo's client does not survive a fork: its locks and threads belong to the parent.
+    global _client, _lock
+    _client, _lock = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget)
+MONGO.knows(fault_of)

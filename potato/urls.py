@@ -1,0 +1,26 @@
+"""Every address of Potato. English has no prefix, Burmese lies under /my/."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from potato import health
+
+handler400 = "potato.errors_pages.bad_request"
+handler403 = "potato.errors_pages.forbidden"
+handler404 = "potato.errors_pages.not_found"
+handler500 = "potato.errors_pages.server_error"
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+urlpatterns += i18n_patterns(
+    path(settings.ADMIN_PATH, admin.site.urls),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("shops.urls")),
+    path("", include("prices.urls")),
+    prefix_default_language=False,
+)

@@ -1,0 +1,286 @@
+"""What boards hold, and how they are made from latest prices and history. Pure: no I/O.
+
+A board is a page's data, ready made. It holds values and ids only, so that a renamed shop needs no new board,
+and absolute times, so that it ages without being written. Times are whole milliseconds since 1970 (``ms``),
+amounts whole pya per base unit, days ``"2025-12-15"``: the same in MongoDB and in PostgreSQL's copy.
+
+A *series* is a price type and a base unit: ``"RETAIL:kg"``. Retail and wholesale never meet in one figure.
+
+======================  =============================================================================
+``row``                 ``{shop, item, region, township, type, base, entry, price, quantity, unit, amount,
+                        seen, received, by: {id, name, role}, source, confirmations, demo, verdict}``
+``summary``             ``{median, low, high, shops, prices, newest, oldest}`` of the prices in the window
+                        (see ``typical.py``), plus ``last: {amount, seen} | None``: the last known price
+``day``                 ``[day, n, min, median, max]``
+item x region           ``{item, region, rows: [row], days: {series: [day]}}``, the last 90 days
+item x nation           ``{item, day, series: {series: {nation: summary, regions: {"6": summary}}},
+                        days: {series: [day]}}``
+shop                    ``{shop, rows: [row]}``
+region                  ``{region, day, items: [{item, series, summary, changes, spark}], latest: [row]}``
+home                    ``{day, items: [{item, series, summary, changes, spark}], latest: [row],
+                        regions: [{region, items, newest}], movers: {up: [mover], down: [mover]}}``
+movers                  ``{day, rows: [mover]}``
+``changes``             ``{"7": percent | None, "30": ..., "365": ...}``: middle price of the newest day
+                        against that of the newest day at least so many days before it
+``spark``               ``[median | None] * 24``, by month, the newest last
+``mover``               ``{item, region, series, now, before, percent, n}``
+======================  =============================================================================
+
+``day`` in a board is the day in Yangon for which its summaries were made: they move at midnight only.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from prices import typical
+from prices.rollups import DayStat
+from prices.types import HistoryMonth, LatestPrice
+
+DAYS_KEPT = 90
+LATEST_KEPT = 20
+SPARK_MONTHS = 24
+MOVERS_KEPT = 60
+MOVER_MIN_PRICES = 3
+
+Data = dict[str, Any]
+
+
+def to_ms(moment: datetime) -> int:
+    """Whole milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def from_ms(value: int) -> datetime:
+    return datetime.fromtimestamp(value / 1000, UTC)
+
+
+def series_of(type: str, base: str) -> str:
+    return f"{type}:{base}"
+
+
+def row(latest: LatestPrice) -> Data:
+    return {
+        "shop": latest.shop_id,
+        "item": latest.item_id,
+        "region": latest.region_id,
+        "township": latest.township_id,
+        "type": latest.type,
+        "base": latest.base,
+        "entry": latest.entry_id,
+        "price": str(latest.price),
+        "quantity": str(latest.quantity),
+        "unit": latest.unit,
+        "amount": latest.amount,
+        "seen": to_ms(latest.seen_at),
+        "received": to_ms(latest.received_at),
+        "by": {"id": latest.submitter.id, "name": latest.submitter.name, "role": latest.submitter.role},
+        "source": latest.source,
+        "confirmations": latest.confirmations,
+        "demo": latest.demo,
+        "verdict": latest.verdict,
+    }
+
+
+def item_region(*, item_id: int, region_id: int, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], now: datetime) -> Data:
+    """The board of an item in one region, a row per shop."""
+    rows = sorted((row(price) for price in latest), key=lambda r: (r["type"], r["base"], r["amount"], r["shop"]))
+    return {"item": item_id, "region": region_id, "rows": rows, "days": recent_days(months, now=now)}
+
+
+def item_nation(*, item_id: int, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], now: datetime) -> Data:
+    """The board of an item in the whole country: a summary per region, never a row per shop."""
+    by_series: dict[str, list[LatestPrice]] = defaultdict(list)
+    for price in latest:
+        by_series[series_of(price.type, price.base)].append(price)
+    series = {}
+    for key, prices in sorted(by_series.items()):
+        by_region: dict[int, list[LatestPrice]] = defaultdict(list)
+        for price in prices:
+            by_region[price.region_id].append(price)
+        series[key] = {
+            "nation": summary(prices, now=now),
+            "regions": {str(region): summary(some, now=now) for region, some in sorted(by_region.items())},
+        }
+    return {
+        "item": item_id,
+        "day": typical.yangon_day(now).isoformat(),
+        "series": series,
+        "days": recent_days(months, now=now),
+    }
+
+
+def shop(*, shop_id: int, latest: Sequence[LatestPrice]) -> Data:
+    rows = sorted((row(price) for price in latest), key=lambda r: (r["item"], r["type"], r["base"]))
+    return {"shop": shop_id, "rows": rows}
+
+
+def region(*, region_id: int, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], now: datetime) -> Data:
+    """The board of a region: what each item typically costs there, and the newest prices."""
+    return {
+        "region": region_id,
+        "day": typical.yangon_day(now).isoformat(),
+        "items": _items(latest, months, now=now),
+        "latest": newest_rows(latest),
+    }
+
+
+def home(*, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], movers: Sequence[Data], now: datetime) -> Data:
+    """The board of the home page, from the whole country's latest prices and national history."""
+    regions: dict[int, list[LatestPrice]] = defaultdict(list)
+    for price in latest:
+        regions[price.region_id].append(price)
+    return {
+        "day": typical.yangon_day(now).isoformat(),
+        "items": _items(latest, months, now=now),
+        "latest": newest_rows(latest),
+        "regions": [
+            {
+                "region": region_id,
+                "items": len({price.item_id for price in prices}),
+                "newest": max(to_ms(price.seen_at) for price in prices),
+            }
+            for region_id, prices in sorted(regions.items())
+        ],
+        "movers": {
+            "up": [mover for mover in movers if mover["percent"] > 0][:5],
+            "down": [mover for mover in movers if mover["percent"] < 0][:5],
+        },
+    }
+
+
+def movers(*, months: Sequence[HistoryMonth], now: datetime) -> Data:
+    """What rose and fell most in 30 days, by item and region; thin and old data are left out.
+
+    :param months: regional history (never the nation's) of the last months.
+    """
+    by_series: dict[tuple[int, int, str], list[DayStat]] = defaultdict(list)
+    for month in months:
+        by_series[month.item_id, month.region_id, series_of(month.type, month.base)].extend(month.days)
+    today = typical.yangon_day(now)
+    fresh_from = today - timedelta(days=typical.WINDOW_DAYS)
+    found = []
+    for (item_id, region_id, series), days in by_series.items():
+        days = sorted((day for day in days if day.day <= today), key=lambda day: day.day)
+        if not days or days[-1].day <= fresh_from:
+            continue
+        before = _day_at_least(days, 30)
+        recent = sum(day.n for day in days if day.day > fresh_from)
+        if before is None or recent < MOVER_MIN_PRICES or before.n + recent < 2 * MOVER_MIN_PRICES:
+            continue
+        percent = typical.change_percent(before.median, days[-1].median)
+        if percent:
+            found.append(
+                {
+                    "item": item_id,
+                    "region": region_id,
+                    "series": series,
+                    "now": days[-1].median,
+                    "before": before.median,
+                    "percent": float(percent),
+                    "n": recent,
+                }
+            )
+    found.sort(key=lambda mover: (-abs(mover["percent"]), mover["item"], mover["region"]))
+    return {"day": today.isoformat(), "rows": found[:MOVERS_KEPT]}
+
+
+def summary(latest: Iterable[LatestPrice], *, now: datetime) -> Data:
+    """The typical price's figures of one series in one place, and the last known price for when all are old."""
+    prices = [
+        typical.ShopPrice(
+            shop_id=price.shop_id,
+            region_id=price.region_id,
+            township_id=price.township_id,
+            amount=price.amount,
+            seen_at=price.seen_at,
+            n_confirmations=price.confirmations,
+        )
+        for price in latest
+    ]
+    found = typical.summarise(prices, now=now)
+    last = max(prices, key=lambda price: (price.seen_at, price.shop_id), default=None)
+    return {
+        "median": found.median,
+        "low": found.low,
+        "high": found.high,
+        "shops": found.n_shops,
+        "prices": found.n_prices,
+        "newest": to_ms(found.newest) if found.newest else None,
+        "oldest": to_ms(found.oldest) if found.oldest else None,
+        "last": {"amount": last.amount, "seen": to_ms(last.seen_at)} if last else None,
+    }
+
+
+def recent_days(months: Iterable[HistoryMonth], *, now: datetime) -> dict[str, list[list[Any]]]:
+    """The last 90 days of each series."""
+    first = typical.yangon_day(now) - timedelta(days=DAYS_KEPT - 1)
+    days: dict[str, list[list[Any]]] = defaultdict(list)
+    for month in sorted(months, key=lambda month: month.month):
+        days[series_of(month.type, month.base)].extend(
+            [day.day.isoformat(), day.n, day.min, day.median, day.max] for day in month.days if day.day >= first
+        )
+    return {series: some for series, some in sorted(days.items()) if some}
+
+
+def newest_rows(latest: Sequence[LatestPrice]) -> list[Data]:
+    """The newest prices by when they came in, for a page's list of latest prices."""
+    newest = sorted(latest, key=lambda price: (price.received_at, price.seen_at, price.entry_id), reverse=True)
+    return [row(price) for price in newest[:LATEST_KEPT]]
+
+
+def changes(days: Sequence[DayStat]) -> dict[str, float | None]:
+    """By how much the middle price changed, in percent, against 7, 30 and 365 days before the newest day."""
+    if not days:
+        return {"7": None, "30": None, "365": None}
+    found = {}
+    for back in (7, 30, 365):
+        before = _day_at_least(days, back)
+        percent = typical.change_percent(before.median, days[-1].median) if before else None
+        found[str(back)] = None if percent is None else float(percent)
+    return found
+
+
+def spark(days: Sequence[DayStat], *, today: date) -> list[int | None]:
+    """The middle price of each of the last 24 months, the newest last; None where there is no price."""
+    months = [_months_before(today, back) for back in range(SPARK_MONTHS - 1, -1, -1)]
+    by_month: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for day in days:
+        by_month[day.day.year, day.day.month].append(day.median)
+    return [typical.median_pya(by_month[month]) if by_month[month] else None for month in months]
+
+
+def _items(latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], *, now: datetime) -> list[Data]:
+    prices: dict[tuple[int, str], list[LatestPrice]] = defaultdict(list)
+    for price in latest:
+        prices[price.item_id, series_of(price.type, price.base)].append(price)
+    history: Mapping[tuple[int, str], list[DayStat]] = defaultdict(list)
+    for month in months:
+        history[month.item_id, series_of(month.type, month.base)].extend(month.days)
+    today = typical.yangon_day(now)
+    found = []
+    for (item_id, series), some in sorted(prices.items()):
+        days = sorted((day for day in history[item_id, series] if day.day <= today), key=lambda day: day.day)
+        found.append(
+            {
+                "item": item_id,
+                "series": series,
+                "summary": summary(some, now=now),
+                "changes": changes(days),
+                "spark": spark(days, today=today),
+            }
+        )
+    return found
+
+
+def _day_at_least(days: Sequence[DayStat], back: int) -> DayStat | None:
+    """The newest day at least ``back`` days before the last one, and not much further away than that."""
+    wanted = days[-1].day - timedelta(days=back)
+    found = next((day for day in reversed(days) if day.day <= wanted), None)
+    return found if found and (wanted - found.day).days <= typical.WINDOW_DAYS else None
+
+
+def _months_before(today: date, back: int) -> tuple[int, int]:
+    months = today.year * 12 + today.month - 1 - back
+    return months // 12, months % 12 + 1

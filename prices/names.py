@@ -1,0 +1,136 @@
+"""Names of items, categories, units and places, held in memory by every process.
+
+Pages join them when they render, so they need PostgreSQL for no price page. The relay writes them to MongoDB's
+``reference``; a background thread reads what changed within 5 s; an unknown id is looked up once. Where MongoDB
+is away when a process starts, they come from PostgreSQL.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from potato.errors import Unavailable
+from prices import reference_rows
+from prices.store import reference
+from prices.types import Name, NameKind
+
+REFRESH_SECONDS = 2.0
+UNKNOWN_SECONDS = 5.0
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Memory:
+    by_id: dict[tuple[str, int], Name] = field(default_factory=dict)
+    by_slug: dict[tuple[str, str], Name] = field(default_factory=dict)
+    mode: str = "empty"
+    rev: int = -1
+    unknown: dict[tuple[str, int], float] = field(default_factory=dict)
+
+
+_memory = _Memory()
+_lock = threading.Lock()
+_thread: threading.Thread | None = None
+
+
+def get(kind: NameKind, id: int | None) -> Name | None:
+    """The name of one thing; None where nobody knows it."""
+    if id is None:
+        return None
+    memory = _loaded()
+    found = memory.by_id.get((kind, id))
+    if found is None:
+        found = _ask_once(kind, id)
+    return found
+
+
+def by_slug(kind: NameKind, slug: str, *, region: int | None = None) -> Name | None:
+    """The item, category, region or unit (by its code) of that slug; a township within its region."""
+    return _loaded().by_slug.get((kind, f"{region}/{slug}" if kind == "township" else slug))
+
+
+def all_of(kind: NameKind) -> list[Name]:
+    """Everything of one kind, in its usual order."""
+    found = [name for (a_kind, _), name in _loaded().by_id.items() if a_kind == kind]
+    return sorted(found, key=lambda name: (name.facts.get("position", 0), name.name_en, name.id))
+
+
+def mode() -> str:
+    """``"empty"``, ``"demo"`` or ``"real"``: whose prices this installation shows."""
+    return _loaded().mode
+
+
+def refresh() -> None:
+    """Read what changed since the last look. Raises :class:`Unavailable`."""
+    _take(*reference.changed_since(_memory.rev))
+
+
+def forget() -> None:
+    """Start anew (tests, and after a fork)."""
+    global _memory, _thread
+    with _lock:
+        _memory = _Memory()
+        _thread = None
+
+
+def _loaded() -> _Memory:
+    if _memory.rev < 0:
+        with _lock:
+            if _memory.rev < 0:
+                _load()
+                _watch()
+    return _memory
+
+
+def _load() -> None:
+    try:
+        refresh()
+    except Unavailable:
+        log.warning("MongoDB is away: names come from PostgreSQL")
+        _take(reference_rows.everything(), reference_rows.mode(), 0)
+
+
+def _take(names: Iterable[Name], mode: str | None, rev: int) -> None:
+    for name in names:
+        _memory.by_id[name.kind, name.id] = name
+        slug = f"{name.facts['region']}/{name.slug}" if name.kind == "township" else name.slug
+        _memory.by_slug[name.kind, slug] = name
+        _memory.unknown.pop((name.kind, name.id), None)
+    if mode is not None:
+        _memory.mode = mode
+    _memory.rev = max(_memory.rev, rev)
+
+
+def _ask_once(kind: NameKind, id: int) -> Name | None:
+    asked = _memory.unknown.get((kind, id))
+    if asked is not None and time.monotonic() - asked < UNKNOWN_SECONDS:
+        return None
+    _memory.unknown[kind, id] = time.monotonic()
+    try:
+        found = reference.get(kind, id)
+    except Unavailable:
+        return None
+    if found is not None:
+        _take([found], None, -1)
+    return found
+
+
+def _watch() -> None:
+    global _thread
+    if _thread is None:
+        _thread = threading.Thread(target=_keep_fresh, name="names", daemon=True)
+        _thread.start()
+
+
+def _keep_fresh() -> None:
+    mine = threading.current_thread()
+    while _thread is mine:
+        time.sleep(REFRESH_SECONDS)
+        try:
+            refresh()
+        except Unavailable:
+            continue
+        except Exception:
+            log.exception("Names could not be read")

@@ -1,0 +1,314 @@
+"""What people do to prices. Each function is one PostgreSQL transaction; its commit is the acknowledgement.
+
+Nothing here waits for MongoDB or the queue: the relay publishes what was accepted.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.models import Item, Unit
+from potato import clock
+from potato.errors import Refused
+from prices import facts, units
+from prices.models import Installation, LedgerRow
+from prices.types import PriceEntry, PriceType, Status, Submission
+from shops.models import Shop
+
+Kind = LedgerRow.Kind
+EDITABLE: tuple[Status, ...] = ("published", "pending", "quarantined")
+CHANNEL = "potato_ledger"
+_CONFIRMATIONS = UUID("6f0b6f6e-6f74-5a74-8f5f-7472757374ed")
+
+
+class SameIdOtherPrice(Refused):
+    """The form was sent before with another content: a question to the contributor, nothing is stored."""
+
+    def __init__(self, earlier: LedgerRow) -> None:
+        super().__init__(_("You sent this form before with another price. Which one is right?"))
+        self.earlier = earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A price as it was typed, cleaned."""
+
+    item: Item
+    shop: Shop
+    price: Decimal
+    quantity: Decimal
+    unit: Unit
+    type: PriceType
+    seen_at: datetime | None
+    note: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """The fields that make two submissions the same; "seen now" stays "now"."""
+        return {
+            "item": self.item.pk,
+            "shop": self.shop.pk,
+            "price": _plain(self.price),
+            "quantity": _plain(self.quantity),
+            "unit": self.unit.code,
+            "type": self.type,
+            "seen": self.seen_at.isoformat() if self.seen_at else "now",
+            "note": self.note,
+        }
+
+
+def submit_price(
+    *,
+    by: User,
+    submission_id: UUID,
+    item: Item,
+    shop: Shop,
+    price: Decimal,
+    quantity: Decimal,
+    unit: Unit,
+    type: PriceType,
+    seen_at: datetime | None = None,
+    note: str = "",
+    now: datetime,
+) -> Submission:
+    """Accept a price seen in a shop.
+
+    :param price: kyat for ``quantity`` of ``unit``.
+    :param seen_at: when it was seen; None for "now".
+    :raises SameIdOtherPrice: the form was sent before with another content.
+    :raises Refused: role, ban, limits, another author's form, a unit without a factor for this item.
+    """
+    offer = Offer(item, shop, price, quantity, unit, type, seen_at, note)
+    return _accept(
+        kind=Kind.PRICE,
+        id=submission_id,
+        by=by,
+        item_id=item.pk,
+        target=str(submission_id),
+        body=offer.body(),
+        payload=lambda: _entry_payload(offer, now=now),
+        now=now,
+    )
+
+
+def correct_price(
+    *,
+    by: User,
+    submission_id: UUID,
+    entry: PriceEntry,
+    price: Decimal,
+    quantity: Decimal,
+    unit: Unit,
+    type: PriceType,
+    seen_at: datetime | None = None,
+    note: str = "",
+    now: datetime,
+) -> Submission:
+    """Replace one's own price by another: a new entry, newly judged; the old one is withdrawn.
+
+    :param seen_at: when it was seen; None keeps the old entry's time.
+    :raises Refused: not the author's (or staff's), no longer editable, and as :func:`submit_price`.
+    """
+    _own(by, entry)
+    item = Item.objects.get(pk=entry.item_id)
+    shop = Shop.objects.select_related("region", "township").get(pk=entry.shop_id)
+    offer = Offer(item, shop, price, quantity, unit, type, seen_at or entry.seen_at, note)
+    return _accept(
+        kind=Kind.CORRECT,
+        id=submission_id,
+        by=by,
+        item_id=entry.item_id,
+        target=entry.id,
+        body={**offer.body(), "corrects": entry.id},
+        payload=lambda: {**_entry_payload(offer, now=now), "corrects": entry.id},
+        now=now,
+    )
+
+
+def withdraw_price(*, by: User, act_id: UUID, entry: PriceEntry, reason: str = "", now: datetime) -> Submission:
+    """Take one's own price back. It stays in the record, withdrawn.
+
+    :raises Refused: not the author's (or staff's), or no longer editable.
+    """
+    _own(by, entry)
+    return _act(Kind.WITHDRAW, id=act_id, by=by, entry=entry, payload={"reason": reason}, now=now)
+
+
+def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
+    """Say that a price is still the same: it counts as seen now. One confirmation a person, entry and day.
+
+    :raises Refused: role, ban, limits, or the price is not published.
+    """
+    _may_submit(by)
+    if entry.status != "published":
+        raise Refused(_("Only a published price can be confirmed."))
+    day = clock.yangon_day(now).isoformat()
+    act_id = uuid5(_CONFIRMATIONS, f"{by.pk}:{entry.id}:{day}")
+    return _act(Kind.CONFIRM, id=act_id, by=by, entry=entry, payload={"day": day}, now=now)
+
+
+def report_price(*, by: User, act_id: UUID, entry: PriceEntry, reason: str, text: str = "", now: datetime) -> Submission:
+    """Tell the moderators that a price is wrong. :raises Refused: a ban or the limits."""
+    if by.banned_at or not by.is_active:
+        raise Refused(_("This account may not report prices."))
+    return _act(Kind.REPORT, id=act_id, by=by, entry=entry, payload={"reason": reason, "text": text}, now=now)
+
+
+def moderate(
+    *, by: User, act_id: UUID, entry: PriceEntry, status: Status, seen_status: Status, reason: str = "", now: datetime
+) -> Submission:
+    """Publish, quarantine or remove a price.
+
+    :param seen_status: the status that the moderator saw; another one by then parks the act as changed meanwhile.
+    :raises Refused: not a moderator.
+    """
+    if not by.has_perm("prices.change_ledgerrow"):
+        raise Refused(_("Only moderators may do this."))
+    payload = {"status": status, "seen_status": seen_status, "reason": reason}
+    return _act(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
+
+
+def reference_changed(*, kind: str, ids: list[int], now: datetime) -> None:
+    """Have the relay publish names and places again. Repeats while one waits are one row."""
+    from prices.ids import uuid7
+
+    waiting = set(
+        LedgerRow.objects.filter(
+            kind=Kind.REFERENCE, state=LedgerRow.State.ACCEPTED, lease_until=None, target__in=[f"{kind}:{id}" for id in ids]
+        ).values_list("target", flat=True)
+    )
+    demo = False
+    LedgerRow.objects.bulk_create(
+        [
+            LedgerRow(
+                id=uuid7(), kind=Kind.REFERENCE, target=f"{kind}:{id}", body_hash="", received_at=now, is_demo=demo
+            )
+            for id in ids
+            if f"{kind}:{id}" not in waiting
+        ],
+        batch_size=500,
+    )
+    _wake_relay()
+
+
+def _own(by: User, entry: PriceEntry) -> None:
+    _may_submit(by)
+    if entry.submitter.id != by.pk and not by.is_staff:
+        raise Refused(_("This price was sent by somebody else. You can report it instead."))
+    if entry.status not in EDITABLE:
+        raise Refused(_("This price was withdrawn or removed before."))
+
+
+def _may_submit(by: User) -> None:
+    if not by.may_submit:
+        raise Refused(_("Only contributors, shop owners and staff may send prices."))
+
+
+def _act(kind: Kind, *, id: UUID, by: User, entry: PriceEntry, payload: dict[str, Any], now: datetime) -> Submission:
+    return _accept(
+        kind=kind,
+        id=id,
+        by=by,
+        item_id=entry.item_id,
+        target=entry.id,
+        body={"kind": kind, "entry": entry.id, **payload},
+        payload=lambda: payload,
+        now=now,
+    )
+
+
+def _accept(
+    *, kind: Kind, id: UUID, by: User, item_id: int, target: str, body: dict[str, Any], payload: Any, now: datetime
+) -> Submission:
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    with transaction.atomic():
+        if kind in (Kind.PRICE, Kind.CORRECT):
+            _may_submit(by)
+        earlier = LedgerRow.objects.filter(pk=id).first()
+        if earlier is None:
+            _within_limits(by)
+            row = LedgerRow(
+                id=id,
+                kind=kind,
+                author=by,
+                item_id=item_id,
+                target=target,
+                payload=payload() | {"by": {"id": by.pk, "name": by.public_name, "role": by.role}},
+                body_hash=digest,
+                received_at=now,
+                is_demo=Installation.objects.filter(mode=Installation.Mode.DEMO).exists(),
+            )
+            # Another tap of the same form may have come in between: then its row is the earlier one.
+            LedgerRow.objects.bulk_create([row], ignore_conflicts=True)
+            earlier = LedgerRow.objects.get(pk=id)
+            _wake_relay()
+        if earlier.author_id != by.pk:
+            raise Refused(_("This form belongs to another account. Please open a new one."))
+        if earlier.body_hash != digest:
+            raise SameIdOtherPrice(earlier)
+    return Submission(
+        id=str(earlier.pk),
+        kind=earlier.kind,
+        state=earlier.state,
+        reason=earlier.reason,
+        item_id=earlier.item_id,
+        payload=earlier.payload,
+        received_at=earlier.received_at,
+    )
+
+
+def _within_limits(by: User) -> None:
+    """How much a person may send an hour, counted in the ledger: it holds whatever becomes of Redis."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM prices_ledgerrow WHERE author_id = %s"
+            " AND accepted_at > clock_timestamp() - interval '1 hour' LIMIT %s) AS recent",
+            [by.pk, settings.SUBMISSIONS_PER_HOUR],
+        )
+        if cursor.fetchone()[0] >= settings.SUBMISSIONS_PER_HOUR:
+            raise Refused(_("That is a lot of prices for one hour. Please go on a little later."))
+
+
+def _entry_payload(offer: Offer, *, now: datetime) -> dict[str, Any]:
+    """Everything that the entry will say, fixed when it is accepted."""
+    shop = offer.shop
+    try:
+        to_base, base = units.factor_for(
+            unit=facts.unit(offer.unit),
+            item=facts.item(offer.item),
+            factors=facts.factors(offer.item, offer.unit),
+            region_id=shop.region_id,
+        )
+        amount = units.unit_price_pya(price=offer.price, quantity=offer.quantity, to_base=to_base)
+    except units.NoFactor:
+        raise Refused(_("This item is not sold by that unit. Please choose another unit."), field="unit") from None
+    except ValueError:
+        raise Refused(_("This price is too large or too small for its quantity."), field="price") from None
+    return {
+        **offer.body(),
+        "seen": (offer.seen_at or now).isoformat(),
+        "amount": amount,
+        "base": base,
+        "shop_name": shop.shop_name,
+        "region": {"id": shop.region_id, "name": shop.region.name_en},
+        "township": {"id": shop.township_id, "name": shop.township.name_en if shop.township else ""},
+    }
+
+
+def _wake_relay() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")
+
+
+def _plain(number: Decimal) -> str:
+    """A decimal without an exponent or trailing zeros: 2400 however it was typed."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,226 @@
+"""What travels between the store and everybody else: frozen, typed, without a trace of MongoDB.
+
+Money as typed is a ``Decimal`` in kyat; ``amount`` is what we compute with: whole pya (1/100 kyat) per base
+unit. Times are aware, UTC, whole milliseconds. Ids of items, shops and places are those of PostgreSQL.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.utils.translation import get_language
+
+from prices.rollups import DayStat
+from prices.units import Base
+
+PriceType = Literal["RETAIL", "WHOLESALE"]
+Status = Literal["published", "pending", "quarantined", "removed", "withdrawn"]
+RETAIL: PriceType = "RETAIL"
+WHOLESALE: PriceType = "WHOLESALE"
+PRICE_TYPES: tuple[PriceType, ...] = (RETAIL, WHOLESALE)
+NATION = 0
+"""Stands for "the whole country" where a region's id is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitter:
+    """Who sent a price, as others may see it."""
+
+    id: int
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    verdict: str
+    reason: str = ""
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happened to an entry after it was written; ``id`` is the ledger row's."""
+
+    id: str
+    kind: str
+    at: datetime
+    by: int | None
+    status: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceEntry:
+    """A price seen in a shop. What it says never changes; its status and confirmations do."""
+
+    id: str
+    item_id: int
+    shop_id: int
+    shop_name: str
+    region_id: int
+    region_name: str
+    township_id: int | None
+    township_name: str
+    price: Decimal
+    quantity: Decimal
+    unit: str
+    amount: int
+    base: Base
+    type: PriceType
+    seen_at: datetime
+    submitter: Submitter
+    body_hash: str
+    source: str
+    status: Status
+    judgement: Judgement
+    received_at: datetime
+    published_at: datetime
+    last_seen_at: datetime
+    confirmations: int = 0
+    corrects: str | None = None
+    duplicate_of: str | None = None
+    demo: bool = False
+    note: str = ""
+    rev: int = 0
+    dirty: bool = True
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LatestPrice:
+    """The newest published price of an item in a shop, by type and base unit."""
+
+    item_id: int
+    shop_id: int
+    region_id: int
+    township_id: int | None
+    type: PriceType
+    base: Base
+    entry_id: str
+    price: Decimal
+    quantity: Decimal
+    unit: str
+    amount: int
+    seen_at: datetime
+    received_at: datetime
+    submitter: Submitter
+    source: str
+    confirmations: int
+    demo: bool = False
+    verdict: str = ""
+
+    @property
+    def key(self) -> str:
+        return latest_key(self.item_id, self.shop_id, self.type, self.base)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryMonth:
+    """A month of an item's days in a region (or the nation), by type and base unit."""
+
+    item_id: int
+    region_id: int
+    type: PriceType
+    base: Base
+    month: str
+    days: tuple[DayStat, ...]
+
+    @property
+    def key(self) -> str:
+        return f"{self.item_id}:{self.region_id}:{self.type}:{self.base}:{self.month}"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A page's data, ready made: values and ids, absolute times; names join when it is rendered.
+
+    ``data`` is plain JSON-like (numbers, texts, lists, dicts, aware datetimes); its shape per kind of board is
+    written down beside the function that makes it, in ``prices/boards.py``.
+    """
+
+    key: str
+    rev: int
+    made_at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+    copied_at: datetime | None = None
+    """Set when the board came from PostgreSQL's copy because MongoDB is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Somebody says that a price is wrong."""
+
+    id: str
+    entry_id: str
+    item_id: int
+    by: int
+    reason: str
+    text: str
+    at: datetime
+    outcome: str = "open"
+
+
+NameKind = Literal["item", "category", "unit", "region", "township", "shop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name, with the few facts that pages join when they render.
+
+    ``facts`` by kind. item: ``category, base, default_unit, units: [{code, to_base, base}], aliases, variety_of,
+    position, active``; category: ``position``; unit: ``code, kind, to_base, base, position``;
+    region: ``kind, point, bounds``; township: ``region, pcode, point``;
+    shop: ``region, township, point, kind, status, demo``. Decimals are text, points ``[lon, lat]`` or None.
+    """
+
+    kind: NameKind
+    id: int
+    name_en: str
+    name_my: str
+    slug: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return (self.name_my or self.name_en) if get_language() == "my" else self.name_en
+
+    @property
+    def other(self) -> str:
+        """The name in the other language, or nothing."""
+        return self.name_en if get_language() == "my" and self.name_my else self.name_my
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What became of something that a person sent."""
+
+    id: str
+    kind: str
+    state: str
+    reason: str
+    item_id: int | None
+    payload: dict[str, Any]
+    received_at: datetime
+    entry: PriceEntry | None = None
+
+
+def latest_key(item_id: int, shop_id: int, type: PriceType, base: Base) -> str:
+    return f"{item_id}:{shop_id}:{type}:{base}"
+
+
+def item_region_key(item_id: int, region_id: int) -> str:
+    """The key of the board of an item in a region; ``NATION`` for the country's."""
+    return f"item:{item_id}:{region_id}" if region_id != NATION else f"item:{item_id}:nation"
+
+
+def shop_key(shop_id: int) -> str:
+    return f"shop:{shop_id}"
+
+
+def region_key(region_id: int) -> str:
+    return f"region:{region_id}"
+
+
+HOME = "home"
+MOVERS = "movers"
