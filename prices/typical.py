@@ -197,7 +197,7 @@ def typical_for(
 
 
 def change_percent(old: int, new: int) -> Decimal | None:
-    """Return the change from old to new in percent, with one decimal, half-even; None without an old price."""
+    """Return the change in percent with one decimal, half-even; None without an old price."""
     if old <= 0:
         return None
     return Decimal(f"{round(Fraction(new - old, old) * 1000)}e-1")
