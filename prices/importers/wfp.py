@@ -4,6 +4,7 @@ Two shapes are known: the export of the Humanitarian Data Exchange (14 columns, 
 under the header) and a later one cut to 9 columns, which says neither coordinates nor the price type.
 """
 
+import codecs
 import csv
 import gzip
 import math
@@ -168,7 +169,7 @@ def read(
         gzipped = file.read(2) == b"\x1f\x8b"
         file.seek(0)
         if gzipped:
-            file = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=file)))
+            file = cast("BinaryIO", stack.enter_context(gzip.GzipFile(fileobj=file)))
         yield from _read(_lines(file), name=str(path), admin1_names=admin1_names, not_after=not_after)
 
 
@@ -188,6 +189,8 @@ def _lines(file: BinaryIO) -> Iterator[_Line]:
         is_whole = is_whole or rest in (b"", b"\n")
         while rest and not rest.endswith(b"\n"):
             rest = file.readline(LONGEST_LINE)
+        if number == 1:
+            content = content.removeprefix(codecs.BOM_UTF8)
         yield _Line(number, content.rstrip(b"\r\n"), is_whole)
 
 
@@ -198,8 +201,6 @@ def _read(
     columns: list[str] = []
     try:
         for number, content, is_whole in lines:
-            if number == 1:
-                content = content.removeprefix(b"\xef\xbb\xbf")
             if not content.strip():
                 continue
             if not columns:
