@@ -92,10 +92,11 @@ class TableRow:
         raise self.wrong(field, "is empty")
 
 
-def read_table(path: Path, *, columns: Sequence[str]) -> list[TableRow]:
+def read_table(path: Path, *, columns: str) -> list[TableRow]:
     """Return the rows of a CSV file with a header line; cells come stripped, without invisible characters.
 
-    :param columns: the columns that the file must have; others are an error too, for they would be ignored silently.
+    :param columns: the columns that the file must have, between spaces; others are an error too, for they would be
+        ignored silently.
     :raises TableError: the file is missing or no UTF-8, or its header or a line is not as it should be.
     """
     return list(_rows(path, columns=columns))
@@ -114,14 +115,14 @@ def only_once(rows: Sequence[TableRow], *fields: str) -> None:
         seen[key] = row.line
 
 
-def _rows(path: Path, *, columns: Sequence[str]) -> Iterator[TableRow]:
+def _rows(path: Path, *, columns: str) -> Iterator[TableRow]:
     name = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
     try:
         with path.open(encoding="utf-8", newline="") as file:
             lines = csv.reader(file, strict=True)
             header = [cell.strip().translate(_INVISIBLE) for cell in next(lines, [])]
-            if sorted(header) != sorted(columns):
-                raise TableError(f"{name}, line 1: the columns must be {','.join(columns)}")
+            if sorted(header) != sorted(columns.split()):
+                raise TableError(f"{name}, line 1: the columns must be {columns.replace(' ', ',')}")
             for cells in lines:
                 if not cells:
                     continue

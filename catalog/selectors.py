@@ -1,0 +1,94 @@
+"""What others read of the catalogue."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from catalog.models import Item, PriceRange, Unit, UnitFactor
+from catalog.types import FactorFact, ItemUnits, PricedUnit, UnitFact
+
+
+def active_units() -> dict[str, UnitFact]:
+    """The units in use by code, in their usual order. One query."""
+    return {
+        unit.code: UnitFact(
+            unit.pk, unit.code, unit.kind, unit.name_en, unit.name_my, unit.to_base, unit.base or None
+        )
+        for unit in Unit.objects.filter(is_active=True)
+    }
+
+
+def units_of_items(item_ids: Iterable[int] | None = None) -> dict[int, ItemUnits]:
+    """What follows for the prices of items (all of them unless told) from units and factors. Three queries.
+
+    An item is compared by its main base and by the bases of its usual units.
+    """
+    items = Item.objects.select_related("default_unit").prefetch_related("usual_units")
+    if item_ids is not None:
+        items = items.filter(pk__in=list(item_ids))
+    found = list(items)
+    concerned = {item.pk for item in found} | {item.variety_of_id for item in found if item.variety_of_id}
+    factors: dict[int, list[UnitFactor]] = {}
+    for factor in UnitFactor.objects.filter(item__in=concerned).select_related("unit").order_by("pk"):
+        factors.setdefault(factor.item_id, []).append(factor)
+    return {
+        item.pk: ItemUnits(
+            id=item.pk,
+            parent_id=item.variety_of_id,
+            bases=frozenset({item.base, *(unit.base for unit in item.usual_units.all() if unit.base)}),
+            default_unit=item.default_unit.code,
+            usual_units=frozenset(unit.code for unit in item.usual_units.all()),
+            factors=tuple(
+                FactorFact(
+                    factor.unit.code,
+                    factor.item_id,
+                    factor.region_id,
+                    factor.to_base,
+                    factor.base,
+                    factor.source,
+                )
+                for factor in [
+                    *factors.get(item.pk, ()),
+                    *(one for one in factors.get(item.variety_of_id or 0, ()) if one.for_varieties),
+                ]
+            ),
+        )
+        for item in found
+    }
+
+
+def units_for(*, item_id: int, region_id: int | None) -> list[PricedUnit]:
+    """The units in use that a price of the item may be given in, its default and usual ones first. Four queries.
+
+    The most specific factor wins: of the item in the region, of the item, of the item that it is a variety of in
+    the region, of that item, and last the unit's own size. Nothing for an unknown item.
+    """
+    item = units_of_items([item_id]).get(item_id)
+    if item is None:
+        return []
+    priced = []
+    for unit in active_units().values():
+        size = _size(unit, item, region_id)
+        if size is not None:
+            priced.append(PricedUnit(unit, *size[:2], unit.code in item.usual_units, size[2]))
+    # The sort is stable: units keep their usual order within each group.
+    return sorted(priced, key=lambda one: (one.unit.code != item.default_unit, not one.is_usual))
+
+
+def ranges_of(item_ids: Iterable[int]) -> dict[tuple[int, str], tuple[Decimal, Decimal]]:
+    """What a base unit of items may plausibly cost: lowest and highest kyat by item and base. One query."""
+    rows = PriceRange.objects.filter(item__in=list(item_ids))
+    return {(row.item_id, row.base): (row.low_kyat, row.high_kyat) for row in rows}
+
+
+def _size(unit: UnitFact, item: ItemUnits, region_id: int | None) -> tuple[Decimal, str, str] | None:
+    places = (region_id, None) if region_id is not None else (None,)
+    for owner in (item.id, item.parent_id):
+        for place in places:
+            for factor in item.factors:
+                if (factor.unit_code, factor.item_id, factor.region_id) == (unit.code, owner, place) and (
+                    factor.base in item.bases
+                ):
+                    return factor.to_base, factor.base, factor.source
+    if unit.to_base is not None and unit.base in item.bases:
+        return unit.to_base, unit.base, ""
+    return None

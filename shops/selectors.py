@@ -1,0 +1,84 @@
+"""What others read of places and shops."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import Point
+from django.db.models import Q
+
+from accounts.models import User
+from shops.models import Favourite, Region, Shop, Township
+
+PAGE_SIZE = 50
+LAST_PAGE = 100
+"""How far the list of shops can be turned; beyond, a reader searches."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPage:
+    """A page of shops, with how many match altogether."""
+
+    shops: list[Shop]
+    total: int
+    number: int
+    last: int
+
+
+def all_regions() -> list[Region]:
+    """The 15 states, regions and the union territory, by English name."""
+    return list(Region.objects.all())
+
+
+def townships_of(region_id: int) -> list[Township]:
+    """The townships of a region, by English name."""
+    return list(Township.objects.filter(region=region_id).select_related("region"))
+
+
+def find_open_shop(shop_id: int) -> Shop | None:
+    """The shop with its places, if prices may be submitted for it."""
+    return Shop.objects.open().select_related("region", "township").filter(pk=shop_id).first()
+
+
+def follows(*, user: User, shop_id: int) -> bool:
+    """Whether somebody follows a shop."""
+    return Favourite.objects.filter(user=user, shop=shop_id).exists()
+
+
+def nearest_township(*, region_id: int, longitude: float, latitude: float) -> Township | None:
+    """The township of a region whose point is nearest; None where the region has none with a point."""
+    here = Point(longitude, latitude, srid=4326)
+    points = Township.objects.filter(region=region_id, point__isnull=False)
+    return points.order_by(Distance("point", here), "pk").first()
+
+
+def shops_page(
+    *, words: Sequence[str], region: Region | None, township: Township | None, number: int
+) -> ShopPage:
+    """A page of shops that are not closed for good, by name; two queries.
+
+    :param words: pieces of an English or Burmese name or of the place's name; all must be found.
+    :param number: the page wanted, from 1; beyond the end the last one is given.
+    """
+    shops = Shop.objects.exclude(status=Shop.Status.CLOSED)
+    if township is not None:
+        shops = shops.filter(township=township)
+    elif region is not None:
+        shops = shops.filter(region=region)
+    for word in words:
+        shops = shops.filter(_named(word))
+    total = shops.count()
+    last = max(1, min(-(-total // PAGE_SIZE), LAST_PAGE))
+    number = max(1, min(number, last))
+    start = (number - 1) * PAGE_SIZE
+    found = shops.select_related("region", "township", "statistics")[start : start + PAGE_SIZE]
+    return ShopPage(list(found), total, number, last)
+
+
+def _named(word: str) -> Q:
+    # Two ways to spell "market" look the same and differ as text; both are in use.
+    match = Q()
+    for spelling in {word, word.replace("စျ", "ဈ"), word.replace("ဈ", "စျ")}:
+        for field in ("shop_name", "shop_name_my", "township__name_en", "township__name_my"):
+            match |= Q(**{f"{field}__icontains": spelling})
+    return match
