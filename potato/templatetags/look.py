@@ -1,0 +1,171 @@
+"""What every template may use: amounts, ages, changes, names, the address of the page in the other language.
+
+Built in (see ``TEMPLATES``): nothing to load. In long tables the view prepares the texts with
+``potato.wording`` instead.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from potato.wording import wording
+
+register = template.Library()
+
+# The name of a page, its label, and the names of the pages that belong to it.
+TABS = (
+    ("home", _("Board"), "board", {"home", "region", "township"}),
+    ("items", _("Items"), "items", {"items", "item", "category"}),
+    ("shops", _("Shops"), "shops", {"shops", "shop", "new_shop", "claim_shop"}),
+    ("submit", _("Add price"), "add", {"submit", "submission", "my_prices"}),
+)
+
+
+@register.filter
+def kyat(pya: int | None) -> str:
+    """Whole pya as kyat to read: 184000 -> ``1,840``."""
+    return wording().kyat(pya)
+
+
+@register.filter
+def number(value: int | str | None) -> str:
+    """A whole number, grouped, in the reader's numerals."""
+    return "" if value in (None, "") else wording().number(int(value))
+
+
+@register.filter
+def digits(text: object) -> str:
+    """Any text with the reader's numerals."""
+    return wording().digits(str(text))
+
+
+@register.filter
+def typed(value: Decimal | str | None) -> str:
+    """A decimal number as it was typed, grouped, in the reader's numerals."""
+    return "" if value in (None, "") else wording().decimal(value)
+
+
+@register.filter
+def age(moment: datetime | int | None) -> str:
+    """How long ago: ``3 h``, ``1 day``, or the date when that is long ago."""
+    return wording().age(moment)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day as the reader writes it: ``15 Jun 2024``; a moment's day is that in Yangon."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        from potato import clock
+
+        value = clock.yangon_day(value)
+    return wording().day(value)
+
+
+@register.filter
+def clock_time(moment: datetime | None) -> str:
+    """The time of day in Yangon."""
+    return "" if moment is None else wording().time(moment)
+
+
+@register.filter
+def change(percent: float | Decimal | None) -> SafeString:
+    """A change in percent with its sign and colour."""
+    found = wording().change(percent)
+    return format_html('<span class="{}">{}</span>', found.direction, found.text)
+
+
+@register.simple_tag
+def price_of(price: Decimal | str, unit_name: str, quantity: Decimal | str = "1") -> SafeString:
+    """A price as it was typed: ``K 3,000 for 2 viss``, ``၃,၀၀၀ ကျပ် / ၂ ပိဿာ``."""
+    words = wording()
+    amount = words.decimal(price)
+    many = words.decimal(quantity) if Decimal(quantity) != 1 else ""
+    if words.is_burmese:
+        return format_html("{} ကျပ် / {}{}", amount, f"{many} " if many else "", unit_name)
+    if many:
+        return format_html("K {} {} {} {}", amount, gettext("for"), many, unit_name)
+    return format_html("K {} {} {}", amount, gettext("a"), unit_name)
+
+
+@register.simple_tag
+def url_if(name: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a page, or nothing where this installation has no such page."""
+    try:
+        return reverse(name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+@register.inclusion_tag("components/tabs.html", takes_context=True)
+def tabs(context: dict[str, Any]) -> dict[str, Any]:
+    """The five ways of the menu. Asks no database: who reads comes from ``request.member``."""
+    request = context.get("request")
+    match = getattr(request, "resolver_match", None)
+    here = match.url_name if match else ""
+    member = getattr(request, "member", None)
+    signed_in = bool(member and member.is_authenticated)
+    found = [
+        {"url": url, "label": label, "icon": icon, "current": here in pages}
+        for name, label, icon, pages in TABS
+        if (url := url_if(name))
+    ]
+    last, label = ("profile", _("Profile")) if signed_in else ("account_login", _("Sign in"))
+    if url := url_if(last):
+        current = here == "profile" or here.startswith("account_")
+        found.append({"url": url, "label": label, "icon": "me", "current": current})
+    return {"tabs": found}
+
+
+@register.simple_tag(takes_context=True)
+def other_language(context: dict[str, Any]) -> dict[str, str]:
+    """The same page in the other language: ``code``, ``name`` in that language, ``url``."""
+    code = "en" if (get_language() or "en").startswith("my") else "my"
+    request = context.get("request")
+    full_path = request.get_full_path() if request else "/"
+    name = "English" if code == "en" else "မြန်မာ"
+    return {"code": code, "name": name, "url": in_language(full_path, code)}
+
+
+@register.simple_tag(takes_context=True)
+def translations(context: dict[str, Any]) -> list[dict[str, str]]:
+    """The absolute addresses of this page in every language, for search engines; without the query."""
+    request: HttpRequest | None = context.get("request")
+    if request is None:
+        return []
+    return [
+        {"code": code, "url": request.build_absolute_uri(in_language(request.path, code))}
+        for code, _name in settings.LANGUAGES
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: dict[str, Any], path: str = "") -> str:
+    """The absolute address of a path of this site; of this page, without its query, by default."""
+    request = context.get("request")
+    return request.build_absolute_uri(path or request.path) if request else path
+
+
+def in_language(full_path: str, code: str) -> str:
+    """A path of this site under the prefix of another language."""
+    for language, _name in settings.LANGUAGES:
+        prefix = f"/{language}/"
+        if language != settings.LANGUAGE_CODE and full_path.startswith(prefix):
+            full_path = full_path[len(prefix) - 1 :]
+    return full_path if code == settings.LANGUAGE_CODE else f"/{code}{full_path}"
+
+
+@register.filter
+def other_lang(_: object) -> str:
+    """The code of the language that this page is not in."""
+    return "en" if (get_language() or "en").startswith("my") else "my"

@@ -1,0 +1,172 @@
+"""How numbers, prices, ages and changes are written, in both languages. Pure: no I/O, the language comes in.
+
+Burmese pages use Burmese numerals, put the currency and the unit behind the figure, and write dates as year,
+month, day. A view asks once for the reader's :class:`Wording` and writes every row with it: the language is not
+looked up again for each of a thousand cells.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+
+from potato import clock
+
+BURMESE_DIGITS = str.maketrans("0123456789", "၀၁၂၃၄၅၆၇၈၉")
+MINUS = "\N{MINUS SIGN}"
+EN_DASH = "\N{EN DASH}"
+OLD_AFTER_DAYS = 35
+"""Older than this, an age is written as a date."""
+
+MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+FULL_MONTHS_EN = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+MONTHS_MY = (
+    "ဇန်နဝါရီ",
+    "ဖေဖော်ဝါရီ",
+    "မတ်",
+    "ဧပြီ",
+    "မေ",
+    "ဇွန်",
+    "ဇူလိုင်",
+    "ဩဂုတ်",
+    "စက်တင်ဘာ",
+    "အောက်တိုဘာ",
+    "နိုဝင်ဘာ",
+    "ဒီဇင်ဘာ",
+)
+DAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change as shown: the class of its colour and its text, sign included."""
+
+    direction: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How one reader reads: the language, and the moment from which ages count."""
+
+    language: str
+    now: datetime
+
+    @cached_property
+    def is_burmese(self) -> bool:
+        return self.language.startswith("my")
+
+    @cached_property
+    def today(self) -> date:
+        return clock.yangon_day(self.now)
+
+    def digits(self, text: str) -> str:
+        """The text with the reader's numerals."""
+        return text.translate(BURMESE_DIGITS) if self.is_burmese else text
+
+    def number(self, value: int) -> str:
+        """A whole number, grouped by thousands."""
+        return self.digits(f"{value:,}".replace("-", MINUS))
+
+    def kyat(self, pya: int | None, *, to_base: Decimal | None = None) -> str:
+        """An amount in kyat, to read: whole kyat, below 10 with one decimal. A dash where there is none.
+
+        :param pya: whole pya for one base unit.
+        :param to_base: base units in the unit to show; without it one.
+        """
+        if pya is None:
+            return EN_DASH
+        exact = Fraction(pya) * Fraction(to_base) / 100 if to_base is not None else Fraction(pya, 100)
+        tenths = round(exact * 10)
+        if abs(tenths) < 100 and tenths % 10:
+            return self.digits(f"{tenths // 10}.{tenths % 10}")
+        return self.number(round(exact))
+
+    def decimal(self, value: Decimal | str) -> str:
+        """A number as it was typed, grouped by thousands, without zeros behind."""
+        text = f"{Decimal(value):,f}"
+        return self.digits(text.rstrip("0").rstrip(".") if "." in text else text)
+
+    def change(self, percent: float | Decimal | None, *, decimals: int = 1) -> Change:
+        """A change in percent with its sign, or that there is too little to tell."""
+        if percent is None:
+            return Change("flat", gettext("too few"))
+        rounded = round(float(percent), decimals)
+        if not rounded:
+            return Change("flat", gettext("no change"))
+        sign = "+" if rounded > 0 else MINUS
+        return Change("up" if rounded > 0 else "down", self.digits(f"{sign}{abs(rounded):,.{decimals}f} %"))
+
+    def percent(self, percent: float | Decimal) -> str:
+        """The size of a change, without its sign."""
+        return self.digits(f"{abs(round(float(percent), 1)):,.1f} %")
+
+    def day(self, day: date, *, year: bool = True) -> str:
+        """A day: ``15 Jun 2024``, in Burmese year, month, day."""
+        if self.is_burmese:
+            text = f"{MONTHS_MY[day.month - 1]} {day.day}"
+            return self.digits(f"{day.year} {text}" if year else text)
+        text = f"{day.day} {MONTHS_EN[day.month - 1]}"
+        return f"{text} {day.year}" if year else text
+
+    def month(self, day: date) -> str:
+        """A month: ``Jun 2024``."""
+        if self.is_burmese:
+            return self.digits(f"{day.year} {MONTHS_MY[day.month - 1]}")
+        return f"{MONTHS_EN[day.month - 1]} {day.year}"
+
+    def long_day(self, day: date) -> str:
+        """A day written out: ``Tuesday 16 December 2025``."""
+        if self.is_burmese:
+            return self.day(day)
+        return f"{DAYS_EN[day.weekday()]} {day.day} {FULL_MONTHS_EN[day.month - 1]} {day.year}"
+
+    def time(self, moment: datetime) -> str:
+        """A time of day in Yangon: ``14:05``."""
+        return self.digits(f"{moment.astimezone(clock.YANGON):%H:%M}")
+
+    def age(self, moment: datetime | int | None) -> str:
+        """How long ago something was seen: ``3 h``, ``1 day``, or the date when that is long ago.
+
+        :param moment: aware, or whole milliseconds since 1970.
+        """
+        if moment is None:
+            return EN_DASH
+        if isinstance(moment, int):
+            moment = datetime.fromtimestamp(moment / 1000, UTC)
+        local = moment.astimezone(clock.YANGON)
+        days = (self.today - local.date()).days
+        if days > OLD_AFTER_DAYS or days < 0:
+            return self.day(local.date())
+        if days:
+            return ngettext("%(n)s day", "%(n)s days", days) % {"n": self.number(days)}
+        # Prices known by their day only are kept as midnight: "14 h" would claim to know the hour.
+        if not (local.hour or local.minute):
+            return gettext("today")
+        passed = self.now - moment
+        if passed < timedelta(minutes=1):
+            return gettext("just now")
+        if passed < timedelta(hours=1):
+            return pgettext("age", "%(n)s min") % {"n": self.number(passed // timedelta(minutes=1))}
+        return pgettext("age", "%(n)s h") % {"n": self.number(passed // timedelta(hours=1))}
+
+
+def wording() -> Wording:
+    """How the reader of the page being made reads."""
+    return Wording(language=get_language() or "en", now=clock.now())
