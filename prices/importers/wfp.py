@@ -74,6 +74,8 @@ LONGEST_RAW = 500
 LOWEST_PRICE = Decimal("0.01")  # a pya; less is stored as nothing
 HIGHEST_PRICE = Decimal(10) ** 12
 FIRST_DAY = date(2000, 1, 1)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+NUMBER = re.compile(r"[+-]?[0-9.]{1,34}([eE][+-]?[0-9]{1,3})?")
 
 PriceType = Literal["RETAIL", "WHOLESALE"]
 PRICE_TYPES: Mapping[str, PriceType] = {"retail": "RETAIL", "wholesale": "WHOLESALE"}
@@ -303,7 +305,7 @@ def _observation(
 def _day(text: str, *, not_after: date | None) -> date:
     try:
         # `fromisoformat` alone would also take 20080115 and 2008-W03-2.
-        day = date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+        day = date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None:
@@ -334,7 +336,7 @@ def _position(latitude: str, longitude: str) -> tuple[Decimal, Decimal] | tuple[
 
 def _number(text: str) -> Decimal | None:
     """A finite number of at most 34 digits (what a Decimal128 holds), or none."""
-    if not re.fullmatch(r"[+-]?[0-9.]{1,34}([eE][+-]?[0-9]{1,3})?", text):
+    if not NUMBER.fullmatch(text):
         return None
     try:
         return Decimal(text)

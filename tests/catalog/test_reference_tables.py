@@ -4,6 +4,7 @@ import csv
 import re
 from collections import Counter
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,11 @@ UNITS = {row["code"]: row for row in table("catalog/reference/units.csv")}
 FACTORS = table("catalog/reference/factors.csv")
 RANGES = table("catalog/reference/ranges.csv")
 COMMODITIES = {row["commodity"]: row["item"] for row in table("catalog/reference/wfp_commodities.csv")}
+
+
+@cache
+def real_observations() -> list[Observation]:
+    return [row for path in REAL_FILES for row in read(path) if isinstance(row, Observation)]
 
 
 def bases_of(item: dict[str, str]) -> set[str]:
@@ -271,26 +277,22 @@ class TestWfpCommodities:
 
     @real_files
     def test_are_all_those_of_the_real_files(self):
-        real = {row.commodity for path in REAL_FILES for row in read(path) if isinstance(row, Observation)}
+        real = {row.commodity for row in real_observations()}
 
         assert real == COMMODITIES.keys()
 
     @real_files
     def test_have_the_category_that_wfp_gives_them(self):
         slug_of = {row["name_en"].lower(): row["slug"] for row in CATEGORIES}
-        for path in REAL_FILES:
-            for row in read(path):
-                if isinstance(row, Observation):
-                    assert ITEMS[COMMODITIES[row.commodity]]["category"] == slug_of[row.category]
+        for row in real_observations():
+            assert ITEMS[COMMODITIES[row.commodity]]["category"] == slug_of[row.category]
 
     @real_files
     def test_that_share_an_item_never_price_it_twice_in_a_market_on_a_day(self):
         seen = {}
-        for path in REAL_FILES:
-            for row in read(path):
-                if isinstance(row, Observation):
-                    key = (row.date, row.market, COMMODITIES[row.commodity], row.unit_code, row.price_type)
-                    seen.setdefault(key, set()).add(row.commodity)
+        for row in real_observations():
+            key = (row.date, row.market, COMMODITIES[row.commodity], row.unit_code, row.price_type)
+            seen.setdefault(key, set()).add(row.commodity)
 
         assert {names for names in map(frozenset, seen.values()) if len(names) > 1} == set()
 
@@ -301,12 +303,10 @@ class TestWfpCommodities:
             for row in RANGES
         }
         outside = {}
-        for path in REAL_FILES:
-            for row in read(path):
-                if isinstance(row, Observation):
-                    low, high = ranges[COMMODITIES[row.commodity], UNITS[row.unit_code]["base"]]
-                    if not low <= row.price / row.quantity <= high:
-                        outside[row.natural_key] = row.price
+        for row in real_observations():
+            low, high = ranges[COMMODITIES[row.commodity], UNITS[row.unit_code]["base"]]
+            if not low <= row.price / row.quantity <= high:
+                outside[row.natural_key] = row.price
 
         assert outside == {
             ("2022-03-15", "Lin Haw", "Salt", "KG"): 5,

@@ -398,8 +398,13 @@ class TestAnyBytes:
 
 @pytest.mark.skipif(not REAL_14.exists(), reason="the real price files are not beside this checkout")
 class TestTheRealFiles:
-    def test_hold_the_known_numbers_of_observations_and_wages(self):
-        older, later = list(read(REAL_14)), list(read(REAL_9))
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def rows() -> tuple[list[Observation | RefusedRow], list[Observation | RefusedRow]]:
+        return list(read(REAL_14)), list(read(REAL_9))
+
+    def test_hold_the_known_numbers_of_observations_and_wages(self, rows):
+        older, later = rows
 
         goods = [row for row in older + later if isinstance(row, Observation)]
         refused = [row for row in older + later if isinstance(row, RefusedRow)]
@@ -409,9 +414,9 @@ class TestTheRealFiles:
         # A wage's key, as an observation would have it: these make the 45,190 complete.
         assert len({_wage_key(row.raw) for row in refused}) == 1_561
 
-    def test_have_no_key_twice_in_a_file_and_the_same_price_in_both(self):
-        older = {row.natural_key: row for row in read(REAL_14) if isinstance(row, Observation)}
-        later = {row.natural_key: row for row in read(REAL_9) if isinstance(row, Observation)}
+    def test_have_no_key_twice_in_a_file_and_the_same_price_in_both(self, rows):
+        older = {row.natural_key: row for row in rows[0] if isinstance(row, Observation)}
+        later = {row.natural_key: row for row in rows[1] if isinstance(row, Observation)}
         both = older.keys() & later.keys()
 
         assert len(older) == 28_760
@@ -419,15 +424,15 @@ class TestTheRealFiles:
         assert len(both) == 28_760 + 33_888 - 43_629
         assert all(older[key].price == later[key].price for key in both)
 
-    def test_have_one_market_of_a_name_and_few_wholesale_prices(self):
-        rows = [row for path in (REAL_14, REAL_9) for row in read(path) if isinstance(row, Observation)]
+    def test_have_one_market_of_a_name_and_few_wholesale_prices(self, rows):
+        goods = [row for row in rows[0] + rows[1] if isinstance(row, Observation)]
 
         # Otherwise the natural key, which has no region, would join two markets.
-        assert max(Counter(market for market, _ in {(row.market, row.admin1) for row in rows}).values()) == 1
-        assert {(row.market, row.commodity) for row in rows if row.price_type == "WHOLESALE"} == {
+        assert max(Counter(market for market, _ in {(row.market, row.admin1) for row in goods}).values()) == 1
+        assert {(row.market, row.commodity) for row in goods if row.price_type == "WHOLESALE"} == {
             ("Yangon", "Rice (Emata)")
         }
-        assert {row.typed for row in rows if row.price_type == "WHOLESALE"} == {True}
+        assert {row.typed for row in goods if row.price_type == "WHOLESALE"} == {True}
 
 
 def _wage_key(raw: str) -> tuple[str, str]:
