@@ -29,6 +29,7 @@ TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = required("SECRET_KEY", "Any long random text; python -c 'import secrets; print(secrets.token_urlsafe(50))' makes one.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+CSRF_FAILURE_VIEW = "potato.errors_pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if not DEBUG and not TESTING:
@@ -94,7 +95,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "potato.middleware.StoresMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "potato.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -129,8 +130,9 @@ DATABASE_URL = required("DATABASE_URL", "postgis://user@host/database; `bin/serv
 DATABASES = {"default": env.db_url_config(DATABASE_URL, engine="django.contrib.gis.db.backends.postgis")}
 DATABASES["default"].setdefault("OPTIONS", {})
 if POTATO_PROCESS == "web":
-    from potato.stores.postgres import web_options
+    from potato.stores.postgres import web_database, web_options
 
+    DATABASES["default"].update(web_database())
     DATABASES["default"]["OPTIONS"].update(web_options())
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)

@@ -4,7 +4,6 @@ import os
 import threading
 from typing import Any
 
-from bson.codec_options import CodecOptions
 from django.conf import settings
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -54,8 +53,9 @@ def connect(**options: Any) -> MongoClient[Document]:
             **waits,
             "w": "majority",
             "journal": True,
+            "readConcernLevel": "majority",
             "tz_aware": True,
-            "compressors": "zstd,zlib" if _is_remote(settings.MONGODB_URL) else None,
+            "connect": False,
             "appname": f"{settings.POTATO_PREFIX}-{settings.POTATO_PROCESS}",
             **options,
         },
@@ -63,15 +63,15 @@ def connect(**options: Any) -> MongoClient[Document]:
 
 
 def database(*, for_pages: bool = False) -> Database[Document]:
-    """The database that MONGODB_URL names: writes to a majority and its journal, times aware and UTC.
+    """The database that MONGODB_URL names.
+
+    Writes wait for a majority and its journal, reads see what a majority holds, times are aware and UTC.
 
     :param for_pages: read from a secondary while there is no primary. Never for a computation whose result is
-        written: those read from the primary what a majority holds.
+        written: that one reads from the primary.
     """
-    majority = client().get_default_database(codec_options=CodecOptions(tz_aware=True))
-    if for_pages:
-        return majority.with_options(read_preference=ReadPreference.PRIMARY_PREFERRED)
-    return majority
+    preference = ReadPreference.PRIMARY_PREFERRED if for_pages else ReadPreference.PRIMARY
+    return client().get_default_database(read_preference=preference)
 
 
 def fault_of(error: BaseException) -> Fault | None:
@@ -89,10 +89,6 @@ def fault_of(error: BaseException) -> Fault | None:
         case PyMongoError() if error.timeout:
             return Fault.SLOW
     return None
-
-
-def _is_remote(url: str) -> bool:
-    return not any(host in url for host in ("127.0.0.1", "localhost", "[::1]"))
 
 
 def _forget() -> None:

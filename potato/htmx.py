@@ -1,0 +1,46 @@
+"""One address answers a whole page or a part of it, and sends the reader on."""
+
+from typing import Any
+
+from django.forms import BaseForm
+from django.forms.formsets import BaseFormSet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.utils.cache import patch_vary_headers
+
+
+def page_or_partial(
+    request: HttpRequest, page: str, partial: str, context: dict[str, Any], status: int | None = None
+) -> HttpResponse:
+    """The page, or for htmx its part alone. A form in the context that was sent and is invalid makes it 422."""
+    if status is None:
+        status = 422 if any(_is_refused(value) for value in context.values()) else 200
+    response = render(request, partial if wants_part(request) else page, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def go_to(request: HttpRequest, to: Any) -> HttpResponse:
+    """Send the reader on after something was done; ``to`` is an address, a name of one, or a model."""
+    url = resolve_url(to)
+    if request.headers.get("HX-Request"):
+        # HX-Location would ask for a part only.
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    response = HttpResponseRedirect(url)
+    # 303: whatever was sent, the next page is asked for by GET.
+    response.status_code = 303
+    return response
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page; a boosted link or a restored page wants the whole."""
+    headers = request.headers
+    return bool(
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-Boosted") != "true"
+        and headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def _is_refused(value: object) -> bool:
+    return isinstance(value, (BaseForm, BaseFormSet)) and value.is_bound and not value.is_valid()

@@ -1,0 +1,75 @@
+"""The signed-in person as the menu knows them: from the session, without asking for the user in PostgreSQL.
+
+Who may do what is never decided by this, only what a page offers: private views load ``request.user``.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.signals import user_logged_in
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest
+
+from potato import degraded
+
+_NAME, _ROLE = "member_name", "member_role"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """``request.member``. ``role`` is one of ``accounts.models.Role``; empty for a visitor."""
+
+    id: int | None = None
+    name: str = ""
+    role: str = ""
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self.id is not None
+
+
+VISITOR = Member()
+
+
+def read(request: HttpRequest) -> Member:
+    """Who is signed in; a visitor when nobody is, or when neither PostgreSQL nor a copy can tell."""
+    request.member_was_read = True  # type: ignore[attr-defined]
+    session = request.session
+    if session.session_key is None:
+        return VISITOR
+    try:
+        data: Any = session if session.get(SESSION_KEY) else {}
+    except (OperationalError, InterfaceError):
+        degraded.mark("postgres")
+        data = session.copy() or {}  # type: ignore[attr-defined]
+    if SESSION_KEY not in data or BACKEND_SESSION_KEY not in data:
+        return VISITOR
+    return Member(id=int(data[SESSION_KEY]), name=data.get(_NAME, ""), role=data.get(_ROLE, ""))
+
+
+def remember(*, request: HttpRequest, user: Any) -> None:
+    """Keep the name and role of who is signed in in their session; written only if they changed."""
+    name, role = str(user.public_name), str(user.role)
+    if (request.session.get(_NAME), request.session.get(_ROLE)) != (name, role):
+        request.session[_NAME], request.session[_ROLE] = name, role
+
+
+def remember_seen(request: HttpRequest) -> None:
+    """Where a view has loaded the user from PostgreSQL, let the session know what it found."""
+    user = getattr(request, "_cached_user", None)
+    if user is None:
+        return
+    if user.is_authenticated:
+        if request.session.get(SESSION_KEY) == str(user.pk):
+            remember(request=request, user=user)
+    elif SESSION_KEY in request.session:
+        # Closed, banned or deleted since: the session names nobody any more.
+        request.session.flush()
+
+
+def _at_login(sender: object, request: HttpRequest, user: Any, **_: object) -> None:
+    remember(request=request, user=user)
+
+
+user_logged_in.connect(_at_login, dispatch_uid="potato.member")

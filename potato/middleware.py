@@ -1,0 +1,72 @@
+"""What stands around every page: the stores' faults, and who is signed in."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib.sessions import middleware as sessions
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
+
+from potato import degraded, errors_pages, member
+from potato.errors import Unavailable
+from potato.stores.sessions import copy_suffices_for
+
+View = Callable[..., HttpResponse]
+
+
+class StoresMiddleware:
+    """Answers for stores that do not: a 503 page that keeps what was typed, a header on every degraded page."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # PostgreSQL has no NUL in its texts, so nothing can be found under such an address.
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404("NUL in the address")
+        with degraded.page():
+            response = self.get_response(request)
+            if stores := degraded.stores():
+                response[degraded.HEADER] = ", ".join(stores)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if store := store_of(error):
+            return errors_pages.unavailable(request, store=store)
+        if isinstance(error, DataError) and "NUL" in str(error):
+            # A value that no form has looked at. Forms refuse it by themselves, at the field.
+            return errors_pages.bad_request(request, error)
+        return None
+
+
+class SessionMiddleware(sessions.SessionMiddleware):
+    """Django's, with ``request.member`` for the menu, and the rule of which views may trust a session's copy."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.member = SimpleLazyObject(partial(member.read, request))  # type: ignore[attr-defined]
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> None:
+        request.session.trust_copy = copy_suffices_for(view, request)  # type: ignore[attr-defined]
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            member.remember_seen(request)
+            response = super().process_response(request, response)
+        except (OperationalError, InterfaceError, Unavailable) as error:
+            response = errors_pages.unavailable(request, store=store_of(error) or "postgres")
+        if getattr(request, "member_was_read", False):
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+
+def store_of(error: BaseException | None) -> str | None:
+    """Which store an exception says is away; None if it is about something else."""
+    if isinstance(error, Unavailable):
+        return error.store
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return "postgres"
+    return None

@@ -1,0 +1,1 @@
+"""Django's PostGIS backend with our breaker before it (web processes only)."""

@@ -1,0 +1,97 @@
+"""Sessions: they live in PostgreSQL, with a copy in Redis that may be trusted for the name in the menu.
+
+- A view that is marked with ``copy_suffices`` (the pages that show prices) reads the copy, and PostgreSQL only
+  when there is none. Every other view reads PostgreSQL: a session that was ended while Redis was away, and
+  whose copy could not be deleted, opens nothing private.
+- A copy lives ``COPY_SECONDS`` at most, counted from when it was read from PostgreSQL.
+- Redis away: everything from PostgreSQL. PostgreSQL away, no copy: on a marked view a visitor whose cookie
+  stays; on the others the error travels up and becomes a 503.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.core.cache import caches
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from potato import degraded
+
+COPY_SECONDS = 300
+_KEY = re.compile("[a-z0-9]{32}")
+
+
+def copy_suffices[View: Callable[..., HttpResponse]](view: View) -> View:
+    """Mark a view that shows nothing private: it may trust the copy of the session."""
+    view.session_copy_suffices = True  # type: ignore[attr-defined]
+    return view
+
+
+def copy_suffices_for(view: Callable[..., HttpResponse], request: HttpRequest) -> bool:
+    return request.method in ("GET", "HEAD") and getattr(view, "session_copy_suffices", False)
+
+
+class SessionStore(DatabaseStore):
+    """``trust_copy`` is set by the middleware when it knows the view; until then nothing is trusted."""
+
+    def __init__(self, session_key: str | None = None) -> None:
+        # Whatever a stranger writes into the cookie reaches no database (PostgreSQL would refuse a NUL).
+        super().__init__(session_key if session_key and _KEY.fullmatch(session_key) else None)
+        self.trust_copy = False
+        self.is_unknown = False
+
+    def load(self) -> dict[str, Any]:
+        """
+        :raises OperationalError: PostgreSQL does not answer, and the view may not trust a copy.
+        """
+        if self.trust_copy and (copy := self.copy()) is not None:
+            return copy
+        try:
+            data = super().load()
+        except (OperationalError, InterfaceError):
+            if not self.trust_copy:
+                raise
+            # A visitor, then; the key is kept, so the middleware keeps the cookie.
+            self.is_unknown = True
+            degraded.mark("postgres")
+            return {}
+        if self.session_key is not None:
+            self._keep_copy(data)
+        return data
+
+    def copy(self) -> dict[str, Any] | None:
+        """What Redis has of this session, at most ``COPY_SECONDS`` old."""
+        copy = caches["sessions"].get(f"session:{self.session_key}") if self.session_key else None
+        try:
+            return self.serializer().loads(copy) if copy else None
+        except ValueError:
+            return None
+
+    def save(self, must_create: bool = False) -> None:
+        """
+        :raises OperationalError: PostgreSQL does not answer, or did not when the session was to be read: then
+            what is known of it must not overwrite it.
+        """
+        if self.is_unknown and not must_create:
+            raise OperationalError("the session could not be read")
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            # Django takes every error of the database for "the session was deleted meanwhile".
+            if isinstance(error.__context__, (OperationalError, InterfaceError)):
+                raise error.__context__ from None
+            raise
+        self._keep_copy(self._session)
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        super().delete(session_key)
+        if key:
+            # Where Redis is away the copy stays: why private views never trust it.
+            caches["sessions"].delete(f"session:{key}")
+
+    def _keep_copy(self, data: dict[str, Any]) -> None:
+        caches["sessions"].set(f"session:{self.session_key}", self.serializer().dumps(data), COPY_SECONDS)
