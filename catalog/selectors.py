@@ -1,6 +1,6 @@
 """What others read of the catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from catalog.models import Item, PriceRange, Unit, UnitFactor
@@ -20,7 +20,7 @@ def active_units() -> dict[str, UnitFact]:
 def units_of_items(item_ids: Iterable[int] | None = None) -> dict[int, ItemUnits]:
     """What follows for the prices of items (all of them unless told) from units and factors. Three queries.
 
-    An item is compared by its main base and by the bases of its usual units.
+    An item is compared by its main base and by the bases that its usual units lead to.
     """
     items = Item.objects.select_related("default_unit").prefetch_related("usual_units")
     if item_ids is not None:
@@ -30,11 +30,16 @@ def units_of_items(item_ids: Iterable[int] | None = None) -> dict[int, ItemUnits
     factors: dict[int, list[UnitFactor]] = {}
     for factor in UnitFactor.objects.filter(item__in=concerned).select_related("unit").order_by("pk"):
         factors.setdefault(factor.item_id, []).append(factor)
-    return {
-        item.pk: ItemUnits(
+    found_units = {}
+    for item in found:
+        holding = [
+            *factors.get(item.pk, ()),
+            *(one for one in factors.get(item.variety_of_id or 0, ()) if one.for_varieties),
+        ]
+        found_units[item.pk] = ItemUnits(
             id=item.pk,
             parent_id=item.variety_of_id,
-            bases=frozenset({item.base, *(unit.base for unit in item.usual_units.all() if unit.base)}),
+            bases=_bases(item, holding),
             default_unit=item.default_unit.code,
             usual_units=frozenset(unit.code for unit in item.usual_units.all()),
             factors=tuple(
@@ -46,14 +51,10 @@ def units_of_items(item_ids: Iterable[int] | None = None) -> dict[int, ItemUnits
                     factor.base,
                     factor.source,
                 )
-                for factor in [
-                    *factors.get(item.pk, ()),
-                    *(one for one in factors.get(item.variety_of_id or 0, ()) if one.for_varieties),
-                ]
+                for factor in holding
             ),
         )
-        for item in found
-    }
+    return found_units
 
 
 def units_for(*, item_id: int, region_id: int | None) -> list[PricedUnit]:
@@ -78,6 +79,13 @@ def ranges_of(item_ids: Iterable[int]) -> dict[tuple[int, str], tuple[Decimal, D
     """What a base unit of items may plausibly cost: lowest and highest kyat by item and base. One query."""
     rows = PriceRange.objects.filter(item__in=list(item_ids))
     return {(row.item_id, row.base): (row.low_kyat, row.high_kyat) for row in rows}
+
+
+def _bases(item: Item, factors: Sequence[UnitFactor]) -> frozenset[str]:
+    # A basket is a volume, but of rice it leads to kilograms: nobody should price rice by the litre for that.
+    led_to = {factor.unit_id: factor.base for factor in reversed(factors)}  # its own factors win
+    usual = (led_to.get(unit.pk, unit.base) for unit in item.usual_units.all())
+    return frozenset({item.base, *(base for base in usual if base)})
 
 
 def _size(unit: UnitFact, item: ItemUnits, region_id: int | None) -> tuple[Decimal, str, str] | None:
