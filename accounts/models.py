@@ -2,11 +2,16 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+
+# Accounts for trying Potato out end in this; their passwords are known to everybody.
+DEMO_DOMAIN = "@potato.test"
 
 
 class Role(models.TextChoices):
@@ -28,10 +33,14 @@ class UserManager(DjangoUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]
-        return self.create_user(email, password, **{"role": Role.ADMIN, "is_superuser": True, **fields})
+        """Make an administrator. Who may run commands here need not prove the address by a mail."""
+        with transaction.atomic(using=self._db):
+            user = self.create_user(email, password, **{"role": Role.ADMIN, "is_superuser": True, **fields})
+            user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+        return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").lower())
 
 
 class User(AbstractUser):
@@ -40,16 +49,30 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    email = models.EmailField(_("e-mail address"))
-    full_name = models.CharField(_("full name"), max_length=120, blank=True, help_text=_("Private: never shown to others."))
+    # Always in small letters (save, and a constraint): so it is unique whichever way it is typed, and found by index.
+    email = models.EmailField(
+        _("e-mail address"),
+        unique=True,
+        error_messages={"unique": _("This address has an account already.")},
+    )
+    full_name = models.CharField(
+        _("full name"), max_length=120, blank=True, help_text=_("Private: never shown to others.")
+    )
     display_name = models.CharField(
         _("display name"), max_length=60, blank=True, help_text=_("What others see. A nickname is fine.")
     )
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.USER)
     home_region = models.ForeignKey(
-        "shops.Region", verbose_name=_("home region"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "shops.Region",
+        verbose_name=_("home region"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
-    language = models.CharField(_("language"), max_length=5, default="en", choices=[("en", "English"), ("my", "မြန်မာ")])
+    language = models.CharField(
+        _("language"), max_length=5, default="en", choices=[("en", "English"), ("my", "မြန်မာ")]
+    )
     rules_accepted_at = models.DateTimeField(_("rules accepted"), null=True, blank=True, editable=False)
     banned_at = models.DateTimeField(_("banned since"), null=True, blank=True)
 
@@ -60,13 +83,15 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions: ClassVar = [("ban_user", _("May ban users and let them in again"))]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                Lower("email"), name="accounts_user_email_ci", violation_error_message=_("This address has an account already.")
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="accounts_user_email_lower"
             ),
             # ADMIN and staff are one thing, whichever of the two somebody sets.
             models.CheckConstraint(
-                condition=models.Q(role="ADMIN", is_staff=True) | (~models.Q(role="ADMIN") & models.Q(is_staff=False)),
+                condition=models.Q(role="ADMIN", is_staff=True)
+                | (~models.Q(role="ADMIN") & models.Q(is_staff=False)),
                 name="accounts_user_admin_is_staff",
             ),
         ]
@@ -74,8 +99,15 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.public_name
 
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.lower()
         self.is_staff = self.role == Role.ADMIN
+        if (fields := kwargs.get("update_fields")) is not None and "role" in fields:
+            kwargs["update_fields"] = {*fields, "is_staff"}
         super().save(*args, **kwargs)
 
     @property
@@ -87,6 +119,12 @@ class User(AbstractUser):
     def may_submit(self) -> bool:
         """Whether the person's role lets them submit prices."""
         return self.role != Role.USER and self.banned_at is None and self.is_active
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether the person is let in at all: not when banned; demo accounts only while DEBUG is on."""
+        is_stray_demo = self.email.endswith(DEMO_DOMAIN) and not settings.DEBUG
+        return self.is_active and self.banned_at is None and not is_stray_demo
 
     def get_full_name(self) -> str:
         return self.full_name or self.public_name

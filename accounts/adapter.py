@@ -1,0 +1,58 @@
+"""How allauth behaves in Potato."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal import flows
+from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import translate_url
+from django.utils.translation import get_language, override
+
+from accounts import selectors
+from accounts.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        try:
+            with transaction.atomic():
+                return super().save_user(request, user, form, commit)
+        except IntegrityError:
+            # Signed up twice at the same moment: the second gets the same answer as for any address that has
+            # an account, which tells nobody but the address's owner that there is one.
+            response = flows.signup.prevent_enumeration(request, email=form.cleaned_data["email"])
+            raise ImmediateHttpResponse(response) from None
+
+    def set_password(self, user: User, password: str) -> None:
+        user.set_password(password)
+        # The password alone: a ban or a role given meanwhile is not undone.
+        user.save(update_fields=["password"])
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        if not user.may_sign_in:
+            clear_login(request)
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **kwargs)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write in the reader's language, with links to the pages of that language."""
+        language = selectors.language_of(email=email) or get_language() or "en"
+        links = {name: translate_url(url, language) for name, url in context.items() if name.endswith("_url")}
+        with override(language):
+            super().send_mail(template_prefix, email, {**context, **links})
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        try:
+            return super().get_client_ip(request)
+        except ImproperlyConfigured:
+            # It came past the proxies (a health check, or somebody inside): then the peer is the client.
+            return request.META["REMOTE_ADDR"]
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        # Pages only; allauth would answer some requests by JSON.
+        return False

@@ -1,0 +1,70 @@
+"""Who may enter a view. Each asks PostgreSQL for the person: role, ban and session as they are now."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME, SESSION_KEY
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import User
+
+View = Callable[..., HttpResponse]
+
+
+def members_only(view: View) -> View:
+    """Let in whoever is signed in."""
+    return _guarded(view, lambda user: True, reason="")
+
+
+def contributors_only(view: View) -> View:
+    """Let in whoever may submit prices; a reader gets the page that says how to become a contributor."""
+    return _guarded(view, lambda user: user.may_submit, reason="role")
+
+
+def staff_only(view: View) -> View:
+    """Let in the staff."""
+    return _guarded(view, lambda user: user.is_staff, reason="staff")
+
+
+def _guarded(view: View, may_enter: Callable[[User], bool], *, reason: str) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return _refuse(request, reason="banned") if _is_banned(request) else _to_sign_in(request)
+        if not may_enter(user):
+            return _refuse(request, reason=reason)
+        return view(request, *args, **kwargs)
+
+    return never_cache(guarded)
+
+
+def _refuse(request: HttpRequest, *, reason: str) -> HttpResponse:
+    return render(
+        request, "accounts/not_allowed.html", {"reason": reason, "next": request.get_full_path()}, status=403
+    )
+
+
+def _is_banned(request: HttpRequest) -> bool:
+    """Whether this visitor's session belongs to somebody who is banned (and hence counts as signed out)."""
+    user_id = request.session.get(SESSION_KEY)
+    return user_id is not None and User.objects.filter(pk=user_id, banned_at__isnull=False).exists()
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, and afterwards back to where the visitor was."""
+    back = request.get_full_path()
+    if request.method not in ("GET", "HEAD") or getattr(request, "htmx", False):
+        # What was posted is gone after signing in: go back to the page with the form or the button.
+        back = request.headers.get("referer", "")
+        if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+            back = resolve_url(settings.LOGIN_REDIRECT_URL)
+    response = redirect_to_login(back, redirect_field_name=REDIRECT_FIELD_NAME)
+    return HttpResponseClientRedirect(response.url) if getattr(request, "htmx", False) else response

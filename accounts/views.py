@@ -1,0 +1,108 @@
+"""Pages about the person who is signed in; allauth's pages with the doors that Potato adds."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.views import EmailView
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
+from django.urls import reverse, translate_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_http_methods
+
+from accounts import selectors, services
+from accounts.decorators import members_only
+from accounts.forms import ProfileForm, RulesForm
+from potato.errors import Refused
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show what Potato knows about the person, and let them change it."""
+    sent = request.method == "POST"
+    form = ProfileForm(request.POST if sent else None, instance=request.user)
+    if sent and form.is_valid():
+        user = form.save()
+        with override(user.language):
+            messages.success(request, _("Saved."))
+        return redirect(translate_url(reverse("profile"), user.language))
+    if sent:
+        # The form has written into the user what it then refused; the menu shows what is stored.
+        request.user.refresh_from_db()
+    return render(request, "accounts/profile.html", {"form": form}, status=422 if sent else 200)
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def become_contributor(request: HttpRequest) -> HttpResponse:
+    """Show the contributors' rules, and let a reader accept them."""
+    sent = request.method == "POST"
+    form = RulesForm(request.POST if sent else None)
+    target = _safe_next(request)
+    if sent and form.is_valid():
+        try:
+            became = services.become_contributor(user=request.user, now=timezone.now())
+        except Refused as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            messages.success(
+                request,
+                _("You are a contributor now: welcome.") if became else _("You may add prices already."),
+            )
+            return redirect(target or reverse("profile"))
+    page = {
+        "form": form,
+        "next": target,
+        "is_verified": selectors.has_verified_email(user=request.user),
+    }
+    return render(request, "accounts/become_contributor.html", page, status=422 if sent else 200)
+
+
+class Addresses(EmailView):
+    """allauth's page of a person's e-mail addresses."""
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        try:
+            with transaction.atomic():
+                return super()._action_primary(request, *args, **kwargs)
+        except IntegrityError:
+            # Somebody signed up with this address and never confirmed it.
+            messages.error(request, _("Another account uses this address."))
+            return None
+
+
+addresses = Addresses.as_view()
+
+
+def refusing_by_422(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make a page of allauth say by its status that the form was not accepted."""
+
+    @wraps(view)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if (
+            request.method == "POST"
+            and isinstance(response, TemplateResponse)
+            and response.status_code == 200
+        ):
+            form = (response.context_data or {}).get("form")
+            if form is not None and form.errors:
+                response.status_code = 422
+        return response
+
+    return answering
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """Where the visitor wanted to go: an address of this site, or nothing."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    is_safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if is_safe else ""
