@@ -32,7 +32,8 @@ def main(port: int) -> None:
             if client.admin.command("hello")["isWritablePrimary"]:
                 return
         except (ConnectionFailure, OperationFailure) as error:
-            reason = error  # still reading its configuration, or closing connections while it changes its mind
+            # It still reads its configuration, or closes connections while it changes its mind.
+            reason = str(error)
         else:
             reason = "it is not primary"
         time.sleep(0.05)

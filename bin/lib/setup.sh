@@ -57,6 +57,9 @@ system_python() {
   return 1
 }
 
+# is_set NAME: NAME is in the environment or in .env, which Potato reads too.
+is_set() { [ -n "${!1:-}" ] || grep -qs "^$1=." .env; }
+
 chromium_program() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 has_library() { /sbin/ldconfig -p | grep -q "^[[:space:]]*$1\.so"; }
 

@@ -1,0 +1,94 @@
+"""python prepare.py STATE [--demo | --files]: everything between empty databases and the first page, in one process.
+
+STATE is a folder that remembers what need not be done again. Every step may run again; on a warm machine all of them
+together take a few seconds. With --demo, databases without prices get demo data and demo accounts; with --files, only
+the files are prepared and no database is touched.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+DEMO_ENTRIES = 50_000
+
+
+def compile_messages() -> None:
+    """Every .po has a .mo that is not older."""
+    for source in PROJECT.glob("locale/*/LC_MESSAGES/*.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            subprocess.run(["msgfmt", "--check-format", "-o", compiled, source], check=True)
+
+
+def collect_static(state: Path) -> None:
+    """Static files lie, compressed, where the web process serves them from; nothing happens while none has changed."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    files = [
+        PROJECT / "requirements.txt",
+        *sorted(path for path in PROJECT.glob("static/**/*") if path.is_file()),
+    ]
+    seen = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
+    seen += [str(settings.STATIC_ROOT), str(settings.STORAGES["staticfiles"])]
+    digest = hashlib.sha256("\n".join(seen).encode()).hexdigest()
+    stamp = state / "static-files"
+    if settings.STATIC_ROOT.exists() and stamp.exists() and stamp.read_text() == digest:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(digest)
+
+
+Step = tuple[str, Callable[[], object]]
+
+
+def command(name: str, **options: object) -> Step:
+    from django.core.management import call_command
+
+    return name, lambda: call_command(name, **options)
+
+
+def file_steps(state: Path) -> list[Step]:
+    return [("compile messages", compile_messages), ("collect static files", lambda: collect_static(state))]
+
+
+def database_steps(*, demo: bool) -> list[Step]:
+    plan = [
+        command("migrate", interactive=False, verbosity=0),
+        command("createcachetable", verbosity=0),
+        command("ensure_indexes"),
+        command("load_reference"),
+    ]
+    if demo:
+        plan += [
+            command("seed_demo", entries=DEMO_ENTRIES, only_if_empty=True),
+            command("create_demo_users"),
+        ]
+    return [*plan, command("prepare_boards")]
+
+
+def main(state: Path, *, demo: bool, files_only: bool) -> None:
+    """Run every step in order; a failing one is named before its error travels up."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "potato.settings")
+    sys.path.insert(0, str(PROJECT))
+    django.setup()
+    for name, step in file_steps(state) + ([] if files_only else database_steps(demo=demo)):
+        started = time.monotonic()
+        try:
+            step()
+        except BaseException:
+            print(f"\nPreparing Potato failed at the step: {name}\n", file=sys.stderr, flush=True)
+            raise
+        if (seconds := time.monotonic() - started) >= 1:
+            print(f"{name}: {seconds:.0f} s", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), demo="--demo" in sys.argv, files_only="--files" in sys.argv)

@@ -1,0 +1,294 @@
+"""python run.py STATE: what bin/run does once everything is installed.
+
+Databases, preparation, the five processes; each that dies is started again. Ctrl-C, SIGTERM or SIGHUP ends all of it,
+the databases too unless `bin/services up` started them. STATE is the folder of this checkout's data.
+"""
+
+import errno
+import fcntl
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import IO
+
+import environ
+
+PROJECT = Path(__file__).resolve().parents[2]
+DATABASES = {"postgres": "DATABASE_URL", "mongo": "MONGODB_URL", "redis": "REDIS_URL"}
+# The name that people open and that cookies belong to. The servers listen on 127.0.0.1 alone.
+HOST = "localhost"
+FIRST_PORT = 8000
+MOST_WEB_WORKERS = 4
+LONGEST_PAUSE_SECONDS = 30
+# A process that has lived this long was not broken from the start: its next death costs a short pause again.
+STEADY_SECONDS = 60
+PATIENCE_SECONDS = 10
+# setpriv: should this program be killed, what it started gets SIGTERM rather than live on without it.
+UNTIL_WE_DIE = ("setpriv", "--pdeathsig", "TERM", "--", sys.executable)
+
+asked_to_stop = False
+
+
+def ask_to_stop(*_: object) -> None:
+    global asked_to_stop
+    asked_to_stop = True
+
+
+def say(text: str) -> None:
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError:
+        pass  # the terminal is gone, and with it whoever would read this
+
+
+class Process:
+    """One of Potato's processes, started again whenever it dies, its lines printed under its name."""
+
+    def __init__(self, name: str, *command: str) -> None:
+        self.name = name
+        self._command = command
+        self._stopping = threading.Event()
+        self._running: subprocess.Popen[str] | None = None
+        # The thread lives as long as the process: its end would count as ours for setpriv.
+        self._thread = threading.Thread(target=self._keep_alive, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._stopping.set()
+        if self._running and self._running.poll() is None:
+            self._running.terminate()
+
+    def wait_until(self, deadline: float) -> None:
+        """Return when it has ended: by itself before the deadline (monotonic seconds), or killed."""
+        self._thread.join(max(0.0, deadline - time.monotonic()))
+        if self._thread.is_alive() and self._running:
+            self._running.kill()
+            self._thread.join()
+
+    def _keep_alive(self) -> None:
+        pause = 1
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            status = self._run_once()
+            if self._stopping.is_set():
+                return
+            if time.monotonic() - started > STEADY_SECONDS:
+                pause = 1
+            say(f"{self.name:>6} | ended with status {status}; starts again in {pause} s")
+            self._stopping.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _run_once(self) -> int:
+        process = self._running = subprocess.Popen(
+            [*UNTIL_WE_DIE, *self._command],
+            cwd=PROJECT,
+            env={**os.environ, "POTATO_PROCESS": self.name, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        if self._stopping.is_set():
+            process.terminate()
+        assert process.stdout is not None
+        printing = threading.Thread(target=self._print, args=[process.stdout], daemon=True)
+        printing.start()
+        status = process.wait()
+        try:
+            # Children that outlived it hold its port and its output.
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        printing.join()
+        return status
+
+    def _print(self, lines: IO[str]) -> None:
+        for line in lines:
+            say(f"{self.name:>6} | {line.rstrip()}")
+
+
+class Databases:
+    """This checkout's own databases: those for which the environment names no other."""
+
+    def __init__(self, state: Path) -> None:
+        self.own = [name for name, variable in DATABASES.items() if not os.environ.get(variable)]
+        # Tells the databases that a bin/run started from those that `bin/services up` did; it outlives a kill.
+        self._ours = state / "main" / "started-by-run"
+
+    def start(self) -> bool:
+        """Start them and put their addresses into the environment; false if one does not start."""
+        if self.own:
+            running = "runs on" in self._services("status").stdout
+            if not running or self._ours.exists():
+                self._ours.parent.mkdir(exist_ok=True)
+                self._ours.touch()
+            if self._services("up", *self.own).returncode:
+                return False
+        for line in self._services("env", *self.own).stdout.splitlines():
+            name, _, value = line.partition("=")
+            os.environ.setdefault(name, value)
+        return True
+
+    def stop(self) -> None:
+        if self._ours.exists():
+            self._services("down", *self.own)
+            self._ours.unlink()
+
+    def _services(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        # In a session of its own, for Ctrl-C must not interrupt it half way.
+        return subprocess.run(
+            ["bin/services", *arguments],
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+
+def only_once(state: Path) -> IO[str]:
+    """Hold this while running: a second bin/run of a checkout would share the first one's databases, then stop them."""
+    lock = (state / "run.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        sys.exit(f"bin/run: Potato runs from this checkout already, {lock.read() or 'or is about to'}")
+    lock.truncate(0)
+    return lock
+
+
+def prepare(state: Path, *, demo: bool) -> bool:
+    """Run prepare.py; false if it failed or was interrupted."""
+    command = [*UNTIL_WE_DIE, "bin/lib/prepare.py", str(state), *(["--demo"] if demo else [])]
+    preparation = subprocess.Popen(command, cwd=PROJECT, start_new_session=True)
+    while preparation.poll() is None:
+        if asked_to_stop:
+            preparation.terminate()
+            preparation.wait()
+        time.sleep(0.05)
+    return preparation.returncode == 0
+
+
+def is_free(port: int) -> bool:
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            with socket.socket(family) as attempt:
+                attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                attempt.bind((address, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return False
+    return True
+
+
+def reserve_port(first: int) -> tuple[int, socket.socket]:
+    """A free port from `first` on, reserved among the bin/runs of this machine while the socket is open."""
+    for port in itertools.count(first):
+        # A name without a file, gone with us. The server itself binds the port only seconds later.
+        reservation = socket.socket(socket.AF_UNIX)
+        try:
+            reservation.bind(f"\0potato-port-{port}")
+        except OSError:
+            continue
+        if is_free(port):
+            return port, reservation
+        reservation.close()
+    raise AssertionError("itertools.count does not end")
+
+
+def processes(web_port: int, events_port: int) -> list[Process]:
+    workers = str(min(os.cpu_count() or 1, MOST_WEB_WORKERS))
+    # fmt: off
+    return [
+        Process(
+            "web", "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(web_port),
+            "--workers", workers, "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "5",
+            "--log-level", "warning", "potato.wsgi:application",
+        ),
+        Process(
+            "events", "-m", "uvicorn", "--host", "127.0.0.1", "--port", str(events_port), "--no-access-log",
+            "--timeout-graceful-shutdown", "2", "--log-level", "warning", "alerts.stream:application",
+        ),
+        Process("relay", "manage.py", "relay"),
+        Process("worker", "-m", "celery", "-A", "potato", "worker", "--concurrency", "2", "--loglevel", "WARNING"),
+        Process("beat", "-m", "celery", "-A", "potato", "beat", "--loglevel", "WARNING"),
+    ]
+    # fmt: on
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def announce(address: str, *, demo: bool) -> None:
+    lines = ["", f"Potato is ready: {address}", ""]
+    if demo:
+        lines += ["Demo accounts", ""]
+    lines += [
+        "Real prices: bin/manage import_wfp FILE...   (World Food Programme, CSV, also gzipped)",
+        "Ctrl-C stops everything.",
+        "",
+    ]
+    say("\n".join(lines))
+
+
+def main(state: Path) -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ask_to_stop)
+    lock = only_once(state)
+    environ.Env.read_env(PROJECT / ".env")
+    os.environ.setdefault("DEBUG", "true")
+    databases = Databases(state)
+    demo = len(databases.own) == len(DATABASES)
+    running: list[Process] = []
+    try:
+        if not databases.start() or asked_to_stop or not prepare(state, demo=demo):
+            return 0 if asked_to_stop else 1
+
+        web_port, _web = reserve_port(FIRST_PORT)
+        events_port, _events = reserve_port(web_port + 1)
+        address = f"http://{HOST}:{web_port}/"
+        os.environ["POTATO_PORT"] = str(web_port)
+        os.environ.setdefault("EVENTS_URL", f"http://{HOST}:{events_port}")
+        lock.write(f"at {address}")
+        lock.flush()
+        running = processes(web_port, events_port)
+        for process in running:
+            process.start()
+        while not asked_to_stop and not answers(f"{address}healthz"):
+            time.sleep(0.1)
+        if not asked_to_stop:
+            announce(address, demo=demo)
+        while not asked_to_stop:
+            time.sleep(0.2)
+        return 0
+    finally:
+        say("Stopping ...")
+        for process in running:
+            process.stop()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for process in running:
+            process.wait_until(deadline)
+        databases.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
