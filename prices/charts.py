@@ -34,13 +34,14 @@ _X_STEPS: tuple[tuple[TickKind, int], ...] = (
     *(("year", step) for step in (1, 2, 5, 10, 20, 50, 100)),
 )
 # Gaps in the chart: not more words than fit side by side on a phone.
-_GAP_LABELS, _GAP_LABEL_WIDTH, _GAP_LABEL_ROOM, _GAP_LABEL_LEFT = 3, 4.0, 24.0, 10.0
+_GAP_LABELS, _GAP_LABEL_WIDTH, _GAP_LABEL_ROOM = 3, 4.0, 24.0
+_GAP_LABEL_LEFT, _GAP_LABEL_RIGHT = 10.0, 74.0
 
 _SPARK_TOP, _SPARK_BOTTOM, _SPARK_WIDTH = 4, 24, 92
 
 _STRIP_LEVELS, _STRIP_RISE, _STRIP_ROOM = 5, 11, 2.5
 _STRIP_LEFT, _STRIP_RIGHT = 4, 96
-_STRIP_LABEL_LEFT, _STRIP_LABEL_RIGHT = 22, 78
+_STRIP_LABEL_LEFT, _STRIP_LABEL_RIGHT = 20, 80
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -136,7 +137,7 @@ class Strip:
     middle_label: str
     middle_label_x: str
     high_label: str
-    """The labels that are drawn: empty where they would say the same as another."""
+    """The labels that are drawn: empty where they would repeat another or lie on it."""
     middle_x: str
     """Empty without a middle."""
     height: int
@@ -295,22 +296,22 @@ def strip(
     axis_y = 34 + _STRIP_RISE * max(0, len(ends) - 2)
     labels = [amount_label(pya) if pya is not None else "" for pya in (min(prices), middle, max(prices))]
     one_price = labels[0] == labels[2]
-    middle_label = labels[0] if one_price else labels[1] if labels[1] not in (labels[0], labels[2]) else ""
-    label_x = across(min(prices) if one_price or middle is None else middle)
-    label_x = min(max(label_x, _STRIP_LABEL_LEFT), _STRIP_LABEL_RIGHT)
+    middle_x = across(middle) if middle is not None else 50.0
+    # Beside the lowest or highest price it would lie on that one's label; the page says the middle elsewhere.
+    has_room = labels[1] not in (labels[0], labels[2]) and _STRIP_LABEL_LEFT <= middle_x <= _STRIP_LABEL_RIGHT
     return Strip(
         rings=tuple(Ring(x=f"{x}%", y=str(axis_y - _STRIP_RISE * level)) for x, level in placed),
         low=labels[0],
         middle=labels[1],
         high=labels[2],
         low_label="" if one_price else labels[0],
-        middle_label=middle_label,
-        middle_label_x=f"{_text(label_x)}%",
+        middle_label=labels[0] if one_price else labels[1] if has_room else "",
+        middle_label_x="50%" if one_price else f"{_text(middle_x)}%",
         high_label="" if one_price else labels[2],
-        middle_x=f"{_text(across(middle))}%" if middle is not None else "",
+        middle_x=f"{_text(middle_x)}%" if middle is not None else "",
         height=axis_y + 28,
         axis_y=axis_y,
-        middle_top=axis_y - 14,
+        middle_top=20 if len(ends) <= 2 else 12,
         middle_bottom=axis_y + 10,
         label_y=axis_y + 24,
     )
@@ -434,7 +435,7 @@ def _gap_labels(gaps: list[tuple[int, int]], across: _Across) -> tuple[str, ...]
     middles: list[float] = []
     for before, after in sorted(gaps, key=lambda gap: gap[0] - gap[1]):
         left, right = across.share(before), across.share(after)
-        middle = max((left + right) / 2, _GAP_LABEL_LEFT)
+        middle = min(max((left + right) / 2, _GAP_LABEL_LEFT), _GAP_LABEL_RIGHT)
         if right - left < _GAP_LABEL_WIDTH or len(middles) == _GAP_LABELS:
             break
         if all(abs(middle - other) >= _GAP_LABEL_ROOM for other in middles):
@@ -501,7 +502,11 @@ def _x_ticks(across: _Across) -> list[tuple[TickKind, date]]:
 def _tick_days(across: _Across, kind: TickKind, step: int) -> list[date]:
     first, last = across.first, across.last
     if kind == "day":
-        step = step if across.by == "day" else 7 * step
+        if across.by == "week":
+            # Further apart than a fortnight the firsts of months say more than some Monday.
+            if step > 2:
+                return []
+            step *= 7
         return [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1, step)]
     if kind == "month":
         firsts = [

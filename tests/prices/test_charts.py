@@ -202,7 +202,15 @@ class TestHistoryChart:
         chart = history_chart(points, by="week")
 
         assert chart.line.count("M") == 1
-        assert 2 <= len(chart.x_ticks) <= 6
+        assert [tick.label for tick in chart.x_ticks] == ["Mar", "May", "Jul", "Sep", "Nov"]
+        assert chart.x_ticks[0].x == "13.4%"  # 54 of 343 days, in 85 % of the width
+
+    def test_writes_mondays_under_a_few_weeks(self):
+        points = [Point(date(2025, 12, 1) + timedelta(weeks=week), 100, 100, 100) for week in range(3)]
+
+        chart = history_chart(points, by="week")
+
+        assert [tick.label for tick in chart.x_ticks] == ["1 Dec", "8 Dec", "15 Dec"]
 
     def test_uses_the_labels_of_the_page(self):
         chart = history_chart(
@@ -333,12 +341,12 @@ class TestStrip:
         assert (drawn.low_label, drawn.middle_label, drawn.high_label) == ("", "1,800", "")
         assert (drawn.middle_x, drawn.middle_label_x) == ("50%", "50%")
 
-    def test_keeps_the_middles_label_off_the_others(self):
+    def test_writes_the_middle_only_where_it_lies_on_no_other_label(self):
         near_low = strip([100_000, 101_000, 200_000], 101_000)
         at_low = strip([100_000, 100_000, 200_000], 100_000)
 
-        assert (near_low.middle_x, near_low.middle_label_x) == ("4.9%", "22%")
-        assert at_low.middle_label == ""
+        assert (near_low.middle_x, near_low.middle, near_low.middle_label) == ("4.9%", "1,010", "")
+        assert (at_low.middle_x, at_low.middle_label) == ("4%", "")
 
     def test_works_without_a_middle(self):
         drawn = strip([100_000, 200_000], None)
