@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class PricesConfig(AppConfig):
     name = "prices"
+
+    def ready(self) -> None:
+        from prices import receivers  # noqa: F401

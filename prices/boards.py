@@ -83,13 +83,24 @@ def row(latest: LatestPrice) -> Data:
     }
 
 
-def item_region(*, item_id: int, region_id: int, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], now: datetime) -> Data:
+def item_region(
+    *,
+    item_id: int,
+    region_id: int,
+    latest: Sequence[LatestPrice],
+    months: Sequence[HistoryMonth],
+    now: datetime,
+) -> Data:
     """The board of an item in one region, a row per shop."""
-    rows = sorted((row(price) for price in latest), key=lambda r: (r["type"], r["base"], r["amount"], r["shop"]))
+    rows = sorted(
+        (row(price) for price in latest), key=lambda r: (r["type"], r["base"], r["amount"], r["shop"])
+    )
     return {"item": item_id, "region": region_id, "rows": rows, "days": recent_days(months, now=now)}
 
 
-def item_nation(*, item_id: int, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], now: datetime) -> Data:
+def item_nation(
+    *, item_id: int, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], now: datetime
+) -> Data:
     """The board of an item in the whole country: a summary per region, never a row per shop."""
     by_series: dict[str, list[LatestPrice]] = defaultdict(list)
     for price in latest:
@@ -116,7 +127,9 @@ def shop(*, shop_id: int, latest: Sequence[LatestPrice]) -> Data:
     return {"shop": shop_id, "rows": rows}
 
 
-def region(*, region_id: int, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], now: datetime) -> Data:
+def region(
+    *, region_id: int, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], now: datetime
+) -> Data:
     """The board of a region: what each item typically costs there, and the newest prices."""
     return {
         "region": region_id,
@@ -126,7 +139,9 @@ def region(*, region_id: int, latest: Sequence[LatestPrice], months: Sequence[Hi
     }
 
 
-def home(*, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], movers: Sequence[Data], now: datetime) -> Data:
+def home(
+    *, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], movers: Sequence[Data], now: datetime
+) -> Data:
     """The board of the home page, from the whole country's latest prices and national history."""
     regions: dict[int, list[LatestPrice]] = defaultdict(list)
     for price in latest:
@@ -219,14 +234,18 @@ def recent_days(months: Iterable[HistoryMonth], *, now: datetime) -> dict[str, l
     days: dict[str, list[list[Any]]] = defaultdict(list)
     for month in sorted(months, key=lambda month: month.month):
         days[series_of(month.type, month.base)].extend(
-            [day.day.isoformat(), day.n, day.min, day.median, day.max] for day in month.days if day.day >= first
+            [day.day.isoformat(), day.n, day.min, day.median, day.max]
+            for day in month.days
+            if day.day >= first
         )
     return {series: some for series, some in sorted(days.items()) if some}
 
 
 def newest_rows(latest: Sequence[LatestPrice]) -> list[Data]:
     """The newest prices by when they came in, for a page's list of latest prices."""
-    newest = sorted(latest, key=lambda price: (price.received_at, price.seen_at, price.entry_id), reverse=True)
+    newest = sorted(
+        latest, key=lambda price: (price.received_at, price.seen_at, price.entry_id), reverse=True
+    )
     return [row(price) for price in newest[:LATEST_KEPT]]
 
 

@@ -34,7 +34,11 @@ class LedgerRow(models.Model):
     seq = models.BigIntegerField(unique=True, db_default=NextSeq("prices_ledger_seq"), editable=False)
     kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("author"), null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     item_id = models.BigIntegerField(_("item"), null=True)
     # The entry (or, for REFERENCE, the "shop:12") that the act is about: rows of one target keep their order.
@@ -60,12 +64,18 @@ class LedgerRow(models.Model):
         ordering: ClassVar = ["-seq"]
         indexes: ClassVar = [
             # The relay's queue.
-            models.Index(fields=["item_id", "seq"], condition=models.Q(state="accepted"), name="prices_ledger_queue"),
+            models.Index(
+                fields=["item_id", "seq"], condition=models.Q(state="accepted"), name="prices_ledger_queue"
+            ),
             # "Does an earlier act on this target wait?"
             models.Index(fields=["target", "seq"], name="prices_ledger_target"),
             # "My prices", and the limits on how many a person sends.
             models.Index(fields=["author", "-accepted_at"], name="prices_ledger_author"),
-            models.Index(fields=["seq"], condition=models.Q(state="published", followed_at=None), name="prices_ledger_unfollowed"),
+            models.Index(
+                fields=["seq"],
+                condition=models.Q(state="published", followed_at=None),
+                name="prices_ledger_unfollowed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,4 +133,6 @@ class Installation(models.Model):
     boards_day = models.DateField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="prices_installation_one_row")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="prices_installation_one_row")
+        ]

@@ -89,18 +89,26 @@ def _load() -> None:
         refresh()
     except Unavailable:
         log.warning("MongoDB is away: names come from PostgreSQL")
-        _take(reference_rows.everything(), reference_rows.mode(), 0)
+        _take(reference_rows.everything(), [], reference_rows.mode(), 0)
 
 
-def _take(names: Iterable[Name], mode: str | None, rev: int) -> None:
+def _take(names: Iterable[Name], gone: Iterable[str], mode: str | None, rev: int) -> None:
+    for target in gone:
+        kind, _, id = target.partition(":")
+        name = _memory.by_id.pop((kind, int(id)), None)
+        if name is not None:
+            _memory.by_slug.pop((kind, _slug(name)), None)
     for name in names:
         _memory.by_id[name.kind, name.id] = name
-        slug = f"{name.facts['region']}/{name.slug}" if name.kind == "township" else name.slug
-        _memory.by_slug[name.kind, slug] = name
+        _memory.by_slug[name.kind, _slug(name)] = name
         _memory.unknown.pop((name.kind, name.id), None)
     if mode is not None:
         _memory.mode = mode
-    _memory.rev = max(_memory.rev, rev)
+    _memory.rev = max(_memory.rev, rev, 0)
+
+
+def _slug(name: Name) -> str:
+    return f"{name.facts['region']}/{name.slug}" if name.kind == "township" else name.slug
 
 
 def _ask_once(kind: NameKind, id: int) -> Name | None:
@@ -113,7 +121,7 @@ def _ask_once(kind: NameKind, id: int) -> Name | None:
     except Unavailable:
         return None
     if found is not None:
-        _take([found], None, -1)
+        _take([found], [], None, -1)
     return found
 
 

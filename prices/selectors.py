@@ -42,13 +42,22 @@ def history_of(
     """
     try:
         months = history.months_of(
-            item_id=item_id, region_id=region_id, type=type, base=base, since=rollups.month_key(since) if since else None
+            item_id=item_id,
+            region_id=region_id,
+            type=type,
+            base=base,
+            since=rollups.month_key(since) if since else None,
         )
     except Unavailable:
         degraded.mark("mongo")
         return None
     today = clock.today()
-    return [day for month in months for day in month.days if (since is None or day.day >= since) and day.day <= today]
+    return [
+        day
+        for month in months
+        for day in month.days
+        if (since is None or day.day >= since) and day.day <= today
+    ]
 
 
 def township_history_of(
@@ -59,7 +68,13 @@ def township_history_of(
     start = clock.start_of_day(since) if since else None
     try:
         seen = entries.amounts_in_township(
-            item_id=item_id, region_id=region_id, township_id=township_id, type=type, base=base, start=start, end=now
+            item_id=item_id,
+            region_id=region_id,
+            township_id=township_id,
+            type=type,
+            base=base,
+            start=start,
+            end=now,
         )
     except Unavailable:
         degraded.mark("mongo")
@@ -80,7 +95,9 @@ def submission(submission_id: UUID) -> Submission | None:
 
 def submissions_of(user_id: int, *, before: datetime | None = None, limit: int = 50) -> list[Submission]:
     """What a person sent, newest first; ``before`` is the last row's ``received_at`` of the page before."""
-    rows = LedgerRow.objects.filter(author_id=user_id, kind__in=[LedgerRow.Kind.PRICE, LedgerRow.Kind.CORRECT])
+    rows = LedgerRow.objects.filter(
+        author_id=user_id, kind__in=[LedgerRow.Kind.PRICE, LedgerRow.Kind.CORRECT]
+    )
     if before is not None:
         rows = rows.filter(received_at__lt=before)
     found = list(rows.order_by("-received_at", "-seq")[:limit])
@@ -101,7 +118,9 @@ def _copies(keys: Sequence[str]) -> dict[str, Board]:
     try:
         copies = BoardCopy.objects.filter(pk__in=keys)
         return {
-            copy.key: Board(key=copy.key, rev=copy.rev, made_at=copy.copied_at, data=copy.data, copied_at=copy.copied_at)
+            copy.key: Board(
+                key=copy.key, rev=copy.rev, made_at=copy.copied_at, data=copy.data, copied_at=copy.copied_at
+            )
             for copy in copies
         }
     except DatabaseError as error:
@@ -119,4 +138,3 @@ def _submission(row: LedgerRow, entry: PriceEntry | None = None) -> Submission:
         received_at=row.received_at,
         entry=entry,
     )
-

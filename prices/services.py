@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import Item, Unit
+from catalog.selectors import units_for
 from potato import clock
 from potato.errors import Refused
-from prices import facts, units
+from prices import units
+from prices.ids import uuid7
 from prices.models import Installation, LedgerRow
 from prices.types import PriceEntry, PriceType, Status, Submission
 from shops.models import Shop
@@ -133,7 +135,9 @@ def correct_price(
     )
 
 
-def withdraw_price(*, by: User, act_id: UUID, entry: PriceEntry, reason: str = "", now: datetime) -> Submission:
+def withdraw_price(
+    *, by: User, act_id: UUID, entry: PriceEntry, reason: str = "", now: datetime
+) -> Submission:
     """Take one's own price back. It stays in the record, withdrawn.
 
     :raises Refused: not the author's (or staff's), or no longer editable.
@@ -155,7 +159,9 @@ def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
     return _act(Kind.CONFIRM, id=act_id, by=by, entry=entry, payload={"day": day}, now=now)
 
 
-def report_price(*, by: User, act_id: UUID, entry: PriceEntry, reason: str, text: str = "", now: datetime) -> Submission:
+def report_price(
+    *, by: User, act_id: UUID, entry: PriceEntry, reason: str, text: str = "", now: datetime
+) -> Submission:
     """Tell the moderators that a price is wrong. :raises Refused: a ban or the limits."""
     if by.banned_at or not by.is_active:
         raise Refused(_("This account may not report prices."))
@@ -163,7 +169,14 @@ def report_price(*, by: User, act_id: UUID, entry: PriceEntry, reason: str, text
 
 
 def moderate(
-    *, by: User, act_id: UUID, entry: PriceEntry, status: Status, seen_status: Status, reason: str = "", now: datetime
+    *,
+    by: User,
+    act_id: UUID,
+    entry: PriceEntry,
+    status: Status,
+    seen_status: Status,
+    reason: str = "",
+    now: datetime,
 ) -> Submission:
     """Publish, quarantine or remove a price.
 
@@ -178,19 +191,17 @@ def moderate(
 
 def reference_changed(*, kind: str, ids: list[int], now: datetime) -> None:
     """Have the relay publish names and places again. Repeats while one waits are one row."""
-    from prices.ids import uuid7
-
     waiting = set(
         LedgerRow.objects.filter(
-            kind=Kind.REFERENCE, state=LedgerRow.State.ACCEPTED, lease_until=None, target__in=[f"{kind}:{id}" for id in ids]
+            kind=Kind.REFERENCE,
+            state=LedgerRow.State.ACCEPTED,
+            lease_until=None,
+            target__in=[f"{kind}:{id}" for id in ids],
         ).values_list("target", flat=True)
     )
-    demo = False
     LedgerRow.objects.bulk_create(
         [
-            LedgerRow(
-                id=uuid7(), kind=Kind.REFERENCE, target=f"{kind}:{id}", body_hash="", received_at=now, is_demo=demo
-            )
+            LedgerRow(id=uuid7(), kind=Kind.REFERENCE, target=f"{kind}:{id}", body_hash="", received_at=now)
             for id in ids
             if f"{kind}:{id}" not in waiting
         ],
@@ -212,7 +223,9 @@ def _may_submit(by: User) -> None:
         raise Refused(_("Only contributors, shop owners and staff may send prices."))
 
 
-def _act(kind: Kind, *, id: UUID, by: User, entry: PriceEntry, payload: dict[str, Any], now: datetime) -> Submission:
+def _act(
+    kind: Kind, *, id: UUID, by: User, entry: PriceEntry, payload: dict[str, Any], now: datetime
+) -> Submission:
     return _accept(
         kind=kind,
         id=id,
@@ -226,7 +239,15 @@ def _act(kind: Kind, *, id: UUID, by: User, entry: PriceEntry, payload: dict[str
 
 
 def _accept(
-    *, kind: Kind, id: UUID, by: User, item_id: int, target: str, body: dict[str, Any], payload: Any, now: datetime
+    *,
+    kind: Kind,
+    id: UUID,
+    by: User,
+    item_id: int,
+    target: str,
+    body: dict[str, Any],
+    payload: Any,
+    now: datetime,
 ) -> Submission:
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     with transaction.atomic():
@@ -280,23 +301,19 @@ def _within_limits(by: User) -> None:
 def _entry_payload(offer: Offer, *, now: datetime) -> dict[str, Any]:
     """Everything that the entry will say, fixed when it is accepted."""
     shop = offer.shop
+    priced = {one.unit.code: one for one in units_for(item_id=offer.item.pk, region_id=shop.region_id)}
+    if offer.unit.code not in priced:
+        raise Refused(_("This item is not sold by that unit. Please choose another unit."), field="unit")
+    unit = priced[offer.unit.code]
     try:
-        to_base, base = units.factor_for(
-            unit=facts.unit(offer.unit),
-            item=facts.item(offer.item),
-            factors=facts.factors(offer.item, offer.unit),
-            region_id=shop.region_id,
-        )
-        amount = units.unit_price_pya(price=offer.price, quantity=offer.quantity, to_base=to_base)
-    except units.NoFactor:
-        raise Refused(_("This item is not sold by that unit. Please choose another unit."), field="unit") from None
+        amount = units.unit_price_pya(price=offer.price, quantity=offer.quantity, to_base=unit.to_base)
     except ValueError:
         raise Refused(_("This price is too large or too small for its quantity."), field="price") from None
     return {
         **offer.body(),
         "seen": (offer.seen_at or now).isoformat(),
         "amount": amount,
-        "base": base,
+        "base": unit.base,
         "shop_name": shop.shop_name,
         "region": {"id": shop.region_id, "name": shop.region.name_en},
         "township": {"id": shop.township_id, "name": shop.township.name_en if shop.township else ""},

@@ -1,0 +1,67 @@
+"""``manage.py relay``: publishes what the ledger accepted, for ever. Any number of them may run."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+import psycopg
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections, connection
+
+from potato.errors import Unavailable
+from prices import relay
+from prices.services import CHANNEL
+from prices.wakeups import Wakeups
+
+log = logging.getLogger("prices.relay")
+SWEEP_SECONDS = 1.0
+
+
+class Command(BaseCommand):
+    help = "Publish accepted ledger rows to MongoDB, for ever."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="publish what waits now, and end")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["once"]:
+            while relay.run_once():
+                pass
+            return
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        wakeups = Wakeups()
+        listener: psycopg.Connection | None = None
+        while not stopping.is_set():
+            try:
+                listener = listener or _listen()
+                close_old_connections()
+                published = relay.run_once()
+                wakeups.tell(published)
+                if not published:
+                    # A notification that came while we worked is waiting here: nothing is missed.
+                    for _ in listener.notifies(timeout=SWEEP_SECONDS, stop_after=1):
+                        break
+            except Unavailable as error:
+                log.warning("%s; trying again", error)
+                stopping.wait(0.5)
+            except (DatabaseError, psycopg.Error) as error:
+                log.warning("PostgreSQL is away: %s; trying again", error)
+                connection.close()
+                if listener is not None:
+                    listener.close()
+                listener = None
+                stopping.wait(1)
+        if listener is not None:
+            listener.close()
+
+
+def _listen() -> psycopg.Connection:
+    """A connection of its own that waits for news, with the settings of Django's."""
+    parameters = connection.get_connection_params()
+    allowed = ("host", "port", "dbname", "user", "password", "connect_timeout", "sslmode", "options")
+    listener = psycopg.connect(**{k: v for k, v in parameters.items() if k in allowed}, autocommit=True)
+    listener.execute(f"LISTEN {CHANNEL}")
+    return listener

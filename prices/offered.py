@@ -1,0 +1,126 @@
+"""What the form for a price offers to choose from: items, this contributor's shops, the item's units."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog import selectors as catalog
+from catalog.models import Item
+from prices.models import LedgerRow
+from shops.models import Shop
+
+Groups = list[tuple[Any, Any]]
+
+SHOPS_SHOWN = 40
+OWN_SHOPS = 8
+# How far back we look for the shops that somebody sends prices from.
+LAST_ROWS = 60
+MAX_WORDS = 6
+
+
+def items() -> Groups:
+    """Items in use, by category, with their other name. One query."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    rows = Item.objects.filter(is_active=True).select_related("category")
+    for item in rows.order_by("category__position", "category__name_en", "position", "name_en"):
+        groups.setdefault(item.category.name, []).append((item.pk, _both(item.name_en, item.name_my)))
+    return [("", _("Choose an item")), *groups.items()]
+
+
+def units(*, item_id: int | None, region_id: int | None) -> tuple[Groups, str]:
+    """The units that a price of the item may be given in, its usual ones first, and the one to begin with.
+
+    Without an item all units in use.
+    """
+    if item_id is None:
+        return [(fact.code, _unit_name(fact)) for fact in catalog.active_units().values()], ""
+    priced = catalog.units_for(item_id=item_id, region_id=region_id)
+    usual = [(one.unit.code, _unit_name(one.unit)) for one in priced if one.is_usual]
+    others = [(one.unit.code, _unit_name(one.unit)) for one in priced if not one.is_usual]
+    if not usual or not others:
+        return usual + others, (usual + others)[0][0] if priced else ""
+    return [(_("Usual"), usual), (_("Other units"), others)], usual[0][0]
+
+
+def shops(*, by: User, words: str = "", chosen: Shop | None = None) -> tuple[Groups, int]:
+    """The shops to choose from, and how many a search found (``SHOPS_SHOWN`` + 1 for more than are shown).
+
+    Without a search: where this person sent prices from lately, what they follow, and the busiest of their home
+    region (of the country where they have none).
+    """
+    groups: Groups = []
+    found: Sequence[Shop] = ()
+    if words.strip():
+        found = _search(words)
+        groups.append((_("Found"), _labelled(found[:SHOPS_SHOWN])))
+    own = _own(by)
+    if own:
+        groups.append((_("Your shops"), _labelled(own)))
+    if not words.strip():
+        busiest = [shop for shop in _busiest(by.home_region_id) if shop not in own]
+        title = by.home_region.name if by.home_region else _("Busiest shops")
+        groups.append((title, _labelled(busiest[: SHOPS_SHOWN - len(own)])))
+    if chosen and not any(chosen.pk == pk for _title, labelled in groups for pk, _label in labelled):
+        groups.insert(0, (_("Chosen"), _labelled([chosen])))
+    return [("", _("Choose a shop")), *(group for group in groups if group[1])], len(found)
+
+
+def last_shop(by: User) -> Shop | None:
+    """Where this person's newest price comes from, if that shop is still open."""
+    row = _sent_by(by).values_list("payload__shop", flat=True).first()
+    return Shop.objects.open().select_related("region", "township").filter(pk=row).first() if row else None
+
+
+def _own(by: User) -> list[Shop]:
+    recent = [
+        pk for pk in dict.fromkeys(_sent_by(by).values_list("payload__shop", flat=True)[:LAST_ROWS]) if pk
+    ]
+    rank = {pk: number for number, pk in enumerate(recent)}
+    shops = Shop.objects.open().select_related("region", "township")
+    found = shops.filter(Q(pk__in=recent) | Q(favourites__user=by) | Q(owner=by)).distinct()
+    return sorted(found, key=lambda shop: (rank.get(shop.pk, LAST_ROWS), shop.shop_name))[:OWN_SHOPS]
+
+
+def _sent_by(by: User) -> Any:
+    kinds = [LedgerRow.Kind.PRICE, LedgerRow.Kind.CORRECT]
+    return LedgerRow.objects.filter(author=by, kind__in=kinds).order_by("-accepted_at")
+
+
+def _busiest(region_id: int | None) -> Sequence[Shop]:
+    shops = Shop.objects.open().select_related("region", "township")
+    if region_id is not None:
+        shops = shops.filter(region=region_id)
+    return shops.order_by(F("statistics__entries").desc(nulls_last=True), "shop_name", "pk")[:SHOPS_SHOWN]
+
+
+def _search(words: str) -> Sequence[Shop]:
+    shops = Shop.objects.open().select_related("region", "township")
+    for word in words.replace("\x00", " ").replace(",", " ").split()[:MAX_WORDS]:
+        match = Q()
+        # Two ways to spell "market" look the same and differ as text; both are in use.
+        for spelling in {word[:60], word[:60].replace("စျ", "ဈ"), word[:60].replace("ဈ", "စျ")}:
+            for field in ("shop_name", "shop_name_my"):
+                match |= Q(**{f"{field}__icontains": spelling})
+            for place in ("township", "region"):
+                match |= Q(**{f"{place}__name_en__icontains": spelling}) | Q(
+                    **{f"{place}__name_my__icontains": spelling}
+                )
+        shops = shops.filter(match)
+    return list(shops.order_by("shop_name", "pk")[: SHOPS_SHOWN + 1])
+
+
+def _labelled(shops: Sequence[Shop]) -> list[tuple[int, str]]:
+    return [(shop.pk, f"{shop.name}, {(shop.township or shop.region).name}") for shop in shops]
+
+
+def _both(name_en: str, name_my: str) -> str:
+    first, second = (name_my, name_en) if get_language() == "my" and name_my else (name_en, name_my)
+    return f"{first} {second}" if second else first
+
+
+def _unit_name(unit: Any) -> str:
+    return (unit.name_my or unit.name_en) if get_language() == "my" else unit.name_en

@@ -1,0 +1,341 @@
+"""What entries touch, computed again from raw.
+
+``refresh`` is the relay's: latest prices, boards and statistics of what a few entries touched. ``roll_up`` is the
+worker's: the touched days of history, exact medians from raw. ``rebuild`` makes everything of an item anew.
+
+Each takes a number before it reads its inputs and writes only where the stored one is lower; refused, it draws,
+reads and writes again. A board's number is drawn after the latest prices that it shows are written: whoever
+draws later has read at least as much. Callers hold the items' locks (``prices/locks.py``).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from potato import clock
+from prices import boards as make
+from prices import rollups
+from prices.sequences import next_rev
+from prices.store import boards, entries, history, latest
+from prices.store.entries import DirtyEntry
+from prices.types import (
+    HOME,
+    MOVERS,
+    NATION,
+    HistoryMonth,
+    LatestPrice,
+    PriceEntry,
+    PriceType,
+    item_region_key,
+    latest_key,
+    region_key,
+    shop_key,
+)
+from prices.units import Base
+from shops import selectors as places
+from shops import services as shops
+from shops.types import ShopFigures
+
+TRIES = 20
+Days = dict[tuple[int, PriceType, Base], set[date]]
+"""Days of history by region (``NATION`` for the country), type and base."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """An item's price in a shop, of one type and base unit, that may have another newest entry now."""
+
+    item_id: int
+    shop_id: int
+    region_id: int
+    type: PriceType
+    base: Base
+
+    @classmethod
+    def by(cls, entry: PriceEntry) -> "Touched":
+        return cls(entry.item_id, entry.shop_id, entry.region_id, entry.type, entry.base)
+
+
+class Contended(RuntimeError):
+    """Somebody newer wrote first, many times in a row; the row stays in the queue."""
+
+
+def refresh(touched: Iterable[Touched]) -> None:
+    """Make latest prices, boards and statistics of what was touched right.
+
+    :raises Unavailable: MongoDB did not answer; nothing is lost by running again.
+    """
+    all_touched = sorted(set(touched), key=lambda t: (t.item_id, t.shop_id, t.type, t.base))
+    if not all_touched:
+        return
+    _until_written(lambda rev: _write_latest(all_touched, rev=rev))
+    _until_written(
+        lambda rev: _write_boards(
+            item_regions={(t.item_id, t.region_id) for t in all_touched},
+            shop_ids={t.shop_id for t in all_touched},
+            rev=rev,
+        )
+    )
+
+
+def roll_up(dirty: Sequence[DirtyEntry]) -> None:
+    """Compute the days of history in which these entries count again, from raw; then refresh the boards with them.
+
+    The entries are of one item, whose lock the caller holds. Repeating it changes nothing.
+    """
+    if not dirty:
+        return
+    days: Days = defaultdict(set)
+    for entry in dirty:
+        for region_id in (entry.region_id, NATION):
+            days[region_id, entry.type, entry.base].add(clock.yangon_day(entry.seen_at))
+    write_days(dirty[0].item_id, days)
+    entries.clean((entry.id, entry.rev) for entry in dirty)
+
+
+def write_days(item_id: int, days: Days) -> None:
+    """Compute days of an item's history again from raw, then the boards that show them."""
+    _until_written(lambda rev: _write_days(item_id, days, rev=rev))
+    regions = {(item_id, region_id) for region_id, _, _ in days if region_id != NATION}
+    _until_written(lambda rev: _write_boards(item_regions=regions, shop_ids=set(), rev=rev, items={item_id}))
+
+
+def rebuild(item_id: int) -> set[int]:
+    """Make everything of an item anew from raw: latest prices, all history, boards. The caller holds its lock.
+
+    Shop boards and statistics are left to :func:`rebuild_shops`, once for all items.
+
+    :return: the shops that the item has prices in.
+    """
+    now = clock.now()
+    shop_ids: set[int] = set()
+
+    def write(rev: int) -> bool:
+        newest: dict[str, PriceEntry] = {}
+        amounts: dict[tuple[int, PriceType, Base], list] = defaultdict(list)
+        done: list[tuple[str, int]] = []
+        for entry in entries.of_item(item_id):
+            if entry.dirty:
+                done.append((entry.id, entry.rev))
+            for region_id in (entry.region_id, NATION):
+                amounts[region_id, entry.type, entry.base].append((entry.seen_at, entry.amount))
+            if entry.last_seen_at > now:
+                continue
+            key = latest_key(entry.item_id, entry.shop_id, entry.type, entry.base)
+            if key not in newest or _rank(entry) > _rank(newest[key]):
+                newest[key] = entry
+        found: dict[str, LatestPrice | None] = dict.fromkeys(latest.keys_of_item(item_id))
+        found.update({key: _latest(entry) for key, entry in newest.items()})
+        months: dict[str, HistoryMonth] = {}
+        for (region_id, type, base), seen in amounts.items():
+            for month, days in rollups.split_months(rollups.roll_up_days(seen)).items():
+                one = HistoryMonth(item_id, region_id, type, base, month, days)
+                months[one.key] = one
+        shop_ids.update(entry.shop_id for entry in newest.values())
+        if not (latest.put_many(found, rev=rev) and history.replace_item(item_id, months, rev=rev)):
+            return False
+        entries.clean(done)
+        return True
+
+    _until_written(write)
+    regions = {price.region_id for price in latest.of_item(item_id)} | boards.regions_of_item(item_id)
+    _until_written(
+        lambda rev: _write_boards(
+            item_regions={(item_id, region) for region in regions}, shop_ids=set(), rev=rev, items={item_id}
+        )
+    )
+    return shop_ids
+
+
+def rebuild_shops(shop_ids: Iterable[int]) -> None:
+    """Make the boards and statistics of shops anew."""
+    ids = sorted(set(shop_ids))
+    for start in range(0, len(ids), 50):
+        some = set(ids[start : start + 50])
+        _until_written(lambda rev, some=some: _write_boards(item_regions=set(), shop_ids=some, rev=rev))
+
+
+def renew_places(*, all_of_them: bool = False) -> int:
+    """Make the boards of regions, the movers and home anew where an item's board is newer, or the day is over.
+
+    :return: how many were made.
+    """
+    today = clock.today().isoformat()
+    made = 0
+    region_ids = [region.pk for region in places.all_regions()]
+    stored = boards.get_many([*(region_key(region_id) for region_id in region_ids), HOME, MOVERS])
+    for region_id in region_ids:
+        board = stored.get(region_key(region_id))
+        newest = boards.newest_rev(kind="item", region_id=region_id)
+        stale = newest > (board.rev if board else 0) or (board and board.data["day"] != today)
+        if stale or (all_of_them and newest):
+            _until_written(lambda rev, region_id=region_id: _write_region(region_id, rev=rev))
+            made += 1
+    home = stored.get(HOME)
+    newest = boards.newest_rev(kind="item")
+    if newest > (home.rev if home else 0) or (home and home.data["day"] != today) or all_of_them:
+        _until_written(_write_movers)
+        _until_written(_write_home)
+        made += 2
+    return made
+
+
+def renew_nation(item_ids: Iterable[int]) -> None:
+    """Make the boards of items in the whole country anew: their summaries move at midnight in Yangon."""
+    for item_id in item_ids:
+        _until_written(
+            lambda rev, item_id=item_id: _write_boards(
+                item_regions=set(), shop_ids=set(), rev=rev, items={item_id}
+            )
+        )
+
+
+def _until_written(write: Callable[[int], bool]) -> None:
+    for _ in range(TRIES):
+        if write(next_rev()):
+            return
+    raise Contended
+
+
+def _write_latest(touched: Sequence[Touched], *, rev: int) -> bool:
+    until = clock.now()
+    found = {}
+    for one in touched:
+        entry = entries.newest(
+            item_id=one.item_id, shop_id=one.shop_id, type=one.type, base=one.base, until=until
+        )
+        found[latest_key(one.item_id, one.shop_id, one.type, one.base)] = _latest(entry) if entry else None
+    return latest.put_many(found, rev=rev)
+
+
+def _write_boards(
+    *, item_regions: set[tuple[int, int]], shop_ids: set[int], rev: int, items: Iterable[int] = ()
+) -> bool:
+    now = clock.now()
+    since = rollups.month_key(clock.yangon_day(now) - timedelta(days=make.DAYS_KEPT))
+    made = {}
+    for item_id in sorted({item_id for item_id, _ in item_regions} | set(items)):
+        everywhere = latest.of_item(item_id)
+        for region_id in sorted(region_id for an_item, region_id in item_regions if an_item == item_id):
+            made[item_region_key(item_id, region_id)] = make.item_region(
+                item_id=item_id,
+                region_id=region_id,
+                latest=[price for price in everywhere if price.region_id == region_id],
+                months=history.months_of(item_id=item_id, region_id=region_id, since=since),
+                now=now,
+            )
+        made[item_region_key(item_id, NATION)] = make.item_nation(
+            item_id=item_id,
+            latest=everywhere,
+            months=history.months_of(item_id=item_id, region_id=NATION, since=since),
+            now=now,
+        )
+    for shop_id in sorted(shop_ids):
+        made[shop_key(shop_id)] = make.shop(shop_id=shop_id, latest=latest.of_shop(shop_id))
+    counted = entries.count_by_shop(sorted(shop_ids), until=now) if shop_ids else []
+    figures = [
+        ShopFigures(c.shop_id, c.entries, c.items, c.contributors, c.last_seen_at, rev=rev) for c in counted
+    ]
+    all_written = boards.put_many(made, rev=rev, made_at=now)
+    # Of a shop that is gone nothing is written, and nothing needs to be.
+    refused = set(shop_ids) - shops.set_many_statistics(figures)
+    return all_written and not places.existing_shops(refused)
+
+
+def _write_days(item_id: int, days: Days, *, rev: int) -> bool:
+    new, read = months_from_raw(item_id, days)
+    return history.put_over(
+        [(month, read[month.key][1] if month.key in read else None) for month in new], rev=rev
+    )
+
+
+def months_from_raw(
+    item_id: int, days: Days
+) -> tuple[list[HistoryMonth], dict[str, tuple[HistoryMonth, int]]]:
+    """The months of an item with the given days computed again from raw, and those months as they are stored."""
+    wanted = [
+        (
+            HistoryMonth(item_id, region_id, type, base, month, ()),
+            [day for day in some if rollups.month_key(day) == month],
+        )
+        for (region_id, type, base), some in days.items()
+        for month in sorted({rollups.month_key(day) for day in some})
+    ]
+    stored = history.get_many(empty.key for empty, _ in wanted)
+    all_regions = [region.pk for region in places.all_regions()]
+    new = []
+    for empty, touched in wanted:
+        old = stored[empty.key][0].days if empty.key in stored else ()
+        kept = {day.day: day for day in old if day.day not in touched}
+        for day in touched:
+            seen = entries.amounts_of_days(
+                item_id=item_id,
+                region_ids=all_regions if empty.region_id == NATION else [empty.region_id],
+                type=empty.type,
+                base=empty.base,
+                start=clock.start_of_day(day),
+                end=clock.start_of_day(day + timedelta(days=1)),
+            )
+            kept.update((stat.day, stat) for stat in rollups.roll_up_days(seen))
+        new.append(replace(empty, days=tuple(kept[day] for day in sorted(kept))))
+    return new, stored
+
+
+def _write_region(region_id: int, *, rev: int) -> bool:
+    now = clock.now()
+    since = rollups.month_key(clock.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
+    data = make.region(
+        region_id=region_id,
+        latest=latest.of_region(region_id),
+        months=history.of_region(region_id, since=since),
+        now=now,
+    )
+    return boards.put_many({region_key(region_id): data}, rev=rev, made_at=now)
+
+
+def _write_movers(rev: int) -> bool:
+    now = clock.now()
+    since = rollups.month_key(clock.yangon_day(now) - timedelta(days=120))
+    data = make.movers(months=history.of_all_regions(since=since), now=now)
+    return boards.put_many({MOVERS: data}, rev=rev, made_at=now)
+
+
+def _write_home(rev: int) -> bool:
+    now = clock.now()
+    since = rollups.month_key(clock.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
+    movers = boards.get_many([MOVERS])
+    data = make.home(
+        latest=latest.all_of_them(),
+        months=history.of_region(NATION, since=since),
+        movers=movers[MOVERS].data["rows"] if MOVERS in movers else [],
+        now=now,
+    )
+    return boards.put_many({HOME: data}, rev=rev, made_at=now)
+
+
+def _latest(entry: PriceEntry) -> LatestPrice:
+    return LatestPrice(
+        item_id=entry.item_id,
+        shop_id=entry.shop_id,
+        region_id=entry.region_id,
+        township_id=entry.township_id,
+        type=entry.type,
+        base=entry.base,
+        entry_id=entry.id,
+        price=entry.price,
+        quantity=entry.quantity,
+        unit=entry.unit,
+        amount=entry.amount,
+        seen_at=entry.last_seen_at,
+        received_at=entry.received_at,
+        submitter=entry.submitter,
+        source=entry.source,
+        confirmations=entry.confirmations,
+        demo=entry.demo,
+        verdict=entry.judgement.verdict,
+    )
+
+
+def _rank(entry: PriceEntry) -> tuple:
+    return entry.last_seen_at, entry.received_at, entry.id

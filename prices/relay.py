@@ -1,0 +1,337 @@
+"""The relay: what the ledger accepted reaches MongoDB, and everything that it touches is made right.
+
+Any number of relays may run. Each claims the waiting rows of one item (lease on PostgreSQL's clock), publishes
+them in their order, refreshes from raw under the item's lock, and marks them published. Every step may run again:
+entries are inserted under their submission's id, changes are noted once per id, what is derived is recomputed.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from catalog.selectors import ranges_of
+from potato import clock
+from potato.errors import Unavailable
+from prices import installation, locks, plausibility, reference_rows, refresh
+from prices.models import Installation, LedgerRow
+from prices.refresh import Touched
+from prices.sequences import next_rev
+from prices.store import entries, reference, reports
+from prices.types import Change, Judgement, PriceEntry, Report, Status, Submitter
+
+Kind, State = LedgerRow.Kind, LedgerRow.State
+BATCH = 100
+LEASE = timedelta(seconds=15)
+MOST_TRIES = 12
+EDITABLE: tuple[Status, ...] = ("published", "pending", "quarantined")
+STATUS_OF: dict[str, Status] = {
+    "fine": "published",
+    "unjudged": "published",
+    "warned": "pending",
+    "quarantined": "quarantined",
+}
+log = logging.getLogger(__name__)
+
+
+class Parked(Exception):
+    """A row that can never be published; the reason is for its author and the moderators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the relay tells others: an item's prices in a shop changed."""
+
+    item_id: int
+    region_id: int
+    shop_id: int
+
+
+def run_once(*, limit: int = 20) -> list[Published]:
+    """Publish what waits, item by item, until nothing is due.
+
+    :param limit: at most so many items.
+    :return: what was published.
+    :raises Unavailable: a store went away; what was claimed is due again after a pause.
+    """
+    told: list[Published] = []
+    for _ in range(limit):
+        rows = claim()
+        if not rows:
+            break
+        told += publish(rows)
+    return told
+
+
+def claim() -> list[LedgerRow]:
+    """Take the waiting rows of the item whose turn it is; nobody else has them until the lease ends."""
+    with locks.claiming(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT item_id FROM prices_ledgerrow WHERE state = 'accepted'
+            GROUP BY item_id
+            HAVING count(*) FILTER (WHERE lease_until >= clock_timestamp()) = 0
+               AND count(*) FILTER (WHERE next_try_at <= clock_timestamp()) > 0
+            ORDER BY min(seq) FILTER (WHERE next_try_at <= clock_timestamp()) LIMIT 1
+            """
+        )
+        turn = cursor.fetchone()
+        if turn is None:
+            return []
+        cursor.execute(
+            """
+            WITH waiting AS (
+                SELECT id, seq, target, next_try_at <= clock_timestamp() AS due FROM prices_ledgerrow
+                WHERE state = 'accepted' AND item_id IS NOT DISTINCT FROM %s ORDER BY seq LIMIT %s
+            )
+            UPDATE prices_ledgerrow SET lease_until = clock_timestamp() + %s, tries = tries + 1
+            WHERE id IN (
+                -- Rows of one target in their order: a later one waits for an earlier one that is not due.
+                SELECT id FROM waiting w WHERE due AND NOT EXISTS (
+                    SELECT 1 FROM waiting e WHERE NOT e.due AND e.seq < w.seq
+                    AND (e.target = w.target OR e.id::text = w.target)
+                )
+            )
+            RETURNING id
+            """,
+            [turn[0], BATCH, LEASE],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        return list(LedgerRow.objects.filter(pk__in=ids).select_related("author").order_by("seq"))
+
+
+def publish(rows: list[LedgerRow]) -> list[Published]:
+    """Publish claimed rows of one item, refresh what they touch, and mark them.
+
+    :raises Unavailable: MongoDB went away; the rows are due again after a pause.
+    """
+    item_id = rows[0].item_id
+    try:
+        if item_id is None:
+            _publish_names(rows)
+            return []
+        with locks.mode_stays(), locks.items([item_id]):
+            return _publish_item(rows)
+    except Unavailable:
+        _put_back(rows, "a store is away")
+        raise
+    except refresh.Contended:
+        _put_back(rows, "others were faster")
+        return []
+
+
+def _publish_item(rows: list[LedgerRow]) -> list[Published]:
+    now = clock.now()
+    in_demo = installation.mode() == Installation.Mode.DEMO
+    ranges = ranges_of([rows[0].item_id])
+    touched: set[Touched] = set()
+    done: list[LedgerRow] = []
+    blocked: set[str] = set()
+    for row in rows:
+        if row.target in blocked:
+            _put_back([row], "an earlier act on the same price waits")
+            continue
+        try:
+            if row.is_demo != in_demo:
+                raise Parked("The demo has ended." if row.is_demo else "The demo has begun.")
+            touched |= ACTS[row.kind](row, ranges, now)
+        except Parked as reason:
+            row.state, row.reason = State.PARKED, str(reason)
+        except (Unavailable, refresh.Contended):
+            raise
+        except Exception as error:
+            # One row that nobody foresaw must not stop the others.
+            log.exception("Ledger row %s could not be published", row.pk)
+            blocked |= {row.target, str(row.pk)}
+            if row.tries < MOST_TRIES:
+                _put_back([row], f"{type(error).__name__}: {error}")
+                continue
+            row.state, row.reason = State.PARKED, "Something is wrong with this entry; we are looking at it."
+        else:
+            row.state, row.reason = State.PUBLISHED, ""
+        done.append(row)
+    refresh.refresh(touched)
+    _mark(done)
+    return [Published(t.item_id, t.region_id, t.shop_id) for t in touched]
+
+
+def _publish_price(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
+    entry = entry_of(row, ranges, now=now)
+    try:
+        return {Touched.by(entries.add(entry))}
+    except entries.EntryConflict:
+        raise Parked("Another price was sent under the same id.") from None
+
+
+def _publish_correction(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
+    old = _target(row)
+    change = _change(row, status="withdrawn", reason=f"corrected by {row.pk}")
+    if not entries.change(old.id, change, where=EDITABLE):
+        raise Parked("The price was withdrawn or removed meanwhile.")
+    return {Touched.by(old)} | _publish_price(row, ranges, now)
+
+
+def _publish_withdrawal(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
+    old = _target(row)
+    if not entries.change(
+        old.id, _change(row, status="withdrawn", reason=row.payload.get("reason", "")), where=EDITABLE
+    ):
+        raise Parked("The price was withdrawn or removed meanwhile.")
+    return {Touched.by(old)}
+
+
+def _publish_confirmation(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
+    old = _target(row)
+    if not entries.confirm(old.id, _change(row), author_id=old.submitter.id):
+        raise Parked("The price is no longer published.")
+    return {Touched.by(old)}
+
+
+def _publish_moderation(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
+    old = _target(row)
+    status, seen, reason = (row.payload[name] for name in ("status", "seen_status", "reason"))
+    if not entries.change(old.id, _change(row, status=status, reason=reason), where=[seen]):
+        raise Parked("changed meanwhile")
+    reports.close(old.id, outcome=status)
+    return {Touched.by(old)}
+
+
+def _publish_report(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
+    old = _target(row)
+    reports.add(
+        Report(
+            id=str(row.pk),
+            entry_id=old.id,
+            item_id=old.item_id,
+            by=row.payload["by"]["id"],
+            reason=row.payload["reason"],
+            text=row.payload.get("text", ""),
+            at=row.received_at,
+        )
+    )
+    return set()
+
+
+ACTS: dict[str, Callable[[LedgerRow, dict, datetime], set[Touched]]] = {
+    Kind.PRICE: _publish_price,
+    Kind.CORRECT: _publish_correction,
+    Kind.WITHDRAW: _publish_withdrawal,
+    Kind.CONFIRM: _publish_confirmation,
+    Kind.MODERATE: _publish_moderation,
+    Kind.REPORT: _publish_report,
+}
+
+
+def entry_of(
+    row: LedgerRow, ranges: dict[tuple[int, str], tuple[Decimal, Decimal]], *, now: datetime
+) -> PriceEntry:
+    """The entry that a PRICE or CORRECT row says, judged."""
+    said: dict[str, Any] = row.payload
+    low, high = ranges.get((said["item"], said["base"]), (None, None))
+    judgement = plausibility.judge(
+        plausibility.PriceFacts(
+            price=Decimal(said["price"]),
+            quantity=Decimal(said["quantity"]),
+            amount_pya=said["amount"],
+            base=said["base"],
+            unit_code=said["unit"],
+            low_pya=None if low is None else int(low * 100),
+            high_pya=None if high is None else int(high * 100),
+        )
+    ).judgement
+    seen_at = datetime.fromisoformat(said["seen"])
+    by = said["by"]
+    return PriceEntry(
+        id=str(row.pk),
+        item_id=said["item"],
+        shop_id=said["shop"],
+        shop_name=said["shop_name"],
+        region_id=said["region"]["id"],
+        region_name=said["region"]["name"],
+        township_id=said["township"]["id"],
+        township_name=said["township"]["name"],
+        price=Decimal(said["price"]),
+        quantity=Decimal(said["quantity"]),
+        unit=said["unit"],
+        amount=said["amount"],
+        base=said["base"],
+        type=said["type"],
+        seen_at=seen_at,
+        submitter=Submitter(id=by["id"], name=by["name"], role=by["role"]),
+        body_hash=row.body_hash,
+        source="SHOP" if said.get("official") else "CROWD",
+        status=STATUS_OF[judgement.verdict],
+        judgement=Judgement(judgement.verdict, judgement.reason, judgement.hint),
+        received_at=row.received_at,
+        published_at=now,
+        last_seen_at=seen_at,
+        corrects=said.get("corrects"),
+        demo=row.is_demo,
+        note=said.get("note", ""),
+    )
+
+
+def publish_names(targets: Iterable[str]) -> None:
+    """Write names of things ("shop:12") as PostgreSQL has them now."""
+    by_kind: dict[str, list[int]] = {}
+    for target in targets:
+        kind, _, id = target.partition(":")
+        by_kind.setdefault(kind, []).append(int(id))
+    with locks.reference():
+        rev = next_rev()
+        names = [name for kind, ids in by_kind.items() for name in reference_rows.some(kind, ids)]  # type: ignore[arg-type]
+        there = {f"{name.kind}:{name.id}" for name in names}
+        reference.put_many(names, rev=rev)
+        reference.remove_many(
+            [t for kind, ids in by_kind.items() for id in ids if (t := f"{kind}:{id}") not in there], rev=rev
+        )
+
+
+def _publish_names(rows: list[LedgerRow]) -> None:
+    publish_names({row.target for row in rows})
+    for row in rows:
+        row.state, row.reason = State.PUBLISHED, ""
+    _mark(rows)
+
+
+def _target(row: LedgerRow) -> PriceEntry:
+    entry = entries.get(row.target)
+    if entry is None:
+        raise Parked("The price does not exist.")
+    return entry
+
+
+def _change(row: LedgerRow, *, status: str | None = None, reason: str = "") -> Change:
+    return Change(
+        id=str(row.pk),
+        kind=row.kind,
+        at=row.received_at,
+        by=row.payload["by"]["id"],
+        status=status,
+        reason=reason,
+    )
+
+
+def _mark(rows: list[LedgerRow]) -> None:
+    if not rows:
+        return
+    now = timezone.now()
+    for row in rows:
+        row.published_at, row.lease_until = now, None
+    LedgerRow.objects.bulk_update(rows, ["state", "reason", "published_at", "lease_until"])
+
+
+def _put_back(rows: list[LedgerRow], why: str) -> None:
+    """Give rows back, to be tried again after a pause that grows with every try, up to 10 s."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE prices_ledgerrow SET lease_until = NULL, reason = left(%s, 300),"
+            " next_try_at = clock_timestamp() + least(0.2 * power(2, least(tries, 10)), 10) * interval '1 second'"
+            " WHERE id = ANY(%s) AND state = 'accepted'",
+            [why, [row.pk for row in rows]],
+        )

@@ -1,0 +1,114 @@
+"""Background work of prices. Every task may run at any time, twice, or not at all for a while: the next run catches up."""
+
+import logging
+from datetime import timedelta
+from itertools import groupby
+
+from celery import shared_task
+from django.utils import timezone
+
+from potato import clock
+from prices import consistency, copies, installation, locks, refresh
+from prices.models import LedgerRow
+from prices.store import entries
+
+log = logging.getLogger(__name__)
+BATCH = 500
+PAYLOAD_DAYS = 90
+
+
+@shared_task(name="prices.roll_up_dirty_days", time_limit=300)
+def roll_up_dirty_days() -> int:
+    """Compute the days of history again in which changed entries count.
+
+    A repeat is safe: days are replaced by what raw entries say, and ``dirty`` is cleared only of what was read.
+    """
+    done = 0
+    while dirty := entries.dirty(limit=BATCH):
+        dirty.sort(key=lambda entry: entry.item_id)
+        for item_id, some in groupby(dirty, key=lambda entry: entry.item_id):
+            with locks.mode_stays(), locks.items([item_id]):
+                refresh.roll_up(list(some))
+        done += len(dirty)
+        if len(dirty) < BATCH:
+            break
+    return done
+
+
+@shared_task(name="prices.renew_boards", time_limit=300)
+def renew_boards() -> int:
+    """Renew the boards of regions, movers and home where they are behind, and all summaries on a new day.
+
+    A repeat is safe: boards are computed anew, and an older computation never replaces a newer one.
+    """
+    return renew()
+
+
+@shared_task(name="prices.rebuild_recent_days", time_limit=600)
+def rebuild_recent_days() -> int:
+    """Every night, compute the last days again from raw: that must find nothing to change.
+
+    A repeat is safe as in :func:`roll_up_dirty_days`.
+    """
+    wrong = consistency.recent_days_wrong(since=clock.today() - timedelta(days=3), fix=True)
+    if wrong:
+        log.error("%s months of history were wrong and have been put right", wrong)
+    return wrong
+
+
+@shared_task(name="prices.copy_boards", time_limit=300)
+def copy_boards() -> int:
+    """Copy boards that changed into PostgreSQL, for the time without MongoDB.
+
+    A repeat is safe: a copy is replaced only by a newer board.
+    """
+    return copies.copy_changed()
+
+
+@shared_task(name="prices.sweep", time_limit=300)
+def sweep() -> int:
+    """Forget what people typed 90 days ago (the entries stay), and do what a lost wake-up asked for.
+
+    A repeat is safe: it clears what is old, and the rest is what the other tasks find for themselves.
+    """
+    old = timezone.now() - timedelta(days=PAYLOAD_DAYS)
+    cleared = (
+        LedgerRow.objects.filter(accepted_at__lt=old)
+        .exclude(state=LedgerRow.State.ACCEPTED)
+        .exclude(payload={})
+        .update(payload={})
+    )
+    roll_up_dirty_days()
+    renew()
+    return cleared
+
+
+def renew() -> int:
+    """Renew what is behind. :return: how many boards were made."""
+    with locks.mode_stays():
+        made = 0
+        if not installation.boards_are_of_today():
+            made += rebuild_all() if installation.time_jumped() else _renew_for_today()
+        return made + refresh.renew_places()
+
+
+def rebuild_all() -> int:
+    """Make everything derived anew from raw entries. :return: how many items."""
+    shop_ids: set[int] = set()
+    item_ids = entries.item_ids()
+    for item_id in item_ids:
+        with locks.items([item_id]):
+            shop_ids |= refresh.rebuild(item_id)
+    refresh.rebuild_shops(shop_ids)
+    refresh.renew_places(all_of_them=True)
+    installation.boards_made()
+    return len(item_ids)
+
+
+def _renew_for_today() -> int:
+    item_ids = entries.item_ids()
+    for item_id in item_ids:
+        with locks.items([item_id]):
+            refresh.renew_nation([item_id])
+    installation.boards_made()
+    return len(item_ids)
