@@ -74,7 +74,9 @@ def unavailable(request: HttpRequest, *, store: str) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, template: str, status: int, context: dict[str, Any] | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, template: str, status: int, context: dict[str, Any] | None = None
+) -> HttpResponse:
     return HttpResponse(render_to_string(template, context, request), status=status)
 
 

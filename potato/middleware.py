@@ -1,10 +1,12 @@
 """What stands around every page: the stores' faults, and who is signed in."""
 
+import codecs
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.contrib.sessions import middleware as sessions
+from django.core.exceptions import BadRequest
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -27,6 +29,10 @@ class StoresMiddleware:
         # PostgreSQL has no NUL in its texts, so nothing can be found under such an address.
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             raise Http404("NUL in the address")
+        # Every page is UTF-8, so every browser sends UTF-8. Some names of codecs (base64, zlib) are no encodings
+        # of text at all, and Django finds that out too late.
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest("not UTF-8")
         with degraded.page():
             response = self.get_response(request)
             if stores := degraded.stores():

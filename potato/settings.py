@@ -198,7 +198,7 @@ EVENTS_URL = env.str("EVENTS_URL", default="")
 
 # People
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.SignIn"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -219,12 +219,39 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Potato: "
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "signup": "accounts.entrance.SignupForm",
+    "login": "accounts.entrance.LoginForm",
+    "add_email": "accounts.entrance.AddEmailForm",
+    "change_password": "accounts.entrance.ChangePasswordForm",
+    "set_password": "accounts.entrance.SetPasswordForm",
+    "reset_password": "accounts.entrance.ResetPasswordForm",
+    "reset_password_from_key": "accounts.entrance.ResetPasswordKeyForm",
+    "reauthenticate": "accounts.entrance.ReauthenticateForm",
+}
+ACCOUNT_MAX_EMAIL_ADDRESSES = 3
+ACCOUNT_SESSION_REMEMBER = True
+# Generous for an address of the network (a mobile carrier's is shared by thousands), strict for an account's.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "signup": "20/m/ip,200/d/ip",
+    "confirm_email": "1/3m/key,5/d/key",
+    "reset_password": "20/m/ip,3/15m/key",
+}
+# Behind proxies the client's address is the one that the outermost of them saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # Mail waits in PostgreSQL and a worker sends it: no web request waits for a mail server.
 EMAIL_BACKEND = "mailer.backend.DbBackend"
 _mail = env.email_url("EMAIL_URL", default="consolemail://")
 MAILER_EMAIL_BACKEND = _mail.pop("EMAIL_BACKEND")
 globals().update(_mail)
+# Rows are locked while they are sent. A lock file would outlive a killed worker, and no mail would go out again.
+MAILER_USE_FILE_LOCK = False
+MAILER_ERROR_HANDLER = "accounts.mail.defer"
+# A mail server that fails so often in a row is away: the rest waits for the next round.
+MAILER_EMAIL_MAX_DEFERRED = 5
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Potato <potato@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -267,7 +294,7 @@ LEAFLET_CONFIG = {
 # What pages may load
 _events = [EVENTS_URL] if EVENTS_URL else []
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": (f"/{ADMIN_PATH}",),
+    "EXCLUDE_URL_PREFIXES": (f"/{ADMIN_PATH}", f"/my/{ADMIN_PATH}"),
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"] + ([TILES_URL.split("{")[0]] if TILES_URL else []),

@@ -1,4 +1,4 @@
-"""Reading the CSV tables that come with the project. Pure: a file in, rows out, mistakes by file, line and field."""
+"""Reading the CSV tables that come with the project. A file in, rows out, mistakes by line and field."""
 
 import csv
 import hashlib
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-# Invisible characters that some sources leave inside Burmese names: nobody types them, so searches would fail.
+# Invisible characters that sources leave inside Burmese names: nobody types them, so searches would fail.
 _INVISIBLE = str.maketrans("", "", "\u200b\ufeff\u2060")
 
 
@@ -17,7 +17,7 @@ class TableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A line of a table. Every reader of a cell raises ``TableError`` where the cell does not hold what it should."""
+    """A line of a table. Reading a cell raises ``TableError`` where it does not hold what it should."""
 
     file: str
     line: int
@@ -63,7 +63,7 @@ class TableRow:
         return int(text)
 
     def positive(self, field: str, *, digits: int, places: int) -> Decimal:
-        """Return a number above zero that fits into ``digits`` digits, ``places`` of them behind the point."""
+        """Return a number above zero of at most ``digits`` digits, ``places`` of them behind the point."""
         text = self.text(field)
         try:
             number = Decimal(text)
@@ -95,8 +95,8 @@ class TableRow:
 def read_table(path: Path, *, columns: str) -> list[TableRow]:
     """Return the rows of a CSV file with a header line; cells come stripped, without invisible characters.
 
-    :param columns: the columns that the file must have, between spaces; others are an error too, for they would be
-        ignored silently.
+    :param columns: the columns that the file must have, between spaces; others are an error too, for they
+        would be ignored silently.
     :raises TableError: the file is missing or no UTF-8, or its header or a line is not as it should be.
     """
     return list(_rows(path, columns=columns))

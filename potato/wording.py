@@ -98,6 +98,17 @@ class Wording:
             return self.digits(f"{tenths // 10}.{tenths % 10}")
         return self.number(round(exact))
 
+    def money(self, pya: int | None, per: str = "", *, to_base: Decimal | None = None) -> str:
+        """An amount with its currency, and the unit if told: ``K 1,840 a kg``, ``၁,၈၄၀ ကျပ် / ကီလို``."""
+        amount = self.kyat(pya, to_base=to_base)
+        if pya is None:
+            return amount
+        return f"{amount} ကျပ် {per}".rstrip() if self.is_burmese else f"K\N{NO-BREAK SPACE}{amount} {per}".rstrip()
+
+    def currency(self, per: str = "") -> str:
+        """The head of a column of amounts: ``Kyat a kg``, ``ကျပ် / ကီလို``."""
+        return f"{'ကျပ်' if self.is_burmese else 'Kyat'} {per}".rstrip()
+
     def decimal(self, value: Decimal | str) -> str:
         """A number as it was typed, grouped by thousands, without zeros behind."""
         text = f"{Decimal(value):,f}"
@@ -124,6 +135,10 @@ class Wording:
             return self.digits(f"{day.year} {text}" if year else text)
         text = f"{day.day} {MONTHS_EN[day.month - 1]}"
         return f"{text} {day.year}" if year else text
+
+    def month_name(self, day: date) -> str:
+        """The month alone: ``Jun``."""
+        return MONTHS_MY[day.month - 1] if self.is_burmese else MONTHS_EN[day.month - 1]
 
     def month(self, day: date) -> str:
         """A month: ``Jun 2024``."""

@@ -83,7 +83,7 @@ class Breaker:
 
     def allows(self) -> bool:
         """Whether the caller may ask the store now. While half-open, one thread at a time may."""
-        if self._open_until is None:
+        if self.is_closed:
             return True
         with self._lock:
             if self._open_until is None:
@@ -115,7 +115,11 @@ class Breaker:
                 self._prober = None
                 return
             self._failures += 1
-            if fault is Fault.SLOW or self._open_until is not None or self._failures >= self._failures_allowed:
+            if (
+                fault is Fault.SLOW
+                or self._open_until is not None
+                or self._failures >= self._failures_allowed
+            ):
                 if self._open_until is None:
                     logger.warning("%s does not answer (%s)", self.name, fault.value)
                 self._open_until = self._clock() + self._pause

@@ -27,9 +27,7 @@ class DeadlineConnection(psycopg.Connection[Any]):
     After a wait was given up nobody knows what the server will still do, or send: the connection is of no use.
     """
 
-    def wait(
-        self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None
-    ) -> Any:
+    def wait(self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """
         :raises psycopg.OperationalError: there was no answer in time.
         """

@@ -20,6 +20,8 @@ from potato.stores.breaker import REDIS, Fault, answering
 
 CONNECT_SECONDS = 0.1
 ANSWER_SECONDS = 0.25
+# What django-redis raises where another version of the code has written a value (msgpack's errors are ValueErrors).
+UNREADABLE = (CompressorError, ValueError)
 
 _clients: dict[tuple[str, float], "Redis"] = {}
 _lock = threading.Lock()
@@ -83,10 +85,16 @@ class BreakingCache(RedisCache):
         super().__init__(server, params)
 
     def get(self, key: str, default: Any = None, version: int | None = None, client: Any = None) -> Any:
-        return _ask(super().get, key, default, version, client, otherwise=default)
+        try:
+            return _ask(super().get, key, default, version, client, otherwise=default)
+        except UNREADABLE:
+            return default
 
     def get_many(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return _ask(super().get_many, *args, otherwise={}, **kwargs)
+        try:
+            return _ask(super().get_many, *args, otherwise={}, **kwargs)
+        except UNREADABLE:
+            return {}
 
     def has_key(self, *args: Any, **kwargs: Any) -> bool:
         return _ask(super().has_key, *args, otherwise=False, **kwargs)
@@ -137,6 +145,4 @@ def _ask(method: Callable[..., Any], *args: Any, otherwise: Any, **kwargs: Any) 
         with answering(REDIS):
             return method(*args, **kwargs)
     except Unavailable:
-        return otherwise
-    except CompressorError:
         return otherwise

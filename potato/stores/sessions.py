@@ -10,7 +10,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -22,9 +22,10 @@ from potato import degraded
 
 COPY_SECONDS = 300
 _KEY = re.compile("[a-z0-9]{32}")
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
-def copy_suffices[View: Callable[..., HttpResponse]](view: View) -> View:
+def copy_suffices(view: View) -> View:
     """Mark a view that shows nothing private: it may trust the copy of the session."""
     view.session_copy_suffices = True  # type: ignore[attr-defined]
     return view
@@ -47,7 +48,7 @@ class SessionStore(DatabaseStore):
         """
         :raises OperationalError: PostgreSQL does not answer, and the view may not trust a copy.
         """
-        if self.trust_copy and (copy := self.copy()) is not None:
+        if self.trust_copy and (copy := self.kept_copy()) is not None:
             return copy
         try:
             data = super().load()
@@ -62,7 +63,7 @@ class SessionStore(DatabaseStore):
             self._keep_copy(data)
         return data
 
-    def copy(self) -> dict[str, Any] | None:
+    def kept_copy(self) -> dict[str, Any] | None:
         """What Redis has of this session, at most ``COPY_SECONDS`` old."""
         copy = caches["sessions"].get(f"session:{self.session_key}") if self.session_key else None
         try:
@@ -84,7 +85,7 @@ class SessionStore(DatabaseStore):
             if isinstance(error.__context__, (OperationalError, InterfaceError)):
                 raise error.__context__ from None
             raise
-        self._keep_copy(self._session)
+        self._keep_copy(self._get_session())  # type: ignore[attr-defined]
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

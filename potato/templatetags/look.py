@@ -112,7 +112,7 @@ def tabs(context: dict[str, Any]) -> dict[str, Any]:
     """The five ways of the menu. Asks no database: who reads comes from ``request.member``."""
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
-    here = match.url_name if match else ""
+    here = (match.url_name if match else "") or ""
     member = getattr(request, "member", None)
     signed_in = bool(member and member.is_authenticated)
     found = [
@@ -161,7 +161,8 @@ def in_language(full_path: str, code: str) -> str:
     for language, _name in settings.LANGUAGES:
         prefix = f"/{language}/"
         if language != settings.LANGUAGE_CODE and full_path.startswith(prefix):
-            full_path = full_path[len(prefix) - 1 :]
+            # One slash only: two would make the rest the name of another site.
+            full_path = "/" + full_path[len(prefix) :].lstrip("/")
     return full_path if code == settings.LANGUAGE_CODE else f"/{code}{full_path}"
 
 

@@ -1,0 +1,150 @@
+import threading
+
+import pytest
+
+from potato.errors import Unavailable
+from potato.stores.breaker import Breaker, Fault, answering
+
+
+class Gone(Exception):
+    pass
+
+
+class Silent(Exception):
+    pass
+
+
+class Crowded(Exception):
+    pass
+
+
+FAULTS = {Gone: Fault.DOWN, Silent: Fault.SLOW, Crowded: Fault.BUSY}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(clock: Clock) -> Breaker:
+    store = Breaker("mongo", failures=3, pause=2.0, clock=clock)
+    store.knows(lambda error: FAULTS.get(type(error)))
+    return store
+
+
+def ask(store: Breaker, error: Exception | None = None) -> None:
+    with answering(store):
+        if error:
+            raise error
+
+
+def fail(store: Breaker, error: Exception) -> None:
+    with pytest.raises(Unavailable):
+        ask(store, error)
+
+
+class TestBreaker:
+    def test_opens_after_three_failures_in_a_row(self, store):
+        fail(store, Gone())
+        fail(store, Gone())
+        assert store.state == "closed"
+
+        fail(store, Gone())
+
+        assert store.state == "open"
+
+    def test_forgets_failures_when_one_call_succeeds(self, store):
+        fail(store, Gone())
+        fail(store, Gone())
+        ask(store)
+        fail(store, Gone())
+
+        assert store.state == "closed"
+
+    def test_opens_after_one_time_out(self, store):
+        fail(store, Silent())
+
+        assert store.state == "open"
+
+    def test_stays_closed_when_the_store_is_busy(self, store):
+        for _ in range(10):
+            fail(store, Crowded())
+
+        assert store.state == "closed"
+
+    def test_refuses_without_asking_while_open(self, store):
+        fail(store, Silent())
+        asked = []
+
+        with pytest.raises(Unavailable) as refusal, answering(store):
+            asked.append(1)
+
+        assert asked == []
+        assert refusal.value.store == "mongo"
+
+    def test_lets_one_at_a_time_try_after_the_pause(self, store, clock):
+        fail(store, Silent())
+        clock.now += 2.1
+        assert store.state == "half-open"
+        others = []
+
+        with answering(store):
+            other = threading.Thread(target=lambda: others.append(store.allows()))
+            other.start()
+            other.join()
+
+        assert others == [False]
+        assert store.state == "closed"
+
+    def test_lets_the_thread_that_tries_ask_again_inside(self, store, clock):
+        fail(store, Silent())
+        clock.now += 2.1
+
+        with answering(store), answering(store):
+            pass
+
+        assert store.state == "closed"
+
+    def test_opens_again_when_the_trial_fails(self, store, clock):
+        fail(store, Silent())
+        clock.now += 2.1
+
+        fail(store, Gone())
+
+        assert store.state == "open"
+
+    def test_lets_the_next_try_when_the_trial_ended_in_something_else(self, store, clock):
+        fail(store, Silent())
+        clock.now += 2.1
+
+        with pytest.raises(ZeroDivisionError):
+            ask(store, ZeroDivisionError())
+
+        assert store.allows()
+
+    def test_lets_others_try_when_the_trial_was_never_heard_of_again(self, store, clock):
+        fail(store, Silent())
+        clock.now += 2.1
+        lost = threading.Thread(target=store.allows)
+        lost.start()
+        lost.join()
+        assert not store.allows()
+
+        clock.now += 20.1
+
+        assert store.allows()
+
+    def test_leaves_errors_alone_that_are_not_the_stores(self, store):
+        with pytest.raises(KeyError):
+            ask(store, KeyError("a bug"))
+
+        assert store.state == "closed"

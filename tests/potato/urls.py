@@ -1,0 +1,91 @@
+"""A small site for testing what stands around every page: one view for each way of meeting the stores."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.template import engines
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from potato import health
+from potato.errors import Unavailable
+from potato.stores import mongo
+from potato.stores.breaker import MONGO, answering
+from potato.stores.sessions import copy_suffices
+
+handler400 = "potato.errors_pages.bad_request"
+handler403 = "potato.errors_pages.forbidden"
+handler404 = "potato.errors_pages.not_found"
+handler500 = "potato.errors_pages.server_error"
+
+
+def page(request: HttpRequest, text: str) -> HttpResponse:
+    source = '{% extends "base.html" %}{% block main %}{{ text }} [{{ request.member.name }}]{% endblock %}'
+    return HttpResponse(engines["django"].from_string(source).render({"text": text}, request))
+
+
+@copy_suffices
+def price_page(request: HttpRequest) -> HttpResponse:
+    """As visitors see prices: a read of MongoDB, the menu, nothing else."""
+    with answering(MONGO):
+        mongo.database(for_pages=True)["boards"].find_one({"_id": "none"})
+    return page(request, "prices")
+
+
+@copy_suffices
+def menu_page(request: HttpRequest) -> HttpResponse:
+    return page(request, "menu")
+
+
+def private_page(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return HttpResponseForbidden("sign in")
+    return page(request, "private")
+
+
+@csrf_exempt
+def form(request: HttpRequest) -> HttpResponse:
+    """Writes to PostgreSQL, as every form does."""
+    if request.method == "POST":
+        request.POST.get("price")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    return page(request, "form")
+
+
+@csrf_exempt
+def broken(request: HttpRequest, how: str) -> HttpResponse:
+    errors: dict[str, Exception] = {
+        "mongo": Unavailable("mongo"),
+        "postgres": OperationalError("gone"),
+        "bug": ZeroDivisionError("a bug"),
+    }
+    raise errors[how]
+
+
+@csrf_exempt
+def person(request: HttpRequest) -> HttpResponse:
+    """Hands PostgreSQL a text that no form has looked at."""
+    email = (request.POST or request.GET).get("email", "")
+    return HttpResponse(str(get_user_model().objects.filter(email=email).count()))
+
+
+def nothing(request: HttpRequest, **_: Any) -> HttpResponse:
+    return HttpResponse("")
+
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", menu_page, name="home"),
+    path("prices/", price_page),
+    path("private/", private_page),
+    path("form/", form),
+    path("broken/<str:how>/", broken),
+    path("person/", person),
+    path("login/", nothing, name="account_login"),
+    path("signup/", nothing, name="account_signup"),
+    path("contribute/", nothing, name="become_contributor"),
+]
