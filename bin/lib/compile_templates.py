@@ -1,4 +1,4 @@
-"""Compile every template of the project: an unknown tag, filter or block end fails here and not in front of a reader."""
+"""Compile every template: an unknown tag, filter or end of a block fails here, not in front of a reader."""
 
 import os
 import sys

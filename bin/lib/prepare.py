@@ -1,8 +1,8 @@
-"""python prepare.py STATE [--demo | --files]: everything between empty databases and the first page, in one process.
+"""python prepare.py STATE [--demo | --files]: everything between empty databases and the first page.
 
-STATE is a folder that remembers what need not be done again. Every step may run again; on a warm machine all of them
-together take a few seconds. With --demo, databases without prices get demo data and demo accounts; with --files, only
-the files are prepared and no database is touched.
+STATE is a folder that remembers what need not be done again. Every step may run again; on a warm machine all
+of them together take a few seconds, being one process. With --demo, databases without prices get demo data and
+any get demo accounts; with --files, only the files are prepared and no database is touched.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ def compile_messages() -> None:
 
 
 def collect_static(state: Path) -> None:
-    """Static files lie, compressed, where the web process serves them from; nothing happens while none has changed."""
+    """Static files lie, compressed, where the web process serves them from. Only if one has changed."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -57,7 +57,27 @@ def file_steps(state: Path) -> list[Step]:
     return [("compile messages", compile_messages), ("collect static files", lambda: collect_static(state))]
 
 
-def database_steps(*, demo: bool) -> list[Step]:
+def seed_demo() -> None:
+    """Demo data where there are no prices, and the end of a seeding that was interrupted."""
+    from django.core.management import call_command
+
+    from prices.models import ImportBatch
+    from prices.store import entries
+
+    unfinished = ImportBatch.objects.filter(source="DEMO").exclude(state=ImportBatch.State.REFRESHED)
+    if unfinished.exists() or not entries.any_at_all():
+        call_command("seed_demo", entries=DEMO_ENTRIES)
+
+
+def create_demo_users(state: Path) -> None:
+    """Demo accounts; what bin/run says about them at the end is kept in STATE."""
+    from django.core.management import call_command
+
+    with (state / "demo-accounts").open("w") as file:
+        call_command("create_demo_users", stdout=file)
+
+
+def database_steps(state: Path, *, demo: bool) -> list[Step]:
     plan = [
         command("migrate", interactive=False, verbosity=0),
         command("createcachetable", verbosity=0),
@@ -66,8 +86,8 @@ def database_steps(*, demo: bool) -> list[Step]:
     ]
     if demo:
         plan += [
-            command("seed_demo", entries=DEMO_ENTRIES, only_if_empty=True),
-            command("create_demo_users"),
+            ("seed_demo", seed_demo),
+            ("create_demo_users", lambda: create_demo_users(state)),
         ]
     return [*plan, command("prepare_boards")]
 
@@ -79,7 +99,7 @@ def main(state: Path, *, demo: bool, files_only: bool) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "potato.settings")
     sys.path.insert(0, str(PROJECT))
     django.setup()
-    for name, step in file_steps(state) + ([] if files_only else database_steps(demo=demo)):
+    for name, step in file_steps(state) + ([] if files_only else database_steps(state, demo=demo)):
         started = time.monotonic()
         try:
             step()

@@ -1,4 +1,4 @@
-"""python replica_set.py PORT: when it ends, the local mongod on PORT is the writable primary of a replica set of one."""
+"""python replica_set.py PORT: makes the local mongod on PORT the writable primary of a replica set of one."""
 
 import sys
 import time

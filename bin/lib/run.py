@@ -1,7 +1,7 @@
 """python run.py STATE: what bin/run does once everything is installed.
 
-Databases, preparation, the five processes; each that dies is started again. Ctrl-C, SIGTERM or SIGHUP ends all of it,
-the databases too unless `bin/services up` started them. STATE is the folder of this checkout's data.
+Databases, preparation, the five processes; each that dies is started again. Ctrl-C, SIGTERM or SIGHUP ends
+everything, the databases too unless `bin/services up` started them. STATE is this checkout's folder of data.
 """
 
 import errno
@@ -126,7 +126,7 @@ class Databases:
 
     def __init__(self, state: Path) -> None:
         self.own = [name for name, variable in DATABASES.items() if not os.environ.get(variable)]
-        # Tells the databases that a bin/run started from those that `bin/services up` did; it outlives a kill.
+        # Tells databases that a bin/run started from those that `bin/services up` did; it outlives a kill.
         self._ours = state / "main" / "started-by-run"
 
     def start(self) -> bool:
@@ -160,7 +160,7 @@ class Databases:
 
 
 def only_once(state: Path) -> IO[str]:
-    """Hold this while running: a second bin/run of a checkout would share the first one's databases, then stop them."""
+    """Hold this while running: a second bin/run of a checkout would stop the first one's databases."""
     lock = (state / "run.lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -212,20 +212,21 @@ def reserve_port(first: int) -> tuple[int, socket.socket]:
 
 def processes(web_port: int, events_port: int) -> list[Process]:
     workers = str(min(os.cpu_count() or 1, MOST_WEB_WORKERS))
+    celery = ("-m", "celery", "-A", "potato")
     # fmt: off
     return [
         Process(
             "web", "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(web_port),
-            "--workers", workers, "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "5",
-            "--log-level", "warning", "potato.wsgi:application",
+            "--workers", workers, "--blocking-threads", "4", "--respawn-failed-workers",
+            "--workers-kill-timeout", "5", "--log-level", "warning", "potato.wsgi:application",
         ),
         Process(
             "events", "-m", "uvicorn", "--host", "127.0.0.1", "--port", str(events_port), "--no-access-log",
             "--timeout-graceful-shutdown", "2", "--log-level", "warning", "alerts.stream:application",
         ),
         Process("relay", "manage.py", "relay"),
-        Process("worker", "-m", "celery", "-A", "potato", "worker", "--concurrency", "2", "--loglevel", "WARNING"),
-        Process("beat", "-m", "celery", "-A", "potato", "beat", "--loglevel", "WARNING"),
+        Process("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"),
+        Process("beat", *celery, "beat", "--loglevel", "WARNING"),
     ]
     # fmt: on
 
@@ -238,16 +239,12 @@ def answers(url: str) -> bool:
         return False
 
 
-def announce(address: str, *, demo: bool) -> None:
-    lines = ["", f"Potato is ready: {address}", ""]
+def announce(address: str, state: Path, *, demo: bool) -> None:
+    say(f"\nPotato is ready: {address}")
     if demo:
-        lines += ["Demo accounts", ""]
-    lines += [
-        "Real prices: bin/manage import_wfp FILE...   (World Food Programme, CSV, also gzipped)",
-        "Ctrl-C stops everything.",
-        "",
-    ]
-    say("\n".join(lines))
+        say(f"\nDemo accounts (e-mail, password, role):\n{(state / 'demo-accounts').read_text().rstrip()}")
+    say("\nReal prices: bin/manage import_wfp FILE...  (World Food Programme, CSV, gzipped or not)")
+    say("Ctrl-C stops everything.\n")
 
 
 def main(state: Path) -> int:
@@ -276,7 +273,7 @@ def main(state: Path) -> int:
         while not asked_to_stop and not answers(f"{address}healthz"):
             time.sleep(0.1)
         if not asked_to_stop:
-            announce(address, demo=demo)
+            announce(address, state, demo=demo)
         while not asked_to_stop:
             time.sleep(0.2)
         return 0
