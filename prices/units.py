@@ -1,7 +1,5 @@
-"""Prices per kilogram, litre or piece, and the factors that lead there. Pure rules, no I/O."""
+"""Prices per kilogram, litre or piece. Pure rules, no I/O. (How much a unit holds: ``catalog/selectors.py``.)"""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -14,40 +12,6 @@ INT64_MAX = 2**63 - 1
 # Nothing that is sold needs numbers outside these, and exact arithmetic on 1E+999999 would take for ever.
 _MOST_DIGITS = 40
 _GREATEST_EXPONENT = 30
-
-
-class NoFactor(ValueError):
-    """This unit cannot be brought to a kilogram, litre or piece of this item."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnitFacts:
-    """A unit of sale; ``to_base`` and ``base`` are None for units without a size of their own (a bundle)."""
-
-    code: str
-    kind: str
-    to_base: Decimal | None
-    base: Base | None
-
-
-@dataclass(frozen=True, slots=True)
-class ItemFacts:
-    """An item; ``parent_id`` is the item that it is a variety of, ``bases`` what it is compared by."""
-
-    id: int
-    parent_id: int | None
-    bases: frozenset[Base]
-
-
-@dataclass(frozen=True, slots=True)
-class FactorFacts:
-    """One unit of this item is ``to_base`` base units; everywhere, or in one region only."""
-
-    unit_code: str
-    item_id: int
-    region_id: int | None
-    to_base: Decimal
-    base: Base
 
 
 def unit_price_pya(*, price: Decimal, quantity: Decimal, to_base: Decimal) -> int:
@@ -82,40 +46,6 @@ def per_unit_kyat(*, pya_per_base: int, to_base: Decimal) -> Decimal:
     if abs(tenths) < 100:
         return Decimal(tenths) / 10 if tenths % 10 else Decimal(f"{tenths // 10}.0")
     return Decimal(round(exact))
-
-
-def factor_for(
-    *, unit: UnitFacts, item: ItemFacts, factors: Sequence[FactorFacts], region_id: int | None
-) -> tuple[Decimal, Base]:
-    """Return how many base units one unit of the item is, and of which base.
-
-    The most specific factor wins: of the item in the region, of the item, of the item that it is a
-    variety of in the region, of that item, and last the unit's own size. Only a base by which the item
-    is compared counts: volume and mass never mix without a factor for the item.
-
-    :raises NoFactor: nothing of these fits.
-    """
-    ranks: dict[tuple[int, int | None], int] = {}
-    for owner in (item.id, item.parent_id):
-        if owner is not None:
-            for place in (region_id, None):
-                ranks.setdefault((owner, place), len(ranks))
-    fitting = [
-        factor
-        for factor in factors
-        if factor.unit_code == unit.code
-        and factor.base in item.bases
-        and (factor.item_id, factor.region_id) in ranks
-    ]
-    if fitting:
-        best = min(
-            fitting,
-            key=lambda factor: (ranks[factor.item_id, factor.region_id], BASES.index(factor.base)),
-        )
-        return best.to_base, best.base
-    if unit.to_base is not None and unit.base is not None and unit.base in item.bases:
-        return unit.to_base, unit.base
-    raise NoFactor(f"no factor from {unit.code} to {', '.join(sorted(item.bases)) or 'anything'}")
 
 
 def _exact(number: Decimal, *, name: str) -> Fraction:

@@ -7,34 +7,15 @@ from hypothesis import strategies as st
 
 from prices.units import (
     INT64_MAX,
-    FactorFacts,
-    ItemFacts,
-    NoFactor,
-    UnitFacts,
-    factor_for,
     per_unit_kyat,
     unit_price_pya,
 )
 
 VISS = Decimal("1.63293")
-YANGON, MANDALAY = 13, 10
-KG = UnitFacts(code="kg", kind="mass", to_base=Decimal(1), base="kg")
-BASKET = UnitFacts(code="basket", kind="volume", to_base=Decimal("40.915"), base="l")
-BUNDLE = UnitFacts(code="bundle", kind="container", to_base=None, base=None)
-PADDY = ItemFacts(id=1, parent_id=None, bases=frozenset({"kg"}))
-PAW_SAN_PADDY = ItemFacts(id=2, parent_id=1, bases=frozenset({"kg"}))
 
 prices = st.decimals(min_value="0.01", max_value="9999999999", places=2)
 quantities = st.decimals(min_value="0.001", max_value="999999", places=3)
 factors = st.decimals(min_value="0.000001", max_value="5000", places=6)
-
-
-def make_factor(
-    *, item: ItemFacts = PADDY, unit=BASKET, region=None, to_base="20.865", base="kg"
-) -> FactorFacts:
-    return FactorFacts(
-        unit_code=unit.code, item_id=item.id, region_id=region, to_base=Decimal(to_base), base=base
-    )
 
 
 class TestUnitPricePya:
@@ -128,63 +109,3 @@ class TestPerUnitKyat:
         assume(exact >= 10)
 
         assert abs(Fraction(per_unit_kyat(pya_per_base=pya, to_base=to_base)) - exact) <= Fraction(1, 2)
-
-
-class TestFactorFor:
-    def test_takes_the_units_own_size(self):
-        assert factor_for(unit=KG, item=PADDY, factors=[], region_id=YANGON) == (Decimal(1), "kg")
-
-    def test_prefers_the_items_factor_to_the_units_own_size(self):
-        rice = ItemFacts(id=1, parent_id=None, bases=frozenset({"kg", "l"}))
-
-        assert factor_for(unit=BASKET, item=rice, factors=[make_factor()], region_id=None) == (
-            Decimal("20.865"),
-            "kg",
-        )
-
-    def test_prefers_more_specific_factors(self):
-        ladder = [
-            make_factor(item=PAW_SAN_PADDY, region=YANGON, to_base="21"),
-            make_factor(item=PAW_SAN_PADDY, to_base="22"),
-            make_factor(item=PADDY, region=YANGON, to_base="23"),
-            make_factor(item=PADDY, to_base="24"),
-        ]
-
-        found = [
-            factor_for(unit=BASKET, item=PAW_SAN_PADDY, factors=[*reversed(rest)], region_id=YANGON)[0]
-            for rest in (ladder, ladder[1:], ladder[2:], ladder[3:])
-        ]
-
-        assert found == [21, 22, 23, 24]
-
-    def test_ignores_factors_of_other_regions_units_and_items(self):
-        other_item = ItemFacts(id=9, parent_id=None, bases=frozenset({"kg"}))
-        others = [
-            make_factor(region=MANDALAY),
-            make_factor(unit=BUNDLE),
-            make_factor(item=other_item),
-            make_factor(item=PAW_SAN_PADDY),
-        ]
-
-        with pytest.raises(NoFactor):
-            factor_for(unit=BASKET, item=PADDY, factors=others, region_id=YANGON)
-
-    def test_ignores_regional_factors_when_the_region_is_not_known(self):
-        with pytest.raises(NoFactor):
-            factor_for(unit=BASKET, item=PADDY, factors=[make_factor(region=YANGON)], region_id=None)
-
-    def test_never_mixes_volume_and_mass(self):
-        with pytest.raises(NoFactor, match="basket"):
-            factor_for(unit=BASKET, item=PADDY, factors=[], region_id=YANGON)
-
-    def test_ignores_a_factor_to_a_base_that_the_item_is_not_compared_by(self):
-        with pytest.raises(NoFactor):
-            factor_for(unit=BASKET, item=PADDY, factors=[make_factor(base="l")], region_id=None)
-
-    def test_has_nothing_for_a_unit_without_a_size(self):
-        with pytest.raises(NoFactor):
-            factor_for(unit=BUNDLE, item=PADDY, factors=[], region_id=None)
-
-    def test_does_not_lend_a_varietys_factor_to_its_kind(self):
-        with pytest.raises(NoFactor):
-            factor_for(unit=BASKET, item=PADDY, factors=[make_factor(item=PAW_SAN_PADDY)], region_id=None)
