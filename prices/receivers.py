@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from catalog.models import UnitFactor
 from potato import clock
 from prices import services
 from prices.reference_rows import KINDS, MODELS
@@ -18,6 +19,12 @@ def names_changed(*, kind: str, ids: list[int], **_: Any) -> None:
 
 def name_changed(*, sender: type, instance: Any, raw: bool = False, **_: Any) -> None:
     services.reference_changed(kind=KINDS[sender], ids=[instance.pk], now=clock.now())
+
+
+@receiver([post_save, post_delete], sender=UnitFactor)
+def factor_changed(*, instance: UnitFactor, raw: bool = False, **_: Any) -> None:
+    """An item's name carries the units that it may be priced in."""
+    services.reference_changed(kind="item", ids=[instance.item_id], now=clock.now())
 
 
 for model in MODELS.values():
