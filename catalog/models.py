@@ -67,13 +67,24 @@ class Item(Named):
     """Something that is sold. A variety (Paw San) is an item of its own that knows its kind (rice)."""
 
     slug = models.SlugField(unique=True)
-    category = models.ForeignKey(Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="items")
-    aliases = ArrayField(models.CharField(max_length=120), verbose_name=_("other names"), default=list, blank=True)
+    category = models.ForeignKey(
+        Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="items"
+    )
+    aliases = ArrayField(
+        models.CharField(max_length=120), verbose_name=_("other names"), default=list, blank=True
+    )
     variety_of = models.ForeignKey(
-        "self", verbose_name=_("variety of"), null=True, blank=True, on_delete=models.PROTECT, related_name="varieties"
+        "self",
+        verbose_name=_("variety of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="varieties",
     )
     base = models.CharField(_("main base unit"), max_length=2, choices=Base.choices)
-    default_unit = models.ForeignKey(Unit, verbose_name=_("usual unit"), on_delete=models.PROTECT, related_name="+")
+    default_unit = models.ForeignKey(
+        Unit, verbose_name=_("usual unit"), on_delete=models.PROTECT, related_name="+"
+    )
     # The units shown first; their bases are the dimensions that the item may be priced in.
     usual_units = models.ManyToManyField(Unit, verbose_name=_("usual units"), related_name="+", blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
@@ -110,12 +121,19 @@ class UnitFactor(models.Model):
     unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.CASCADE, related_name="factors")
     item = models.ForeignKey(Item, verbose_name=_("item"), on_delete=models.CASCADE, related_name="factors")
     region = models.ForeignKey(
-        "shops.Region", verbose_name=_("region"), null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+        "shops.Region",
+        verbose_name=_("region"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
     )
     to_base = models.DecimalField(_("in base units"), max_digits=18, decimal_places=9)
     base = models.CharField(_("base unit"), max_length=2, choices=Base.choices)
     for_varieties = models.BooleanField(
-        _("for varieties too"), default=True, help_text=_("Whether it holds for the varieties of the item as well.")
+        _("for varieties too"),
+        default=True,
+        help_text=_("Whether it holds for the varieties of the item as well."),
     )
     source = models.CharField(_("source"), max_length=200)
     note = models.CharField(_("note"), max_length=200, blank=True)
@@ -153,7 +171,9 @@ class PriceRange(models.Model):
         verbose_name_plural = _("plausible ranges")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["item", "base"], name="catalog_range_once"),
-            models.CheckConstraint(condition=models.Q(high_kyat__gt=models.F("low_kyat")), name="catalog_range_ordered"),
+            models.CheckConstraint(
+                condition=models.Q(high_kyat__gt=models.F("low_kyat")), name="catalog_range_ordered"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -58,21 +58,21 @@ def units_of_items(item_ids: Iterable[int] | None = None) -> dict[int, ItemUnits
 
 
 def units_for(*, item_id: int, region_id: int | None) -> list[PricedUnit]:
-    """The units in use that a price of the item may be given in, its default and usual ones first. Four queries.
+    """The units in use that a price of the item may be given in, its default and usual ones first. Four
+    queries.
 
-    The most specific factor wins: of the item in the region, of the item, of the item that it is a variety of in
-    the region, of that item, and last the unit's own size. Nothing for an unknown item.
+    The most specific factor wins: of the item in the region, of the item, of the item that it is a variety of
+    in the region, of that item, and last the unit's own size. Nothing for an unknown item.
     """
-    item = units_of_items([item_id]).get(item_id)
-    if item is None:
-        return []
-    priced = []
-    for unit in active_units().values():
-        size = _size(unit, item, region_id)
-        if size is not None:
-            priced.append(PricedUnit(unit, *size[:2], unit.code in item.usual_units, size[2]))
-    # The sort is stable: units keep their usual order within each group.
-    return sorted(priced, key=lambda one: (one.unit.code != item.default_unit, not one.is_usual))
+    return units_for_items([item_id], region_id=region_id).get(item_id, [])
+
+
+def units_for_items(
+    item_ids: Iterable[int] | None = None, *, region_id: int | None
+) -> dict[int, list[PricedUnit]]:
+    """The same for several items, or all of them: four queries altogether."""
+    units = list(active_units().values())
+    return {item.id: _priced(units, item, region_id=region_id) for item in units_of_items(item_ids).values()}
 
 
 def ranges_of(item_ids: Iterable[int]) -> dict[tuple[int, str], tuple[Decimal, Decimal]]:
@@ -88,7 +88,19 @@ def _bases(item: Item, factors: Sequence[UnitFactor]) -> frozenset[str]:
     return frozenset({item.base, *(base for base in usual if base)})
 
 
-def _size(unit: UnitFact, item: ItemUnits, region_id: int | None) -> tuple[Decimal, str, str] | None:
+def _priced(units: Sequence[UnitFact], item: ItemUnits, *, region_id: int | None) -> list[PricedUnit]:
+    priced = [
+        PricedUnit(unit, to_base, base, unit.code in item.usual_units, source)
+        for unit in units
+        for to_base, base, source in _size(unit, item, region_id)
+    ]
+    # The sort is stable: units keep their usual order within each group.
+    return sorted(priced, key=lambda one: (one.unit.code != item.default_unit, not one.is_usual))
+
+
+def _size(unit: UnitFact, item: ItemUnits, region_id: int | None) -> list[tuple[Decimal, str, str]]:
+    """The one size that counts, with where it comes from; none where the unit leads to no base of the
+    item."""
     places = (region_id, None) if region_id is not None else (None,)
     for owner in (item.id, item.parent_id):
         for place in places:
@@ -96,7 +108,7 @@ def _size(unit: UnitFact, item: ItemUnits, region_id: int | None) -> tuple[Decim
                 if (factor.unit_code, factor.item_id, factor.region_id) == (unit.code, owner, place) and (
                     factor.base in item.bases
                 ):
-                    return factor.to_base, factor.base, factor.source
+                    return [(factor.to_base, factor.base, factor.source)]
     if unit.to_base is not None and unit.base in item.bases:
-        return unit.to_base, unit.base, ""
-    return None
+        return [(unit.to_base, unit.base, "")]
+    return []

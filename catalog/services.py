@@ -31,8 +31,9 @@ KEYS = {
 def load_catalog(*, folder: Path = REFERENCE, overwrite: bool = False) -> dict[str, int]:
     """Fill the catalogue from its tables, and return how many rows of each were written. Regions come first.
 
-    Only rows that are new or changed in the table since they were last loaded are written, so what staff changed
-    (or deleted) stays until the table itself says something new about that row. Rows that left a table stay.
+    Only rows that are new or changed in the table since they were last loaded are written, so what staff
+    changed (or deleted) stays until the table itself says something new about that row. Rows that left a
+    table stay.
 
     :param overwrite: write every row, over what staff changed.
     :raises TableError: a table has a mistake; then nothing is written.

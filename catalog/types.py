@@ -33,7 +33,8 @@ class FactorFact:
 class ItemUnits:
     """Everything from which follows what an item's prices may be given in.
 
-    ``factors`` are the item's own and those of the item that it is a variety of, as far as they hold for varieties.
+    ``factors`` are the item's own and those of the item that it is a variety of, as far as they hold for
+    varieties.
     """
 
     id: int

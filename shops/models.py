@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-
 # Generous: everything inside and a little sea. It catches swapped numbers and slips of the hand on the map.
 WEST, SOUTH, EAST, NORTH = 91.5, 9.0, 101.5, 28.8
 
@@ -57,7 +56,9 @@ class Region(Named):
     mimu_pcodes = models.JSONField(_("MIMU P-codes"), default=list)
     wfp_admin1 = models.JSONField(_("WFP names"), default=list)
     point = models.PointField(_("point inside"), geography=True, null=True, blank=True)
-    bounds = models.JSONField(_("bounding box"), default=list, help_text=_("West, south, east, north in degrees."))
+    bounds = models.JSONField(
+        _("bounding box"), default=list, help_text=_("West, south, east, north in degrees.")
+    )
 
     class Meta:
         verbose_name = _("region")
@@ -72,7 +73,9 @@ class Township(Named):
     """A township, by its MIMU place code."""
 
     pcode = models.CharField(_("P-code"), max_length=12, unique=True)
-    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="townships")
+    region = models.ForeignKey(
+        Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="townships"
+    )
     slug = models.SlugField()
     district = models.CharField(_("district"), max_length=120, blank=True)
     point = models.PointField(_("point inside"), geography=True, null=True, blank=True)
@@ -81,11 +84,17 @@ class Township(Named):
         verbose_name = _("township")
         verbose_name_plural = _("townships")
         ordering: ClassVar = ["name_en"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["region", "slug"], name="shops_township_slug_per_region")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["region", "slug"], name="shops_township_slug_per_region")
+        ]
 
     def clean(self) -> None:
         super().clean()
-        if self.pk and self.region_id and Shop.objects.filter(township=self).exclude(region=self.region_id).exists():
+        if (
+            self.pk
+            and self.region_id
+            and Shop.objects.filter(township=self).exclude(region=self.region_id).exists()
+        ):
             raise ValidationError(
                 {"region": _("There are shops in this township: it cannot move to another region with them.")}
             )
@@ -119,11 +128,23 @@ class Shop(models.Model):
     shop_name = models.CharField(_("name"), max_length=160)
     shop_name_my = models.CharField(_("Burmese name"), max_length=160, blank=True)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="shops"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="shops",
     )
-    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="shops")
+    region = models.ForeignKey(
+        Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="shops"
+    )
     township = models.ForeignKey(
-        Township, verbose_name=_("township"), null=True, blank=True, on_delete=models.PROTECT, related_name="shops"
+        Township,
+        verbose_name=_("township"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="shops",
     )
     point = models.PointField(_("position"), geography=True, null=True, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.SHOP)
@@ -181,7 +202,9 @@ class Favourite(models.Model):
     class Meta:
         verbose_name = _("favourite")
         verbose_name_plural = _("favourites")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "shop"], name="shops_favourite_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "shop"], name="shops_favourite_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} – {self.shop}"
@@ -206,14 +229,17 @@ class ShopStatistics(models.Model):
 
 
 class ReferenceRow(models.Model):
-    """A row of a reference table as it was last loaded: loading again leaves alone what staff changed since."""
+    """A row of a reference table as it was last loaded: loading again leaves alone what staff changed
+    since."""
 
     table = models.CharField(max_length=20)
     key = models.CharField(max_length=160)
     digest = models.CharField(max_length=64)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["table", "key"], name="shops_reference_row_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["table", "key"], name="shops_reference_row_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.table} {self.key}"

@@ -1,6 +1,6 @@
 """What others read of places and shops."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.gis.db.models.functions import Distance
@@ -13,6 +13,15 @@ from shops.models import Favourite, Region, Shop, Township
 PAGE_SIZE = 50
 LAST_PAGE = 100
 """How far the list of shops can be turned; beyond, a reader searches."""
+
+NAMES = (
+    "shop_name",
+    "shop_name_my",
+    "township__name_en",
+    "township__name_my",
+    "region__name_en",
+    "region__name_my",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +84,16 @@ def shops_page(
     return ShopPage(list(found), total, number, last)
 
 
+def existing_shops(shop_ids: Iterable[int]) -> set[int]:
+    """Those of the ids that are shops. No query for no ids."""
+    ids = list(shop_ids)
+    return set(Shop.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+
+
 def _named(word: str) -> Q:
     # Two ways to spell "market" look the same and differ as text; both are in use.
     match = Q()
     for spelling in {word, word.replace("စျ", "ဈ"), word.replace("ဈ", "စျ")}:
-        for field in ("shop_name", "shop_name_my", "township__name_en", "township__name_my"):
+        for field in NAMES:
             match |= Q(**{f"{field}__icontains": spelling})
     return match

@@ -10,12 +10,24 @@ from django.db import connection, transaction
 from accounts.models import User
 from potato.tables import TableRow, only_once, read_table
 from shops import signals
-from shops.models import EAST, NORTH, SOUTH, WEST, Favourite, ReferenceRow, Region, Shop, Township
+from shops.models import (
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    Favourite,
+    ReferenceRow,
+    Region,
+    Shop,
+    ShopStatistics,
+    Township,
+)
 from shops.types import Market, ShopFigures
 
 REFERENCE = Path(__file__).parent / "reference"
 REGION_COLUMNS = (
-    "iso_code slug name_en name_my kind mimu_pcodes wfp_admin1 latitude longitude min_lon min_lat max_lon max_lat"
+    "iso_code slug name_en name_my kind mimu_pcodes wfp_admin1"
+    " latitude longitude min_lon min_lat max_lon max_lat"
 )
 TOWNSHIP_COLUMNS = "pcode region slug name_en name_my district latitude longitude"
 
@@ -23,8 +35,9 @@ TOWNSHIP_COLUMNS = "pcode region slug name_en name_my district latitude longitud
 def load_places(*, folder: Path = REFERENCE, overwrite: bool = False) -> dict[str, int]:
     """Fill regions and townships from their tables, and return how many rows of each were written.
 
-    Only rows that are new or changed in the table since they were last loaded are written, so what staff changed
-    (or deleted) stays until the table itself says something new about that row. Rows that left a table stay.
+    Only rows that are new or changed in the table since they were last loaded are written, so what staff
+    changed (or deleted) stays until the table itself says something new about that row. Rows that left a
+    table stay.
 
     :param overwrite: write every row, over what staff changed.
     :raises TableError: a table has a mistake; then nothing is written.
@@ -45,7 +58,8 @@ def load_places(*, folder: Path = REFERENCE, overwrite: bool = False) -> dict[st
 def changed_rows(
     table: str, rows: Sequence[TableRow], *, key: tuple[str, ...], overwrite: bool = False
 ) -> list[TableRow]:
-    """Return the rows that are new or changed since this was last asked, and remember all. Needs a transaction.
+    """Return the rows that are new or changed since this was last asked, and remember all. Needs a
+    transaction.
 
     :param key: the columns that name a row for ever.
     :raises TableError: two rows have the same key.
@@ -95,8 +109,8 @@ def set_favourite(*, by: User, shop: Shop, on: bool) -> bool:
     if on:
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO shops_favourite (user_id, shop_id, created_at) VALUES (%s, %s, clock_timestamp())"
-                " ON CONFLICT DO NOTHING",
+                "INSERT INTO shops_favourite (user_id, shop_id, created_at)"
+                " VALUES (%s, %s, clock_timestamp()) ON CONFLICT DO NOTHING",
                 [by.pk, shop.pk],
             )
             return cursor.rowcount == 1
@@ -122,11 +136,13 @@ def set_many_statistics(figures: Sequence[ShopFigures]) -> set[int]:
     if not rows:
         return set()
     with connection.cursor() as cursor:
-        # The join leaves out shops that are gone; the order keeps two writers from waiting for each other crosswise.
+        # The join leaves out shops that are gone; the order keeps two writers from waiting for each other
+        # crosswise.
         cursor.execute(
             """
-            INSERT INTO shops_shopstatistics AS stored (shop_id, entries, items, contributors, last_seen_at, rev)
-            SELECT new.* FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::timestamptz[], %s::bigint[])
+            INSERT INTO shops_shopstatistics AS stored (shop_id, entries, items, contributors, last_seen_at,
+            rev) SELECT new.* FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::timestamptz[],
+            %s::bigint[])
                 AS new (shop_id, entries, items, contributors, last_seen_at, rev)
             JOIN shops_shop ON shops_shop.id = new.shop_id
             ORDER BY new.shop_id
@@ -151,8 +167,9 @@ def set_many_statistics(figures: Sequence[ShopFigures]) -> set[int]:
 def shops_for_import(*, source: str, markets: Sequence[Market], is_demo: bool = False) -> dict[str, int]:
     """Return the shop's id for every market's key, making shops of kind MARKET where there are none yet.
 
-    A shop that is there keeps everything; it only gains what nobody knew before: a point and, with it, the township
-    (a point says more than a name, so both orders of two files lead to the same shop), or a township alone.
+    A shop that is there keeps everything; it only gains what nobody knew before: a point and, with it, the
+    township (a point says more than a name, so both orders of two files lead to the same shop), or a township
+    alone.
     """
     wanted = {market.key: market for market in markets}
     with transaction.atomic():
@@ -198,6 +215,11 @@ def remove_demo_shops() -> int:
     return len(ids)
 
 
+def forget_statistics() -> None:
+    """Forget every shop's figures: all prices are being taken away."""
+    ShopStatistics.objects.all().delete()
+
+
 def _learn(shop: Shop, market: Market) -> bool:
     point = _market_point(market)
     if shop.region_id != market.region_id:
@@ -240,8 +262,8 @@ def _write_regions(rows: Sequence[TableRow]) -> list[int]:
 def _write_townships(rows: Sequence[TableRow]) -> list[int]:
     """Write rows of ``townships.csv`` and return the townships' ids.
 
-    :raises TableError: unknown region, an address that another township has, or a township that would take its
-        shops to another region (their prices are filed under the old one).
+    :raises TableError: unknown region, an address that another township has, or a township that would take
+        its shops to another region (their prices are filed under the old one).
     """
     if not rows:
         return []

@@ -3,5 +3,7 @@
 from django.dispatch import Signal
 
 reference_changed = Signal()
-"""Names or points changed in bulk. Arguments: ``kind`` ("item", "category", "unit", "region", "township", "shop"),
-``ids`` (list of primary keys). Single saves are told by Django's own ``post_save``."""
+"""Names or points changed in bulk.
+
+Arguments: ``kind`` ("item", "category", "unit", "region", "township", "shop"), ``ids`` (list of primary
+keys). Single saves are told by Django's own ``post_save``."""

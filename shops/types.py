@@ -6,7 +6,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """A market as an import knows it. ``key`` is its name for ever in that source, whatever staff call it here.
+    """A market as an import knows it. ``key`` is its name for ever in that source, whatever staff call it
+    here.
 
     :param longitude: degrees, with ``latitude``; None for both where nobody knows.
     """

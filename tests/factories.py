@@ -13,7 +13,7 @@ _numbers = count(1)
 
 
 def make_user(*, role: str = Role.USER, **fields: Any) -> User:
-    """A person; ``password`` (default "correct horse battery") is hashed. ``is_superuser=True`` implies staff."""
+    """A person; the password is "correct horse battery" unless told. ``is_superuser=True`` implies staff."""
     number = next(_numbers)
     if fields.get("is_superuser"):
         role = Role.ADMIN
@@ -58,11 +58,15 @@ def make_township(*, region: Region | None = None, **fields: Any) -> Township:
     )
 
 
-def make_shop(*, region: Region | None = None, township: Township | None = None, **fields: Any) -> Shop:
-    """A shop; without a township it gets a new one of its region. Name ``township=None`` in ``fields`` is not
-    possible, so a shop without a township is made by ``make_shop(region=..., townshipless=True)``."""
+def make_shop(
+    *,
+    region: Region | None = None,
+    township: Township | None = None,
+    townshipless: bool = False,
+    **fields: Any,
+) -> Shop:
+    """A shop in a township of its region; ``townshipless=True`` makes one that nobody has placed yet."""
     number = next(_numbers)
-    townshipless = fields.pop("townshipless", False)
     if township is None and not townshipless:
         township = make_township(region=region)
     if region is None:

@@ -11,8 +11,8 @@ from shops.services import load_places
 class Command(BaseCommand):
     help = (
         "Fills regions, townships, categories, units, items, factors and plausible ranges from the tables in "
-        "shops/reference and catalog/reference. Again is harmless: a row is written only if it is new or changed in "
-        "its table since it was last loaded, so what staff changed in the admin stays until then."
+        "shops/reference and catalog/reference. Again is harmless: a row is written only if it is new or "
+        "changed in its table since it was last loaded, so what staff changed in the admin stays until then."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

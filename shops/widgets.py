@@ -1,0 +1,31 @@
+"""How a position is given in the admin."""
+
+from typing import Any
+
+from django.forms import Media
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.safestring import SafeString
+from leaflet.admin import LeafletAdminWidget
+
+
+class PointWidget(LeafletAdminWidget):
+    """A map to click on, and two fields to type into. Without tiles it shows the outlines of the regions."""
+
+    geometry_field_class = "L.PotatoPointField"
+
+    @property
+    def media(self) -> Media:
+        return super().media + Media(js=["shops/point.js"], css={"screen": ["shops/point.css"]})
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        # Leaflet guesses where its pictures are from the name of its style sheet, which carries a hash in
+        # production.
+        context["FORCE_IMAGE_PATH"] = static("leaflet/images/")
+        context["outlines"] = static("shops/regions.geojson")
+        return context
+
+    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
+        # Django's own form renderer does not see the project's templates.
+        return render_to_string(template_name, context)
