@@ -8,11 +8,12 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        post_migrate.connect(_grant_moderators, sender=apps.get_app_config("alerts"))
+        # Permissions are made after the migrations, app by app: all are there when the last app's turn comes.
+        last = [config for config in apps.get_app_configs() if config.models_module][-1]
+        post_migrate.connect(_grant_moderators, sender=last, dispatch_uid="accounts.moderators")
 
 
 def _grant_moderators(**_: Any) -> None:
-    """Permissions are made after the migrations, app by app: ours are all there when the last app's turn comes."""
     from accounts import services
 
     services.grant_moderators()

@@ -9,7 +9,6 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-
 # Accounts for trying Potato out end in this; their passwords are known to everybody.
 DEMO_DOMAIN = "@potato.test"
 
@@ -49,7 +48,7 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    # Always in small letters (save, and a constraint): so it is unique whichever way it is typed, and found by index.
+    # Always in small letters (by save and by a constraint): unique however it is typed, and found by index.
     email = models.EmailField(
         _("e-mail address"),
         unique=True,

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import selectors
-from accounts.models import Role, User
+from accounts.models import DEMO_DOMAIN, Role, User
 from potato.errors import Refused
 
 # Who submits what an import reads: shown as the contributor of its prices.
@@ -15,6 +17,14 @@ SYSTEM_NAMES = {
     "WFP": "World Food Programme",
     "WISARRA": "Wisarra",
     "DEMO": "Demo prices",
+}
+
+# One account of each role: role, display name, password. The addresses begin with the role's name.
+DEMO_USERS = {
+    "shopper": (Role.USER, "Daw Shopper", "mangosteen-shopper"),
+    "contributor": (Role.CONTRIBUTOR, "Ko Contributor", "mangosteen-contributor"),
+    "retailer": (Role.RETAILER, "Ma Retailer", "mangosteen-retailer"),
+    "admin": (Role.ADMIN, "Demo admin", "mangosteen-admin"),
 }
 
 # What moderators may do, by app. ADMIN opens the admin's door; this group says what lies behind it.
@@ -58,7 +68,7 @@ def become_contributor(*, user: User, now: datetime) -> bool:
 
 
 def ban(*, user: User, now: datetime) -> bool:
-    """Shut a person out, from their next request on. Prices already sent stay; moderating them is another act.
+    """Shut a person out, from their next request on. Prices already sent stay; moderating them is apart.
 
     :returns: whether the person was let in until now.
     :raises Refused: the person is staff, whose role has to be taken first.
@@ -96,7 +106,7 @@ def system_user(name: str) -> User:
 
     :param name: the source, such as ``"WFP"``; it is the same user each time.
     """
-    user, made = User.objects.get_or_create(
+    user, _made = User.objects.get_or_create(
         email=f"{name.lower()}@system.invalid",
         defaults={
             "display_name": SYSTEM_NAMES.get(name, name),
@@ -107,6 +117,37 @@ def system_user(name: str) -> User:
         },
     )
     return user
+
+
+def make_demo_users() -> list[tuple[str, str, str]]:
+    """Make the demo accounts, or make those that exist as they were at first.
+
+    They are let in only while DEBUG is on, whoever makes them.
+
+    :returns: address, password and role of each.
+    """
+    made = []
+    for name, (role, display_name, password) in DEMO_USERS.items():
+        with transaction.atomic():
+            user, _made = User.objects.update_or_create(
+                email=f"{name}{DEMO_DOMAIN}",
+                defaults={
+                    "display_name": display_name,
+                    "role": role,
+                    "is_superuser": role == Role.ADMIN,
+                    "is_active": True,
+                    "banned_at": None,
+                },
+            )
+            if not user.check_password(password):
+                # Only then: a new hash would end everybody's session.
+                user.set_password(password)
+                user.save(update_fields=["password"])
+            EmailAddress.objects.update_or_create(
+                user=user, email=user.email, defaults={"verified": True, "primary": True}
+            )
+        made.append((user.email, password, str(role.value)))
+    return made
 
 
 def grant_moderators() -> None:

@@ -15,8 +15,8 @@ from accounts import mail
 def send_mail() -> None:
     """Send the mails that wait, and every five minutes some of those that failed before.
 
-    A repeat is safe: a mail is sent while its row is locked (whoever else comes skips it) and the row is deleted
-    in the same transaction. Killed between the mail server's yes and the commit, one mail goes out again.
+    A repeat is safe: a mail is sent while its row is locked (whoever else comes skips it), and the row is
+    deleted in the same transaction. Killed between the mail server's yes and the commit, one mail goes again.
     """
     send_all()
     # Not a lock, only the pace: a mail server that is away is not asked every few seconds.
