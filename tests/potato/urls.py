@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.conf import settings
+from django.contrib.auth import get_user_model, login, logout
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.template import engines
@@ -72,6 +73,18 @@ def person(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(get_user_model().objects.filter(email=email).count()))
 
 
+def enter(request: HttpRequest) -> HttpResponse:
+    """Sign May in."""
+    user, _ = get_user_model().objects.get_or_create(email="may@example.com", defaults={"display_name": "May"})
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return HttpResponse("in")
+
+
+def leave(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return HttpResponse("out")
+
+
 def nothing(request: HttpRequest, **_: Any) -> HttpResponse:
     return HttpResponse("")
 
@@ -85,6 +98,8 @@ urlpatterns = [
     path("form/", form),
     path("broken/<str:how>/", broken),
     path("person/", person),
+    path("enter/", enter),
+    path("leave/", leave),
     path("login/", nothing, name="account_login"),
     path("signup/", nothing, name="account_signup"),
     path("contribute/", nothing, name="become_contributor"),

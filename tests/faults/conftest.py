@@ -1,0 +1,197 @@
+"""Real servers that a test may freeze and kill, and a real web process that talks to them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlparse
+
+import psutil
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+STORES = ("postgres", "mongo", "redis")
+
+
+class Servers:
+    """PostgreSQL, MongoDB and Redis of this test run alone, so that nobody else's are frozen."""
+
+    def __init__(self) -> None:
+        self.name = f"faults-{os.getpid()}"
+
+    def services(self, *args: str) -> str:
+        return subprocess.run(
+            ["bin/services", "--for", self.name, *args], cwd=PROJECT, check=True, capture_output=True, text=True
+        ).stdout
+
+    def env(self) -> dict[str, str]:
+        return dict(line.split("=", 1) for line in self.services("env").splitlines())
+
+    def port(self, store: str) -> int:
+        name = {"postgres": "DATABASE_URL", "mongo": "MONGODB_URL", "redis": "REDIS_URL"}[store]
+        port = urlparse(self.env()[name]).port
+        assert port
+        return port
+
+    def processes(self, store: str) -> list[psutil.Process]:
+        port = self.port(store)
+        owner = next(
+            found.pid
+            for found in psutil.net_connections("tcp")
+            if found.status == psutil.CONN_LISTEN and found.laddr.port == port and found.pid
+        )
+        parent = psutil.Process(owner)
+        return [parent, *parent.children(recursive=True)]
+
+    @contextmanager
+    def frozen(self, *stores: str) -> Iterator[None]:
+        """The servers keep their connections and say nothing, as in a machine that has lost its network."""
+        stopped = [process for store in stores for process in self.processes(store)]
+        for process in stopped:
+            process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in stopped:
+                process.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def dead(self, store: str) -> Iterator[None]:
+        self.services("down", store)
+        try:
+            yield
+        finally:
+            self.services("up", store)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    servers = Servers()
+    servers.services("up")
+    try:
+        yield servers
+    finally:
+        servers.services("remove")
+
+
+@dataclass
+class Answer:
+    status: int
+    text: str
+    headers: dict[str, str]
+    seconds: float
+
+
+@dataclass
+class Browser:
+    """Keeps cookies, follows nothing, measures."""
+
+    address: str
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, path: str, data: bytes | None = None) -> Answer:
+        request = urllib.request.Request(self.address + path, data=data)
+        if self.cookies:
+            request.add_header("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
+        started = time.monotonic()
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                status, body, headers = response.status, response.read(), response.headers
+        except urllib.error.HTTPError as error:
+            status, body, headers = error.code, error.read(), error.headers
+        seconds = time.monotonic() - started
+        for line in headers.get_all("Set-Cookie") or []:
+            for name, morsel in SimpleCookie(line).items():
+                self.cookies[name] = morsel.value
+        return Answer(status, body.decode(), dict(headers.items()), seconds)
+
+    def wait_for(self, path: str, status: int = 200, *, seconds: float = 20, text: str = "") -> Answer:
+        """Ask until the answer is the one that is waited for."""
+        deadline = time.monotonic() + seconds
+        while True:
+            answer = self.ask(path)
+            if answer.status == status and text in answer.text:
+                return answer
+            assert time.monotonic() < deadline, f"{path}: still {answer.status} after {seconds} s"
+            time.sleep(0.2)
+
+
+def crowd(address: str, path: str, *, seconds: float, data: bytes | None = None) -> list[Answer]:
+    """Four browsers that ask again and again."""
+    answers: list[Answer] = []
+    deadline = time.monotonic() + seconds
+
+    def keep_asking() -> None:
+        browser = Browser(address)
+        while time.monotonic() < deadline:
+            answers.append(browser.ask(path, data))
+            time.sleep(0.02)
+
+    threads = [threading.Thread(target=keep_asking) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], *, env: dict[str, str], port: int) -> Iterator[str]:
+    """A process of Potato; yields its address once it takes connections."""
+    process = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT), **env})
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            assert process.poll() is None, f"{command} ended at once"
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                assert time.monotonic() < deadline, f"{command} does not listen"
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def potato_env(servers: Servers) -> dict[str, str]:
+    """The environment of a process of Potato on these servers, migrated."""
+    env = {**servers.env(), "DJANGO_SETTINGS_MODULE": "tests.faults.settings", "POTATO_PREFIX": servers.name}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=PROJECT, check=True, env={**os.environ, **env}
+    )
+    return env
+
+
+@pytest.fixture
+def web(potato_env: dict[str, str]) -> Iterator[str]:
+    """A web process with four threads; its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
+    command += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
+    env = {**potato_env, "POTATO_PROCESS": "web"}
+    with running([*command, "potato.wsgi:application"], env=env, port=port) as address:
+        Browser(address).wait_for("/prices/")
+        yield address

@@ -1,0 +1,8 @@
+"""Potato with the small site of ``tests/potato/urls.py``: what is tested here are the stores, not the pages."""
+
+from potato.settings import *  # noqa: F403
+
+ROOT_URLCONF = "tests.potato.urls"
+ALLOWED_HOSTS = ["127.0.0.1"]
+SECURE_SSL_REDIRECT = False
+SESSION_COOKIE_SECURE = False
