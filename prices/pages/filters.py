@@ -1,0 +1,169 @@
+"""What a reader asked of an item's page, read from the address. What makes no sense is left out, and named."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+from django.utils.translation import gettext, pgettext
+
+from prices import names
+from prices.pages.measures import Measure
+from prices.types import PRICE_TYPES, RETAIL, Name, PriceType
+
+SORTS = ("price", "dearest", "newest", "name")
+PERIODS: Mapping[str, int | None] = {"30d": 30, "1y": 365, "5y": 1826, "all": None}
+DEFAULT_PERIOD = "1y"
+LAST_MAX_AGE = 3650
+LAST_PAGE = 10_000
+SHOWN_LENGTH = 40
+
+
+class Query(Protocol):
+    """A ``QueryDict``, or what behaves like one."""
+
+    def getlist(self, key: str) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFilter:
+    """A reader's choice; ``None`` where he left it to the page. ``ignored`` says what was left out, and why."""
+
+    region: Name | None = None
+    township: Name | None = None
+    type: PriceType | None = None
+    measure: Measure | None = None
+    max_age: int | None = None
+    sort: str = SORTS[0]
+    period: str = DEFAULT_PERIOD
+    page: int = 1
+    ignored: tuple[str, ...] = ()
+
+    def since(self, today: date) -> date | None:
+        """The first day of the history to show; None for all of it."""
+        days = PERIODS[self.period]
+        return None if days is None else today - timedelta(days=days - 1)
+
+    def query(self, **changes: Any) -> dict[str, str]:
+        """The address's query for this choice, with some of it changed; defaults are left out."""
+        said = replace(self, **changes)
+        return {
+            "region": said.region.slug if said.region else "",
+            "township": said.township.slug if said.region and said.township else "",
+            "type": said.type.lower() if said.type else "",
+            "unit": said.measure.code if said.measure else "",
+            "max_age": str(said.max_age) if said.max_age else "",
+            "sort": said.sort if said.sort != SORTS[0] else "",
+            "period": said.period if said.period != DEFAULT_PERIOD else "",
+            "page": str(said.page) if said.page > 1 else "",
+        }
+
+
+def read(query: Query, *, measures: Mapping[str, Measure]) -> ItemFilter:
+    """Read a reader's choice. Never fails: what makes no sense is ignored, with a note that names it."""
+    reader = _Reader(query)
+    region, township = reader.place()
+    measure = None
+    if wanted := reader.one("unit"):
+        measure = measures.get(wanted.lower())
+        if measure is None:
+            reader.leave_out(wanted, gettext("this item has no price in that unit"))
+    return ItemFilter(
+        region=region,
+        township=township,
+        type=reader.type(),
+        measure=measure,
+        max_age=reader.number("max_age", most=LAST_MAX_AGE, else_say=gettext("the age is a number of days")),
+        sort=reader.choice("sort", SORTS, else_say=gettext("that is no order of rows")) or SORTS[0],
+        period=reader.choice("period", tuple(PERIODS), else_say=gettext("that is no period of the chart"))
+        or DEFAULT_PERIOD,
+        page=reader.number("page", most=LAST_PAGE, else_say=gettext("there is no such page")) or 1,
+        ignored=tuple(reader.ignored),
+    )
+
+
+def read_type(query: Query) -> tuple[PriceType, tuple[str, ...]]:
+    """Retail or wholesale alone, for pages that have no other choice; with notes on what was left out."""
+    reader = _Reader(query)
+    return reader.type() or RETAIL, tuple(reader.ignored)
+
+
+class _Reader:
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        self.ignored: list[str] = []
+
+    def one(self, key: str) -> str:
+        given = [str(value).strip() for value in self._query.getlist(key)]
+        if len(given) > 1:
+            self.ignored.append(
+                gettext("“%(name)s” was given %(count)s times: the last one counts.") % {"name": key, "count": len(given)}
+            )
+        return given[-1] if given else ""
+
+    def leave_out(self, value: str, why: str) -> None:
+        self.ignored.append(gettext("Left out “%(value)s”: %(why)s.") % {"value": shown(value), "why": why})
+
+    def place(self) -> tuple[Name | None, Name | None]:
+        region = township = None
+        if wanted := self.one("region"):
+            region = names.by_slug("region", wanted.lower())
+            if region is None:
+                self.leave_out(wanted, gettext("there is no such region"))
+        if wanted := self.one("township"):
+            if region is None:
+                self.leave_out(wanted, gettext("a township needs its region"))
+            else:
+                township = names.by_slug("township", wanted.lower(), region=region.id)
+                if township is None:
+                    self.leave_out(wanted, gettext("%(region)s has no such township") % {"region": region})
+        return region, township
+
+    def type(self) -> PriceType | None:
+        wanted = self.one("type")
+        found = next((known for known in PRICE_TYPES if known == wanted.upper()), None)
+        if wanted and found is None:
+            self.leave_out(wanted, gettext("prices are retail or wholesale"))
+        return found
+
+    def choice(self, key: str, known: Sequence[str], *, else_say: str) -> str:
+        wanted = self.one(key)
+        if wanted and wanted.lower() not in known:
+            self.leave_out(wanted, else_say)
+            return ""
+        return wanted.lower()
+
+    def number(self, key: str, *, most: int, else_say: str) -> int | None:
+        wanted = self.one(key)
+        if not wanted:
+            return None
+        # Longer texts are no number that anybody means, and a megabyte of digits would take its time.
+        value = int(wanted) if len(wanted) <= 9 and wanted.isdecimal() else 0
+        if not 1 <= value <= most:
+            self.leave_out(wanted, else_say)
+            return None
+        return value
+
+
+def shown(value: str) -> str:
+    """A stranger's text as a note may repeat it: short, without control characters."""
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in value[: SHOWN_LENGTH + 1])
+    return text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "…"
+
+
+def sort_labels() -> dict[str, str]:
+    return {
+        "price": gettext("Cheapest first"),
+        "dearest": gettext("Dearest first"),
+        "newest": gettext("Newest first"),
+        "name": gettext("By name"),
+    }
+
+
+def period_labels() -> dict[str, str]:
+    return {
+        "30d": gettext("30 days"),
+        "1y": gettext("1 year"),
+        "5y": gettext("5 years"),
+        "all": pgettext("period", "All"),
+    }

@@ -1,0 +1,503 @@
+"""The page of an item: the ticket, where it costs what, and the choices of its filter."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+
+from potato import clock
+from potato.wording import Change, Wording
+from prices import boards, charts, names, typical
+from prices.charts import Strip
+from prices.pages import typicals
+from prices.pages.filters import ItemFilter, period_labels, sort_labels
+from prices.pages.history import days_of_board, is_good
+from prices.pages.links import Links
+from prices.pages.measures import Measure, base_measure, beside, measures_of
+from prices.rollups import DayStat
+from prices.types import NATION, PRICE_TYPES, RETAIL, Board, Name, PriceType, item_region_key
+from prices.typical import Scope, Typical
+
+ROWS_PER_PAGE = 100
+CHANGES = ("7", "30", "365")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The price of the page, with what it rests on, in the reader's words."""
+
+    label: str
+    amount: str
+    per: str
+    beside: str
+    scope: Scope
+    why: str
+    """Why it is not simply this place's typical price; empty where it is."""
+    range: str
+    counts: str
+    cheapest: str
+    dearest: str
+    good: str
+    changes: tuple[tuple[str, Change], ...]
+    strip: Strip | None
+
+    @property
+    def is_old(self) -> bool:
+        return self.scope == "old"
+
+    @property
+    def is_missing(self) -> bool:
+        return self.scope == "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRow:
+    """A shop's newest price."""
+
+    shop: str
+    shop_url: str
+    place: str
+    who: str
+    entry_url: str
+    age: str
+    amount: str
+    second: str
+    is_old: bool
+    is_cheapest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """What an item costs in a township or region."""
+
+    name: str
+    url: str
+    shops: str
+    age: str
+    amount: str
+    second: str
+    range: str
+    is_old: bool
+    is_cheapest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of a few choices shown side by side."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A page of rows, with what stands beside it."""
+
+    rows: tuple[Any, ...]
+    caption: str
+    amount_heading: str
+    second_heading: str
+    hidden: str
+    """How many rows the filter hides; empty without any."""
+    pages: tuple[Tab, ...] = ()
+
+
+def settle(chosen: ItemFilter, *, item: Name, nation: Board | None, measures: Mapping[str, Measure]) -> ItemFilter:
+    """Fill in what a reader left open: the type and unit that this item has prices in."""
+    series = sorted((nation.data["series"] if nation else {}), key=lambda key: key.split(":"))
+    type_ = chosen.type or next((known for known in PRICE_TYPES if any(key.startswith(known) for key in series)), RETAIL)
+    if chosen.measure:
+        return replace(chosen, type=type_)
+    bases = [key.split(":")[1] for key in series if key.startswith(type_)]
+    usual = item.facts.get("base", "kg")
+    base = usual if usual in bases or not bases else bases[0]
+    return replace(chosen, type=type_, measure=measures[base])
+
+
+def measures_for(item: Name, words: Wording) -> dict[str, Measure]:
+    """The units that a reader may choose, never none."""
+    found = measures_of(item, words)
+    return found or {"kg": base_measure("kg", words)}
+
+
+class ItemPage:
+    """An item's page for one choice of place, type and unit.
+
+    :param chosen: as settled.
+    :param region: the board of the chosen region.
+    :param days: the history of the chosen place of at least 400 days, oldest first; None while it is away.
+    """
+
+    def __init__(
+        self,
+        *,
+        item: Name,
+        chosen: ItemFilter,
+        measures: Mapping[str, Measure],
+        nation: Board | None,
+        region: Board | None,
+        days: Sequence[DayStat] | None,
+        words: Wording,
+        links: Links,
+    ) -> None:
+        assert chosen.type and chosen.measure
+        self.item, self.chosen, self.words, self.links = item, chosen, words, links
+        self.type: PriceType = chosen.type
+        self.measure: Measure = chosen.measure
+        self.second = beside(self.measure, item, dict(measures))
+        self.measures = measures
+        self.series = boards.series_of(self.type, self.measure.base)
+        self._nation = (nation.data["series"].get(self.series) if nation else None) or {"nation": None, "regions": {}}
+        self._rows = [
+            row
+            for row in (region.data["rows"] if region else [])
+            if row["type"] == self.type and row["base"] == self.measure.base
+        ]
+        self.days = list(days) if days is not None else self._board_days(region, nation)
+        self.is_history_away = days is None
+
+    def _board_days(self, region: Board | None, nation: Board | None) -> list[DayStat]:
+        """The last 90 days, which boards carry with them; none for a township."""
+        if self.chosen.township:
+            return []
+        board = region if self.chosen.region else nation
+        return days_of_board((board.data["days"] if board else {}).get(self.series, []))
+
+    @property
+    def place(self) -> Name | None:
+        """The chosen place; None for the whole country."""
+        return self.chosen.township or self.chosen.region
+
+    @property
+    def place_name(self) -> str:
+        return str(self.place) if self.place else gettext("Myanmar")
+
+    @property
+    def type_name(self) -> str:
+        return type_name(self.type)
+
+    @property
+    def local_rows(self) -> list[dict[str, Any]]:
+        """The rows of the chosen place."""
+        if self.chosen.township is None:
+            return self._rows
+        return [row for row in self._rows if row["township"] == self.chosen.township.id]
+
+    def ticket(self) -> Ticket:
+        words, chosen = self.words, self.chosen
+        region = [typicals.shop_price(row) for row in self._rows] if chosen.region else None
+        local = [typicals.shop_price(row) for row in self.local_rows] if chosen.township else None
+        found = typicals.of_place(local=local, region=region, nation=self._nation["nation"], now=words.now)
+        speaks_for_place = found.scope == self._scope
+        rows = [row for row in self._scope_rows(found.scope) if self._is_fresh(row)]
+        lowest = is_good(found.amount, self.days, today=words.today) if speaks_for_place else None
+        return Ticket(
+            label=self._ticket_label(found),
+            amount=words.kyat(found.amount, to_base=self.measure.to_base),
+            per=self.measure.per,
+            beside=words.money(found.amount, self.second.per, to_base=self.second.to_base) if self.second else "",
+            scope=found.scope,
+            why=self._why(found),
+            range=self._range(found),
+            counts=self._counts(found),
+            cheapest=self._shops_at(rows, found.low),
+            dearest=self._shops_at(rows, found.high) if found.high != found.low else "",
+            good=words.money(lowest, to_base=self.measure.to_base) if lowest else "",
+            changes=tuple((change_label(key), words.change(value)) for key, value in self._changes()),
+            strip=charts.strip([row["amount"] for row in rows], found.amount, amount_label=self._amount)
+            if len(rows) > 1
+            else None,
+        )
+
+    def shops(self) -> Table:
+        """The shops of the chosen region or township, as sorted and filtered; prices too old to count come last."""
+        rows = [row for row in self.local_rows if self._is_wanted(row)]
+        rows.sort(key=lambda row: (not self._is_fresh(row), *self._sort_key(row)))
+        cheapest = min((row["amount"] for row in rows if self._is_fresh(row)), default=None)
+        is_only = len([row for row in rows if self._is_fresh(row)]) < 2
+        last = max(1, -(-len(rows) // ROWS_PER_PAGE))
+        page = min(self.chosen.page, last)
+        shown = rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
+        hidden = len(self.local_rows) - len(rows)
+        return Table(
+            rows=tuple(self._shop_row(row, cheapest=None if is_only else cheapest) for row in shown),
+            caption=gettext("Shops: %(order)s, %(currency)s")
+            % {"order": sort_labels()[self.chosen.sort].lower(), "currency": words_lower(self.words.currency(self.measure.per))},
+            amount_heading=self.words.currency(self.measure.per),
+            second_heading=self.second.per if self.second else "",
+            hidden=ngettext("%(n)s older price is hidden.", "%(n)s older prices are hidden.", hidden)
+            % {"n": self.words.number(hidden)}
+            if hidden
+            else "",
+            pages=tuple(
+                Tab(self.words.number(number), self.address(page=number), number == page) for number in range(1, last + 1)
+            )
+            if last > 1
+            else (),
+        )
+
+    def regions(self) -> Table:
+        """Every region that has or had a price."""
+        found = []
+        for key, summary in self._nation["regions"].items():
+            region = names.get("region", int(key))
+            if region is not None:
+                place = typicals.of_summary(summary, now=self.words.now)
+                url = self.address(region=region, township=None, page=1)
+                found.append((region, place, url))
+        return self._places(found, gettext("States and regions"))
+
+    def townships(self) -> Table:
+        """Every township of the chosen region that has or had a price."""
+        by_township: dict[int, list[dict[str, Any]]] = {}
+        for row in self._rows:
+            if row["township"] is not None:
+                by_township.setdefault(row["township"], []).append(row)
+        found = []
+        for township_id, rows in by_township.items():
+            township = names.get("township", township_id)
+            if township is not None:
+                prices = [typicals.shop_price(row) for row in rows]
+                summary = typical.summarise(prices, now=self.words.now)
+                place = typical.typical_for(nation=summary, last_known=typicals.newest_of(prices), now=self.words.now)
+                found.append((township, place, self.address(township=township, page=1)))
+        return self._places(found, gettext("Townships"))
+
+    def types(self) -> list[Tab]:
+        return [
+            Tab(type_name(known), self.address(type=known, page=1), known == self.type) for known in PRICE_TYPES
+        ]
+
+    def periods(self) -> list[Tab]:
+        return [
+            Tab(label, self.address(period=period) + "#history", period == self.chosen.period)
+            for period, label in period_labels().items()
+        ]
+
+    def options(self) -> dict[str, list[Option]]:
+        """What the filter offers."""
+        chosen, words = self.chosen, self.words
+        regions = names.all_of("region")
+        townships = []
+        if chosen.region:
+            townships = [t for t in names.all_of("township") if t.facts["region"] == chosen.region.id]
+        ages = sorted({1, 7, typical.WINDOW_DAYS, chosen.max_age or 1})
+        return {
+            "regions": [Option("", gettext("All of Myanmar"), chosen.region is None)]
+            + [Option(r.slug, str(r), chosen.region is not None and r.id == chosen.region.id) for r in regions],
+            "townships": [Option("", gettext("All townships"), chosen.township is None)]
+            + [Option(t.slug, str(t), chosen.township is not None and t.id == chosen.township.id) for t in townships],
+            "ages": [Option("", gettext("Any age"), chosen.max_age is None)]
+            + [Option(str(days), age_label(days, words), days == chosen.max_age) for days in ages],
+            "units": [Option(m.code, m.label, m.code == self.measure.code) for m in self.measures.values()],
+            "sorts": [Option(key, label, key == chosen.sort) for key, label in sort_labels().items()],
+        }
+
+    def address(self, **changes: Any) -> str:
+        """This page with some of the choice changed."""
+        return self.links.item(self.item, **self.chosen.query(**changes))
+
+    def varieties(self) -> list[tuple[str, str]]:
+        """The kinds of this item, or its siblings and the item that it is a kind of: name and address."""
+        parent = self.item.facts.get("variety_of") or self.item.id
+        family = [
+            one
+            for one in names.all_of("item")
+            if one.id != self.item.id
+            and (one.id == parent or one.facts.get("variety_of") == parent)
+            and one.facts.get("active", True)
+        ]
+        place = {key: value for key, value in self.chosen.query().items() if key in ("region", "township")}
+        return [(str(one), self.links.item(one, **place)) for one in family]
+
+    def subject(self) -> str:
+        return f"{self.item}, {self.place_name}, {self.type_name.lower()}"
+
+    @property
+    def _scope(self) -> Scope:
+        if self.chosen.township:
+            return "township"
+        return "region" if self.chosen.region else "nation"
+
+    def _amount(self, pya: int) -> str:
+        return self.words.kyat(pya, to_base=self.measure.to_base)
+
+    def _is_fresh(self, row: dict[str, Any]) -> bool:
+        return typical.is_fresh(boards.from_ms(row["seen"]), now=self.words.now)
+
+    def _is_wanted(self, row: dict[str, Any]) -> bool:
+        if self.chosen.max_age is None:
+            return True
+        seen = clock.yangon_day(boards.from_ms(row["seen"]))
+        return seen > self.words.today - timedelta(days=self.chosen.max_age)
+
+    def _sort_key(self, row: dict[str, Any]) -> tuple[Any, ...]:
+        match self.chosen.sort:
+            case "dearest":
+                return (-row["amount"], row["shop"])
+            case "newest":
+                return (-row["seen"], row["amount"], row["shop"])
+            case "name":
+                return (shop_name(row["shop"]).casefold(), row["shop"])
+            case _:
+                return (row["amount"], -row["seen"], row["shop"])
+
+    def _scope_rows(self, scope: Scope) -> list[dict[str, Any]]:
+        return {"township": self.local_rows, "region": self._rows}.get(scope, [])
+
+    def _changes(self) -> list[tuple[str, float | None]]:
+        found = boards.changes([day for day in self.days if day.day <= self.words.today])
+        return [(key, found[key]) for key in CHANGES]
+
+    def _ticket_label(self, found: Typical) -> str:
+        spoken = {"township": self.chosen.township, "region": self.chosen.region}.get(found.scope)
+        where = str(spoken) if spoken else gettext("Myanmar")
+        if found.scope == "old":
+            return gettext("Last known price, %(type)s") % {"type": self.type_name.lower()}
+        return gettext("Typical in %(place)s, %(type)s") % {"place": where, "type": self.type_name.lower()}
+
+    def _why(self, found: Typical) -> str:
+        values = {"place": self.place_name, "n": self.words.number(typical.MIN_SHOPS), "days": self.words.number(typical.WINDOW_DAYS)}
+        if found.scope == "none":
+            return gettext("Nobody has sent a price for %(place)s yet.") % values
+        if found.scope == "old":
+            assert found.newest is not None
+            values["when"] = self.words.day(clock.yangon_day(found.newest))
+            return gettext("Seen %(when)s: too old to count as today’s price.") % values
+        if found.scope != self._scope:
+            wider = self.chosen.region if found.scope == "region" else gettext("all of Myanmar")
+            values["wider"] = str(wider)
+            return (
+                gettext("Fewer than %(n)s shops of %(place)s have a price of the last %(days)s days, so %(wider)s speaks.")
+                % values
+            )
+        if found.is_thin:
+            return gettext("Fewer than %(n)s shops: take it as a hint.") % values
+        return ""
+
+    def _range(self, found: Typical) -> str:
+        if found.scope in ("old", "none") or found.low is None or found.low == found.high:
+            return ""
+        return f"{self._amount(found.low)}–{self._amount(found.high or 0)}"
+
+    def _counts(self, found: Typical) -> str:
+        if found.scope in ("old", "none"):
+            return ""
+        prices = ngettext("%(n)s price", "%(n)s prices", found.n_prices) % {"n": self.words.number(found.n_prices)}
+        shops = ngettext("%(n)s shop", "%(n)s shops", found.n_shops) % {"n": self.words.number(found.n_shops)}
+        return gettext("%(prices)s from %(shops)s, newest: %(age)s.") % {
+            "prices": prices,
+            "shops": shops,
+            "age": self.words.age(found.newest),
+        }
+
+    def _shops_at(self, rows: Sequence[dict[str, Any]], amount: int | None) -> str:
+        shops = [shop_name(row["shop"]) for row in rows if row["amount"] == amount]
+        if len(rows) < 2 or not shops:
+            return ""
+        return shops[0] if len(shops) == 1 else ngettext(
+            "%(shop)s and %(n)s other", "%(shop)s and %(n)s others", len(shops) - 1
+        ) % {"shop": shops[0], "n": self.words.number(len(shops) - 1)}
+
+    def _shop_row(self, row: dict[str, Any], *, cheapest: int | None) -> ShopRow:
+        is_old = not self._is_fresh(row)
+        township = names.get("township", row["township"])
+        return ShopRow(
+            shop=shop_name(row["shop"]),
+            shop_url=self.links.shop(row["shop"]),
+            place=str(township or names.get("region", row["region"]) or ""),
+            who=who(row, words=self.words, is_old=is_old),
+            entry_url=self.links.entry(row["entry"]),
+            age=self.words.age(row["seen"]),
+            amount=self._amount(row["amount"]),
+            second=self.words.kyat(row["amount"], to_base=self.second.to_base) if self.second else "",
+            is_old=is_old,
+            is_cheapest=not is_old and row["amount"] == cheapest,
+        )
+
+    def _places(self, found: Sequence[tuple[Name, Typical, str]], caption: str) -> Table:
+        def order(place: tuple[Name, Typical, str]) -> tuple[Any, ...]:
+            name, price, _url = place
+            return (price.scope == "old", price.amount or 0, str(name))
+
+        wanted = sorted((place for place in found if place[1].amount is not None), key=order)
+        fresh = [price.amount for _name, price, _url in wanted if price.scope != "old"]
+        cheapest = min(fresh, default=None) if len(fresh) > 1 else None
+        rows = []
+        for name, price, url in wanted:
+            is_old = price.scope == "old"
+            rows.append(
+                PlaceRow(
+                    name=str(name),
+                    url=url,
+                    shops=self.words.number(price.n_shops) if not is_old else "",
+                    age=self.words.age(price.newest),
+                    amount=self._amount(price.amount or 0),
+                    second=self.words.kyat(price.amount, to_base=self.second.to_base) if self.second else "",
+                    range=self._range(price),
+                    is_old=is_old,
+                    is_cheapest=not is_old and price.amount == cheapest,
+                )
+            )
+        return Table(
+            rows=tuple(rows),
+            caption=caption,
+            amount_heading=self.words.currency(self.measure.per),
+            second_heading=self.second.per if self.second else "",
+            hidden="",
+        )
+
+
+def board_keys(item: Name, region: Name | None) -> tuple[str, str | None]:
+    """The keys of the nation's and the region's board of an item."""
+    return item_region_key(item.id, NATION), item_region_key(item.id, region.id) if region else None
+
+
+def type_name(type: str) -> str:
+    return gettext("Retail") if type == RETAIL else gettext("Wholesale")
+
+
+def change_label(key: str) -> str:
+    return {"7": gettext("7 days"), "30": gettext("30 days"), "365": gettext("1 year")}[key]
+
+
+def age_label(days: int, words: Wording) -> str:
+    if days == 1:
+        return gettext("today")
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": words.number(days)}
+
+
+def shop_name(shop_id: int) -> str:
+    shop = names.get("shop", shop_id)
+    return str(shop) if shop else gettext("Shop %(id)s") % {"id": shop_id}
+
+
+def who(row: dict[str, Any], *, words: Wording, is_old: bool) -> str:
+    """Who saw a price, and how many have confirmed it."""
+    kind = {
+        "WFP": gettext("data partner"),
+        "WISARRA": gettext("data partner"),
+        "SHOP": gettext("the shop itself"),
+        "DEMO": gettext("demo"),
+    }.get(row["source"])
+    name = row["by"]["name"] or gettext("somebody")
+    seen_by = f"{name}, {kind}" if kind else name
+    if is_old:
+        return f"{seen_by} · {gettext('too old to count')}"
+    n = row["confirmations"]
+    confirmed = ngettext("%(n)s confirmed", "%(n)s confirmed", n) % {"n": words.number(n)} if n else gettext("not confirmed")
+    return f"{seen_by} · {confirmed}"
+
+
+def words_lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,67 @@
+"""Addresses of pages for long tables: each pattern is looked up once, not once a row."""
+
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+
+from prices.types import Name
+
+_SLUG, _PLACE, _ID = "slug-slot", "place-slot", 987654321
+_UUID = "00000000-0000-4000-8000-00000000beef"
+
+
+class Links:
+    """The addresses that one page's rows lead to, in the page's language."""
+
+    def item(self, item: Name, **query: str) -> str:
+        return with_query(self._item.replace(_SLUG, item.slug), query)
+
+    def shop(self, shop_id: int) -> str:
+        return self._shop.replace(str(_ID), str(shop_id))
+
+    def region(self, region: Name) -> str:
+        return self._region.replace(_SLUG, region.slug)
+
+    def township(self, region: Name, township: Name) -> str:
+        return self._township.replace(_SLUG, region.slug).replace(_PLACE, township.slug)
+
+    def category(self, category: Name) -> str:
+        return self._category.replace(_SLUG, category.slug)
+
+    def entry(self, entry_id: str) -> str:
+        """The page of one price; nothing where there is no such page."""
+        return self._entry.replace(_UUID, entry_id)
+
+    @cached_property
+    def _item(self) -> str:
+        return reverse("item", args=[_SLUG])
+
+    @cached_property
+    def _shop(self) -> str:
+        return reverse("shop", args=[_ID])
+
+    @cached_property
+    def _region(self) -> str:
+        return reverse("region", args=[_SLUG])
+
+    @cached_property
+    def _township(self) -> str:
+        return reverse("township", args=[_SLUG, _PLACE])
+
+    @cached_property
+    def _category(self) -> str:
+        return reverse("category", args=[_SLUG])
+
+    @cached_property
+    def _entry(self) -> str:
+        try:
+            return reverse("entry", args=[_UUID])
+        except NoReverseMatch:
+            return ""
+
+
+def with_query(path: str, query: dict[str, str]) -> str:
+    """A path with those parts of the query that say something."""
+    said = {key: value for key, value in query.items() if value}
+    return f"{path}?{urlencode(said)}" if said else path

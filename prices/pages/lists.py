@@ -1,0 +1,270 @@
+"""Rows of items, of newest prices and of what rose and fell: the home page, regions, townships, categories."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+
+from potato.wording import Change, Wording
+from prices import boards, charts, names, typical
+from prices.charts import Spark
+from prices.pages import typicals
+from prices.pages.item import shop_name, type_name
+from prices.pages.links import Links
+from prices.pages.measures import VISS_IN_KG, per
+from prices.types import RETAIL, Name, PriceType
+from prices.typical import ShopPrice, Summary, Typical
+
+STAPLES = 8
+STAPLES_PER_CATEGORY = 2
+UNUSUAL_PERCENT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """What an item typically costs in one place."""
+
+    item: Name
+    url: str
+    per: str
+    under: str
+    """Unit, number of shops, and whose price it is where not the place's own."""
+    spark: Spark | None
+    amount: str
+    beside: str
+    change_30: Change
+    change_365: Change
+    range: str
+    age: str
+    is_old: bool
+    percent_30: float | None
+    percent_365: float | None
+    has_price: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LatestRow:
+    """A price that just came in."""
+
+    item: str
+    item_url: str
+    place: str
+    shop_url: str
+    amount: str
+    per: str
+    age: str
+    type: str
+    is_old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoverRow:
+    item: str
+    place: str
+    url: str
+    amount: str
+    per: str
+    change: Change
+    count: str
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The items of a category."""
+
+    category: Name
+    url: str
+    rows: tuple[ItemRow, ...]
+    without: tuple[tuple[str, str], ...]
+    """Name and address of the items that have no price yet."""
+
+
+def item_rows(
+    items: Iterable[dict[str, Any]], *, type: PriceType, words: Wording, links: Links, region: Name | None = None
+) -> list[ItemRow]:
+    """A board's items of one price type, in the catalogue's order; each by the base unit it is compared by."""
+    by_item: dict[int, dict[str, dict[str, Any]]] = {}
+    for one in items:
+        series_type, base = one["series"].split(":")
+        if series_type == type:
+            by_item.setdefault(one["item"], {})[base] = one
+    rows = []
+    for item_id, by_base in by_item.items():
+        item = names.get("item", item_id)
+        if item is None:
+            continue
+        usual = item.facts.get("base")
+        base = usual if usual in by_base else sorted(by_base)[0]
+        found = typicals.of_summary(by_base[base]["summary"], now=words.now)
+        rows.append(item_row(item, base, found, by_base[base], type=type, words=words, links=links, region=region))
+    return sorted(rows, key=catalogue_order)
+
+
+def item_row(
+    item: Name,
+    base: str,
+    found: Typical,
+    board_item: dict[str, Any] | None,
+    *,
+    type: PriceType,
+    words: Wording,
+    links: Links,
+    region: Name | None = None,
+    township: Name | None = None,
+    note: str = "",
+) -> ItemRow:
+    """One item's row; without ``board_item`` it has no past."""
+    is_old = found.scope == "old"
+    changes = (board_item or {}).get("changes") or {}
+    shops = ngettext("%(n)s shop", "%(n)s shops", found.n_shops) % {"n": words.number(found.n_shops)}
+    said_per = per(base, words)
+    return ItemRow(
+        item=item,
+        url=links.item(
+            item,
+            region=region.slug if region else "",
+            township=township.slug if township else "",
+            type="" if type == RETAIL else type.lower(),
+        ),
+        per=said_per,
+        under=" · ".join(filter(None, (said_per, gettext("too old to count") if is_old else shops, note))),
+        spark=charts.sparkline(board_item["spark"]) if board_item else None,
+        amount=words.kyat(found.amount),
+        beside=words.money(found.amount, per("viss", words), to_base=VISS_IN_KG) if base == "kg" else "",
+        change_30=words.change(changes.get("30")),
+        change_365=words.change(changes.get("365")),
+        range=""
+        if is_old or found.low is None or found.low == found.high
+        else f"{words.kyat(found.low)}–{words.kyat(found.high)}",
+        age=words.age(found.newest),
+        is_old=is_old,
+        percent_30=changes.get("30"),
+        percent_365=changes.get("365"),
+        has_price=found.amount is not None,
+    )
+
+
+def staples(rows: Sequence[ItemRow], items: Iterable[dict[str, Any]]) -> list[ItemRow]:
+    """The items for the head of a board: those that most shops have fresh prices of, two of a category at most."""
+    shops = {one["item"]: one["summary"]["shops"] for one in items if one["series"].startswith(RETAIL)}
+    taken: dict[int, int] = {}
+    found = []
+    for row in sorted(rows, key=lambda row: (-shops.get(row.item.id, 0), *catalogue_order(row))):
+        category = row.item.facts.get("category", 0)
+        if row.is_old or taken.get(category, 0) >= STAPLES_PER_CATEGORY:
+            continue
+        taken[category] = taken.get(category, 0) + 1
+        found.append(row)
+    if not found:
+        found = list(rows)
+    return sorted(found[:STAPLES], key=catalogue_order)
+
+
+def catalogue_order(row: ItemRow) -> tuple[int, str, int]:
+    return (row.item.facts.get("position", 0), row.item.name_en, row.item.id)
+
+
+def latest_rows(
+    rows: Iterable[dict[str, Any]], *, words: Wording, links: Links, limit: int, with_region: bool
+) -> list[LatestRow]:
+    """The newest prices of a board."""
+    found = []
+    for row in rows:
+        item = names.get("item", row["item"])
+        if item is None:
+            continue
+        place = names.get("township", row["township"]) if not with_region else None
+        place = place or names.get("region", row["region"])
+        found.append(
+            LatestRow(
+                item=str(item),
+                item_url=links.item(item),
+                place=f"{shop_name(row['shop'])}, {place}" if place else shop_name(row["shop"]),
+                shop_url=links.shop(row["shop"]),
+                amount=words.kyat(row["amount"]),
+                per=per(row["base"], words),
+                age=words.age(row["seen"]),
+                type=type_name(row["type"]) if row["type"] != RETAIL else "",
+                is_old=not typical.is_fresh(boards.from_ms(row["seen"]), now=words.now),
+            )
+        )
+        if len(found) == limit:
+            break
+    return found
+
+
+def mover_rows(movers: Iterable[dict[str, Any]], *, words: Wording, links: Links) -> list[MoverRow]:
+    """What rose or fell most in 30 days, with where."""
+    found = []
+    for mover in movers:
+        item, region = names.get("item", mover["item"]), names.get("region", mover["region"])
+        if item is None or region is None:
+            continue
+        type_, base = mover["series"].split(":")
+        kind = "" if type_ == RETAIL else f" · {type_name(type_).lower()}"
+        found.append(
+            MoverRow(
+                item=str(item),
+                place=f"{region}{kind}",
+                url=links.item(item, region=region.slug, type="" if type_ == RETAIL else type_.lower()),
+                amount=words.kyat(mover["now"]),
+                per=per(base, words),
+                change=words.change(mover["percent"], decimals=0),
+                count=ngettext("%(n)s price", "%(n)s prices", mover["n"]) % {"n": words.number(mover["n"])},
+                percent=mover["percent"],
+            )
+        )
+    return found
+
+
+def groups(rows: Sequence[ItemRow], *, categories: Sequence[Name], links: Links) -> list[Group]:
+    """All items by category: those with a price as rows, the others by name."""
+    items = [item for item in names.all_of("item") if item.facts.get("active", True)]
+    priced = {row.item.id for row in rows}
+    return [
+        Group(
+            category=category,
+            url=links.category(category),
+            rows=tuple(row for row in rows if row.item.facts.get("category") == category.id),
+            without=tuple(
+                (str(item), links.item(item))
+                for item in items
+                if item.facts.get("category") == category.id and item.id not in priced
+            ),
+        )
+        for category in categories
+    ]
+
+
+def township_rows(
+    *,
+    shop_rows: Iterable[dict[str, Any]],
+    region_items: Iterable[dict[str, Any]],
+    type: PriceType,
+    region: Name,
+    township: Name,
+    words: Wording,
+    links: Links,
+) -> list[ItemRow]:
+    """What items typically cost in a township, from its shops' boards; where those are few, the region speaks."""
+    local: dict[tuple[int, str], list[ShopPrice]] = {}
+    for row in shop_rows:
+        if row["type"] == type:
+            local.setdefault((row["item"], row["base"]), []).append(typicals.shop_price(row))
+    of_region = {(one["item"], one["series"]): one for one in region_items}
+    rows = []
+    for (item_id, base), prices in local.items():
+        item = names.get("item", item_id)
+        if item is None:
+            continue
+        board_item = of_region.get((item_id, boards.series_of(type, base)))
+        summary: Summary = typicals.summary_of(board_item["summary"] if board_item else None)
+        found = typical.typical_for(local=prices, region=summary, last_known=typicals.newest_of(prices), now=words.now)
+        note = gettext("all of %(place)s") % {"place": region} if found.scope == "region" else ""
+        row = item_row(
+            item, base, found, None, type=type, words=words, links=links, region=region, township=township, note=note
+        )
+        rows.append(row)
+    return sorted(rows, key=catalogue_order)

@@ -1,0 +1,80 @@
+"""The units in which a page shows prices, and how "a kg" is said."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext
+
+from potato.wording import Wording
+from prices import names
+from prices.types import Name
+from prices.units import BASES, Base
+
+VISS_IN_KG = Decimal("1.63293")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A unit that an item's prices are shown in; ``per`` is ``a kg``, in Burmese ``/ ကီလို``."""
+
+    code: str
+    base: Base
+    to_base: Decimal
+    label: str
+    per: str
+
+
+def label_of(code: str, words: Wording) -> str:
+    """The short name of a unit: ``kg``, ``viss``, ``litre``."""
+    known = names.by_slug("unit", code)
+    if words.is_burmese:
+        return {"kg": "ကီလို", "l": "လီတာ"}.get(code) or str(known or code)
+    return {"kg": gettext("kg"), "l": gettext("litre"), "pc": gettext("piece")}.get(code) or str(known or code)
+
+
+def per(code: str, words: Wording) -> str:
+    """What follows a price: ``a kg``, ``for ten``; in Burmese ``/ ကီလို``."""
+    label = label_of(code, words)
+    if words.is_burmese:
+        return f"/ {label}"
+    known = {
+        "pc": gettext("each"),
+        "ten": gettext("for ten"),
+        "half-viss": gettext("for half a viss"),
+        "eighth-viss": gettext("for an eighth of a viss"),
+        "impgal": gettext("an imperial gallon"),
+    }
+    return known.get(code) or gettext("a %(unit)s") % {"unit": label}
+
+
+def measures_of(item: Name, words: Wording) -> dict[str, Measure]:
+    """The units in which an item's prices can be shown, by code: its base units first, then its usual ones."""
+    found: dict[str, Measure] = {}
+    units = item.facts.get("units", [])
+    bases = [item.facts.get("base")] + [unit["base"] for unit in units]
+    for base in dict.fromkeys(bases):
+        if base in BASES:
+            found[base] = _measure(base, base, Decimal(1), words)
+    if "kg" in found:
+        found["viss"] = _measure("viss", "kg", VISS_IN_KG, words)
+    for unit in units:
+        if unit.get("usual", True) and unit["base"] in BASES:
+            found[unit["code"]] = _measure(unit["code"], unit["base"], Decimal(unit["to_base"]), words)
+    return found
+
+
+def beside(main: Measure, item: Name, among: dict[str, Measure]) -> Measure | None:
+    """The unit of the second column: per kg beside per viss, and the other way round."""
+    wanted = [item.facts.get("default_unit"), "viss", main.base]
+    return next(
+        (among[code] for code in wanted if code in among and code != main.code and among[code].base == main.base),
+        None,
+    )
+
+
+def base_measure(base: str, words: Wording) -> Measure:
+    return _measure(base, base, Decimal(1), words)  # type: ignore[arg-type]
+
+
+def _measure(code: str, base: Base, to_base: Decimal, words: Wording) -> Measure:
+    return Measure(code=code, base=base, to_base=to_base, label=label_of(code, words), per=per(code, words))

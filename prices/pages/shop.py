@@ -1,0 +1,106 @@
+"""The page of a shop: what it costs there, beside what is typical in its region."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from potato.wording import Change, Wording
+from prices import boards, names, typical
+from prices.pages import typicals
+from prices.pages.item import type_name, who
+from prices.pages.links import Links
+from prices.pages.measures import VISS_IN_KG, label_of, per
+from prices.types import RETAIL, Name
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPriceRow:
+    """What a shop asks for an item."""
+
+    item: str
+    item_url: str
+    under: str
+    who: str
+    typed: str
+    """The price as it was typed, where that was not for the base unit."""
+    amount: str
+    beside: str
+    to_typical: Change | None
+    entry_url: str
+    is_old: bool
+
+
+def price_rows(
+    rows: Iterable[dict[str, Any]], *, region_items: Iterable[dict[str, Any]], words: Wording, links: Links
+) -> list[ShopPriceRow]:
+    """The shop's newest price of each item, in the catalogue's order, compared with the region's middle price."""
+    typicals_of = {
+        (one["item"], one["series"]): typicals.of_summary(one["summary"], now=words.now) for one in region_items
+    }
+    found = []
+    for row in rows:
+        item = names.get("item", row["item"])
+        if item is None:
+            continue
+        seen = boards.from_ms(row["seen"])
+        is_old = not typical.is_fresh(seen, now=words.now)
+        usual = typicals_of.get((row["item"], boards.series_of(row["type"], row["base"])))
+        to_typical = None
+        # With a single shop, its own price is the typical one: nothing to compare.
+        if usual is not None and usual.amount and usual.scope != "old" and usual.n_shops > 1 and not is_old:
+            to_typical = words.change(typical.change_percent(usual.amount, row["amount"]))
+        kind = "" if row["type"] == RETAIL else type_name(row["type"]).lower()
+        age = gettext("%(age)s, too old to count") % {"age": words.age(row["seen"])} if is_old else words.age(row["seen"])
+        order = (item.facts.get("position", 0), item.name_en, item.id, row["type"] != RETAIL, row["base"])
+        shown = ShopPriceRow(
+            item=str(item),
+            item_url=links.item(
+                item, region=_region_slug(row), type="" if row["type"] == RETAIL else row["type"].lower()
+            ),
+            under=" · ".join(filter(None, (per(row["base"], words), kind, age))),
+            who=who(row, words=words, is_old=False),
+            typed=typed(row, words) if (row["unit"], row["quantity"]) != (row["base"], "1") else "",
+            amount=words.kyat(row["amount"]),
+            beside=words.money(row["amount"], per("viss", words), to_base=VISS_IN_KG) if row["base"] == "kg" else "",
+            to_typical=to_typical,
+            entry_url=links.entry(row["entry"]),
+            is_old=is_old,
+        )
+        found.append((order, shown))
+    return [row for _order, row in sorted(found, key=lambda pair: pair[0])]
+
+
+def typed(row: dict[str, Any], words: Wording) -> str:
+    """A price as it was typed: ``K 3,000 a viss``, ``K 6,000 for 2 viss``."""
+    amount, quantity = words.decimal(row["price"]), words.decimal(row["quantity"])
+    label = label_of(row["unit"], words)
+    if words.is_burmese:
+        return f"{amount} ကျပ် / {label if quantity == words.number(1) else f'{quantity} {label}'}"
+    if quantity == "1":
+        return f"K\N{NO-BREAK SPACE}{amount} {per(row['unit'], words)}"
+    return gettext("K %(amount)s for %(quantity)s %(unit)s") % {"amount": amount, "quantity": quantity, "unit": label}
+
+
+def facts_of(shop: Name) -> dict[str, str]:
+    """What the page says of a shop beside its prices."""
+    kinds = {
+        "MARKET": gettext("Market"),
+        "SHOP": gettext("Shop"),
+        "STALL": gettext("Stall"),
+        "SUPERMARKET": gettext("Supermarket"),
+        "WHOLESALE": gettext("Wholesale centre"),
+    }
+    states = {"PAUSED": gettext("Closed for now"), "CLOSED": gettext("Closed for good")}
+    return {
+        "kind": kinds.get(shop.facts.get("kind", ""), ""),
+        "status": states.get(shop.facts.get("status", ""), ""),
+        "opening_hours": shop.facts.get("opening_hours", ""),
+        "phone": shop.facts.get("phone", ""),
+    }
+
+
+def _region_slug(row: dict[str, Any]) -> str:
+    region = names.get("region", row["region"])
+    return region.slug if region else ""

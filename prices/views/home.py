@@ -1,0 +1,78 @@
+"""The first page: today's board."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language, get_language_from_request
+from django.views.decorators.http import require_safe
+
+from potato.templatetags.look import in_language
+from potato.wording import wording
+from prices import names, selectors
+from prices.pages import found, lists
+from prices.pages.links import Links
+from prices.types import HOME, RETAIL
+
+LATEST_SHOWN = 8
+MOVERS_SHOWN = 5
+COOKIE_DAYS = 365
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What staples cost in the country today, what rose and fell, the newest prices, the regions."""
+    if language := _first_language(request):
+        response: HttpResponse = redirect(in_language(request.get_full_path(), language))
+    else:
+        response = _board(request)
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and (language or get_language() != settings.LANGUAGE_CODE):
+        # He has been asked once: a link to the other language shall not bring him back.
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language or get_language() or settings.LANGUAGE_CODE,
+            max_age=COOKIE_DAYS * 86_400,
+            secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Lax",
+        )
+    return response
+
+
+def _board(request: HttpRequest) -> HttpResponse:
+    words, links = wording(), Links()
+    board = selectors.boards_for([HOME]).get(HOME)
+    data = board.data if board else {"items": [], "latest": [], "regions": [], "movers": {"up": [], "down": []}}
+    rows = lists.item_rows(data["items"], type=RETAIL, words=words, links=links)
+    up, down = (lists.mover_rows(data["movers"][way], words=words, links=links) for way in ("up", "down"))
+    unusual = max(up + down, key=lambda mover: abs(mover.percent), default=None)
+    staples = lists.staples(rows, data["items"])
+    seen = {one["region"]: words.age(one["newest"]) for one in data["regions"]}
+    context = {
+        "today": words.long_day(words.today),
+        "rows": staples,
+        "lead": next((row for row in staples if not row.is_old), None),
+        "n_items": words.number(len({row.item.id for row in rows})),
+        "unusual": unusual if unusual and abs(unusual.percent) >= lists.UNUSUAL_PERCENT else None,
+        "up": up[:MOVERS_SHOWN],
+        "down": down[:MOVERS_SHOWN],
+        "latest": lists.latest_rows(data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=True),
+        "regions": [(region, links.region(region), seen.get(region.id, "")) for region in names.all_of("region")],
+        "currency": words.currency(),
+        "as_of": found.as_of([board]),
+        "canonical": request.path,
+    }
+    return render(request, "prices/home.html", context)
+
+
+def _first_language(request: HttpRequest) -> str | None:
+    """The language to send a first visitor to; None where he has chosen by coming here, or reads this one."""
+    came_from = urlsplit(request.headers.get("Referer", "")).netloc
+    if get_language() != settings.LANGUAGE_CODE or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        return None
+    if came_from == request.get_host():
+        return None
+    preferred = get_language_from_request(request)
+    return preferred if preferred != settings.LANGUAGE_CODE else None
