@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-ITEM, REFERENCE, CLAIM, INSTALLATION = 7101, 7102, 7103, 7104
+ITEM, REFERENCE, CLAIM, INSTALLATION, LOADING = 7101, 7102, 7103, 7104, 7105
 
 
 @contextmanager
@@ -29,6 +29,13 @@ def reference() -> Iterator[None]:
 def claiming() -> Iterator[None]:
     """Hold the lock under which ledger rows are claimed, one relay at a time."""
     with _held([(CLAIM, 0)]):
+        yield
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Hold the lock under which prices come in by bulk, one import at a time."""
+    with _held([(LOADING, 0)]):
         yield
 
 

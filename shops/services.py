@@ -165,7 +165,7 @@ def set_many_statistics(figures: Sequence[ShopFigures]) -> set[int]:
 
 
 def shops_for_import(*, source: str, markets: Sequence[Market], is_demo: bool = False) -> dict[str, int]:
-    """Return the shop's id for every market's key, making shops of kind MARKET where there are none yet.
+    """Return the shop's id for every market's key, making shops where there are none yet.
 
     A shop that is there keeps everything; it only gains what nobody knew before: a point and, with it, the
     township (a point says more than a name, so both orders of two files lead to the same shop), or a township
@@ -184,7 +184,7 @@ def shops_for_import(*, source: str, markets: Sequence[Market], is_demo: bool = 
                     region_id=market.region_id,
                     township_id=market.township_id,
                     point=_market_point(market),
-                    kind=Shop.Kind.MARKET,
+                    kind=market.kind,
                     source=source,
                     source_key=market.key,
                     is_demo=is_demo,

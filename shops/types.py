@@ -10,6 +10,7 @@ class Market:
     here.
 
     :param longitude: degrees, with ``latitude``; None for both where nobody knows.
+    :param kind: one of ``Shop.Kind``.
     """
 
     key: str
@@ -19,6 +20,7 @@ class Market:
     longitude: float | None = None
     latitude: float | None = None
     name_my: str = ""
+    kind: str = "MARKET"
 
 
 @dataclass(frozen=True, slots=True)
