@@ -1,20 +1,27 @@
-"""python prepare.py STATE [--demo | --files]: everything between empty databases and the first page.
+"""python prepare.py STATE PART...: everything between empty databases and the first page, in one process.
 
-STATE is a folder that remembers what need not be done again. Every step may run again; on a warm machine all
-of them together take a few seconds, being one process. With --demo, databases without prices get demo data and
-any get demo accounts; with --files, only the files are prepared and no database is touched.
+PART is ``files`` (messages, static files), ``databases`` (tables, indexes, reference tables, boards) or
+``demo`` (demo accounts, and demo data where there are no prices). STATE is a folder that remembers what need not
+be done again. Every step may run again; on a warm machine all of them together take a few seconds.
 """
 
+import fcntl
 import hashlib
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO_ENTRIES = 50_000
+
+Step = tuple[str, Callable[[], object]]
 
 
 def compile_messages() -> None:
@@ -27,9 +34,6 @@ def compile_messages() -> None:
 
 def collect_static(state: Path) -> None:
     """Static files lie, compressed, where the web process serves them from. Only if one has changed."""
-    from django.conf import settings
-    from django.core.management import call_command
-
     files = [
         PROJECT / "requirements.txt",
         *sorted(path for path in PROJECT.glob("static/**/*") if path.is_file()),
@@ -37,30 +41,18 @@ def collect_static(state: Path) -> None:
     seen = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
     seen += [str(settings.STATIC_ROOT), str(settings.STORAGES["staticfiles"])]
     digest = hashlib.sha256("\n".join(seen).encode()).hexdigest()
-    stamp = state / "static-files"
-    if settings.STATIC_ROOT.exists() and stamp.exists() and stamp.read_text() == digest:
-        return
-    call_command("collectstatic", interactive=False, verbosity=0)
-    stamp.write_text(digest)
-
-
-Step = tuple[str, Callable[[], object]]
-
-
-def command(name: str, **options: object) -> Step:
-    from django.core.management import call_command
-
-    return name, lambda: call_command(name, **options)
-
-
-def file_steps(state: Path) -> list[Step]:
-    return [("compile messages", compile_messages), ("collect static files", lambda: collect_static(state))]
+    with (state / "static-files").open("a+") as stamp:
+        fcntl.flock(stamp, fcntl.LOCK_EX)  # bin/run and bin/test may be here at once
+        stamp.seek(0)
+        if settings.STATIC_ROOT.exists() and stamp.read() == digest:
+            return
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.truncate(0)
+        stamp.write(digest)
 
 
 def seed_demo() -> None:
     """Demo data where there are no prices, and the end of a seeding that was interrupted."""
-    from django.core.management import call_command
-
     from prices.models import ImportBatch
     from prices.store import entries
 
@@ -71,35 +63,42 @@ def seed_demo() -> None:
 
 def create_demo_users(state: Path) -> None:
     """Demo accounts; what bin/run says about them at the end is kept in STATE."""
-    from django.core.management import call_command
-
     with (state / "demo-accounts").open("w") as file:
         call_command("create_demo_users", stdout=file)
 
 
-def database_steps(state: Path, *, demo: bool) -> list[Step]:
-    plan = [
-        command("migrate", interactive=False, verbosity=0),
-        command("createcachetable", verbosity=0),
-        command("ensure_indexes"),
-        command("load_reference"),
-    ]
-    if demo:
+def command(name: str, **options: object) -> Step:
+    return name, lambda: call_command(name, **options)
+
+
+def steps(state: Path, parts: Sequence[str]) -> list[Step]:
+    """What there is to do, in order."""
+    plan: list[Step] = []
+    if "files" in parts:
         plan += [
-            ("seed_demo", seed_demo),
-            ("create_demo_users", lambda: create_demo_users(state)),
+            ("compile messages", compile_messages),
+            ("collect static files", lambda: collect_static(state)),
         ]
-    return [*plan, command("prepare_boards")]
+    if "databases" in parts:
+        plan += [
+            command("migrate", interactive=False, verbosity=0),
+            command("createcachetable", verbosity=0),
+            command("ensure_indexes"),
+            command("load_reference"),
+        ]
+    if "demo" in parts:
+        plan += [("seed_demo", seed_demo), ("create_demo_users", lambda: create_demo_users(state))]
+    if "databases" in parts:
+        plan.append(command("prepare_boards"))
+    return plan
 
 
-def main(state: Path, *, demo: bool, files_only: bool) -> None:
+def main(state: Path, parts: Sequence[str]) -> None:
     """Run every step in order; a failing one is named before its error travels up."""
-    import django
-
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "potato.settings")
     sys.path.insert(0, str(PROJECT))
     django.setup()
-    for name, step in file_steps(state) + ([] if files_only else database_steps(state, demo=demo)):
+    for name, step in steps(state, parts):
         started = time.monotonic()
         try:
             step()
@@ -111,4 +110,4 @@ def main(state: Path, *, demo: bool, files_only: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), demo="--demo" in sys.argv, files_only="--files" in sys.argv)
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -173,7 +173,8 @@ def only_once(state: Path) -> IO[str]:
 
 def prepare(state: Path, *, demo: bool) -> bool:
     """Run prepare.py; false if it failed or was interrupted."""
-    command = [*UNTIL_WE_DIE, "bin/lib/prepare.py", str(state), *(["--demo"] if demo else [])]
+    parts = ["files", "databases", *(["demo"] if demo else [])]
+    command = [*UNTIL_WE_DIE, "bin/lib/prepare.py", str(state), *parts]
     preparation = subprocess.Popen(command, cwd=PROJECT, start_new_session=True)
     while preparation.poll() is None:
         if asked_to_stop:
