@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog import selectors as catalog
 from catalog.models import Item
+from catalog.types import PricedUnit, UnitFact
 from prices.models import LedgerRow
 from shops.models import Shop
 
@@ -31,42 +32,54 @@ def items() -> Groups:
     return [("", _("Choose an item")), *groups.items()]
 
 
-def units(*, item_id: int | None, region_id: int | None) -> tuple[Groups, str]:
-    """The units that a price of the item may be given in, its usual ones first, and the one to begin with.
-
-    Without an item all units in use.
-    """
-    if item_id is None:
-        return [(fact.code, _unit_name(fact)) for fact in catalog.active_units().values()], ""
-    priced = catalog.units_for(item_id=item_id, region_id=region_id)
+def units(priced: Sequence[PricedUnit] | None) -> Groups:
+    """The units that a price of an item may be given in, its usual ones first; without an item all in use."""
+    if priced is None:
+        every = [(fact.code, _unit_name(fact)) for fact in catalog.active_units().values()]
+        return [("", _("Choose a unit")), *every]
     usual = [(one.unit.code, _unit_name(one.unit)) for one in priced if one.is_usual]
     others = [(one.unit.code, _unit_name(one.unit)) for one in priced if not one.is_usual]
-    if not usual or not others:
-        return usual + others, (usual + others)[0][0] if priced else ""
-    return [(_("Usual"), usual), (_("Other units"), others)], usual[0][0]
+    return [(_("Usual"), usual), (_("Other units"), others)] if usual and others else usual + others
 
 
-def shops(*, by: User, words: str = "", chosen: Shop | None = None) -> tuple[Groups, int]:
-    """The shops to choose from, and how many a search found (``SHOPS_SHOWN`` + 1 for more than are shown).
+def shops(*, by: User, found: Sequence[Shop] | None = None, chosen: Shop | None = None) -> Groups:
+    """The shops to choose from: what a search found, and where this person sent prices from lately or follows.
 
-    Without a search: where this person sent prices from lately, what they follow, and the busiest of their home
-    region (of the country where they have none).
+    Without a search also the busiest of their home region (of the country where they have none).
     """
-    groups: Groups = []
-    found: Sequence[Shop] = ()
-    if words.strip():
-        found = _search(words)
-        groups.append((_("Found"), _labelled(found[:SHOPS_SHOWN])))
     own = _own(by)
-    if own:
-        groups.append((_("Your shops"), _labelled(own)))
-    if not words.strip():
-        busiest = [shop for shop in _busiest(by.home_region_id) if shop not in own]
+    groups = [(_("Your shops"), own)]
+    if found is not None:
+        groups.insert(0, (_("Found"), found[:SHOPS_SHOWN]))
+    else:
         title = by.home_region.name if by.home_region else _("Busiest shops")
-        groups.append((title, _labelled(busiest[: SHOPS_SHOWN - len(own)])))
-    if chosen and not any(chosen.pk == pk for _title, labelled in groups for pk, _label in labelled):
-        groups.insert(0, (_("Chosen"), _labelled([chosen])))
-    return [("", _("Choose a shop")), *(group for group in groups if group[1])], len(found)
+        groups.append((title, _busiest(by.home_region_id)[: SHOPS_SHOWN - len(own)]))
+    if chosen and not any(chosen in group for _title, group in groups):
+        groups.insert(0, (_("Chosen"), [chosen]))
+    seen: set[int] = set()
+    offered: Groups = [("", _("Choose a shop"))]
+    for title, group in groups:
+        if fresh := [shop for shop in group if shop.pk not in seen]:
+            offered.append((title, _labelled(fresh)))
+            seen |= {shop.pk for shop in fresh}
+    return offered
+
+
+def search_shops(words: str) -> Sequence[Shop]:
+    """Open shops by pieces of their name or of their place's, in English or Burmese: one more than are shown."""
+    shops = Shop.objects.open().select_related("region", "township")
+    for word in words.replace("\x00", " ").replace(",", " ").split()[:MAX_WORDS]:
+        match = Q()
+        # Two ways to spell "market" look the same and differ as text; both are in use.
+        for spelling in {word, word.replace("စျ", "ဈ"), word.replace("ဈ", "စျ")}:
+            for field in ("shop_name", "shop_name_my"):
+                match |= Q(**{f"{field}__icontains": spelling})
+            for place in ("township", "region"):
+                match |= Q(**{f"{place}__name_en__icontains": spelling}) | Q(
+                    **{f"{place}__name_my__icontains": spelling}
+                )
+        shops = shops.filter(match)
+    return list(shops.order_by("shop_name", "pk")[: SHOPS_SHOWN + 1])
 
 
 def last_shop(by: User) -> Shop | None:
@@ -94,23 +107,9 @@ def _busiest(region_id: int | None) -> Sequence[Shop]:
     shops = Shop.objects.open().select_related("region", "township")
     if region_id is not None:
         shops = shops.filter(region=region_id)
-    return shops.order_by(F("statistics__entries").desc(nulls_last=True), "shop_name", "pk")[:SHOPS_SHOWN]
-
-
-def _search(words: str) -> Sequence[Shop]:
-    shops = Shop.objects.open().select_related("region", "township")
-    for word in words.replace("\x00", " ").replace(",", " ").split()[:MAX_WORDS]:
-        match = Q()
-        # Two ways to spell "market" look the same and differ as text; both are in use.
-        for spelling in {word[:60], word[:60].replace("စျ", "ဈ"), word[:60].replace("ဈ", "စျ")}:
-            for field in ("shop_name", "shop_name_my"):
-                match |= Q(**{f"{field}__icontains": spelling})
-            for place in ("township", "region"):
-                match |= Q(**{f"{place}__name_en__icontains": spelling}) | Q(
-                    **{f"{place}__name_my__icontains": spelling}
-                )
-        shops = shops.filter(match)
-    return list(shops.order_by("shop_name", "pk")[: SHOPS_SHOWN + 1])
+    return list(
+        shops.order_by(F("statistics__entries").desc(nulls_last=True), "shop_name", "pk")[:SHOPS_SHOWN]
+    )
 
 
 def _labelled(shops: Sequence[Shop]) -> list[tuple[int, str]]:
@@ -122,5 +121,5 @@ def _both(name_en: str, name_my: str) -> str:
     return f"{first} {second}" if second else first
 
 
-def _unit_name(unit: Any) -> str:
+def _unit_name(unit: UnitFact) -> str:
     return (unit.name_my or unit.name_en) if get_language() == "my" else unit.name_en

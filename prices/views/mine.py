@@ -1,0 +1,86 @@
+"""What a person sent, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import members_only
+from prices import names, said, selectors
+from prices.boards import from_ms, to_ms
+from prices.models import LedgerRow
+from prices.types import Name, Submission
+from prices.views.entry import say
+from prices.views.submit import said_in
+
+PAGE = 30
+# Beyond it Python knows no dates.
+LAST_MS = to_ms(datetime(9999, 1, 1, tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class MyPrice:
+    """A line of the list: the price, and how it stands with it in words."""
+
+    sent: Submission
+    said: said.Said | None
+    item: Name | None
+    shop_name: str
+    standing: str
+    reason: str
+    counts: bool
+
+
+@members_only
+@require_safe
+def my_prices(request: HttpRequest) -> HttpResponse:
+    """A person's prices, the newest first."""
+    before, note = _before(request.GET.get("before", ""))
+    found = selectors.submissions_of(request.user.pk, before=before, limit=PAGE + 1)
+    rows = [my_price(one) for one in found[:PAGE]]
+    older = to_ms(found[PAGE - 1].received_at) if len(found) > PAGE else None
+    context = {"rows": rows, "older": older, "is_first": before is None, "note": note}
+    return render(request, "prices/mine.html", context)
+
+
+def my_price(sent: Submission) -> MyPrice:
+    """How it stands with something sent."""
+    entry = sent.entry
+    standing, reason, counts = _("Published"), "", True
+    if sent.state == LedgerRow.State.ACCEPTED:
+        standing, counts = _("On its way"), False
+    elif sent.state == LedgerRow.State.PARKED:
+        standing, reason, counts = _("Not published"), said.parked(sent.reason), False
+    elif entry is not None and entry.status != "published":
+        counts = False
+        if entry.status == "quarantined":
+            standing, reason = _("Waits for a check"), said.why(entry.judgement)
+        elif entry.status == "pending":
+            standing, reason = _("Waits for a second price"), said.why(entry.judgement)
+        elif entry.status == "removed":
+            standing = _("Removed")
+            reason = next((change.reason for change in reversed(entry.changes) if change.status == "removed"), "")
+        elif any(change.kind == "CORRECT" for change in entry.changes):
+            standing = _("Corrected")
+        else:
+            standing = _("Taken back")
+    return MyPrice(
+        sent=sent,
+        said=say(entry) if entry else said_in(sent.payload),
+        item=names.get("item", sent.item_id),
+        shop_name=entry.shop_name if entry else sent.payload.get("shop_name", ""),
+        standing=standing,
+        reason=reason,
+        counts=counts,
+    )
+
+
+def _before(text: str) -> tuple[datetime | None, str]:
+    if not text:
+        return None, ""
+    if not text.isdecimal() or len(text) > 16 or int(text) > LAST_MS:
+        return None, _("This page does not exist; here are the newest.")
+    return from_ms(int(text)), ""

@@ -1,0 +1,356 @@
+"""A price is sent, and followed until it is published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.decorators import contributors_only, members_only
+from accounts.models import User
+from catalog import selectors as catalog
+from catalog.models import Item
+from catalog.types import PricedUnit
+from potato import clock
+from potato.errors import Refused, Unavailable
+from potato.htmx import go_to, page_or_partial
+from potato.wording import wording
+from prices import names, offered, plausibility, said, selectors, services
+from prices.forms import PriceForm
+from prices.ids import uuid7
+from prices.models import LedgerRow
+from prices.numbers import BadNumber, parse_decimal
+from prices.plausibility import Verdict
+from prices.types import WHOLESALE, Submission
+from prices.units import unit_price_pya
+from shops.models import Shop
+
+PRICE_KINDS = (LedgerRow.Kind.PRICE, LedgerRow.Kind.CORRECT)
+# How long a waiting page waits before it looks again, by how often it has looked; then it stops.
+LOOKS = ((10, "500ms"), (25, "1s"), (45, "4s"))
+SHOP_WORDS = 80
+# What the price would have to be multiplied by if this slip were made.
+SLIPS = {
+    "one_zero_too_many": Decimal("0.1"),
+    "one_zero_too_few": Decimal(10),
+    "two_zeros_too_many": Decimal("0.01"),
+    "two_zeros_too_few": Decimal(100),
+}
+UNIT_SLIPS = {"per_viss_not_kg": "viss", "per_kg_not_viss": "kg"}
+
+
+@contributors_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def submit(request: HttpRequest) -> HttpResponse:
+    """Ask for a price seen in a shop, and accept it."""
+    now = clock.now()
+    if request.method != "POST" or _is_search(request.POST):
+        initial, notes = _begin(request)
+        form = PriceForm(now=now, initial=initial)
+        return _show(request, form, words=initial["shop_q"], notes=notes)
+    form = PriceForm(request.POST, now=now)
+    if form.is_valid():
+        try:
+            sent = services.submit_price(by=request.user, now=now, **form.cleaned_data)
+        except services.SameIdOtherPrice as question:
+            if question.earlier.kind in PRICE_KINDS:
+                item, shop = form.cleaned_data["item"], form.cleaned_data["shop"]
+                return which_is_right(request, form, question.earlier, item=item, shop=shop)
+            form.renew()
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return go_to(request, reverse("submission", args=[sent.id]))
+    return _show(request, form, words=request.POST.get("shop_q", ""))
+
+
+@contributors_only
+@require_safe
+def submit_shops(request: HttpRequest) -> HttpResponse:
+    """The shops that a search finds, for the form's list."""
+    form = PriceForm(now=clock.now(), initial={"shop": _shop(request.GET.get("shop"))})
+    context = _offer_shops(request.user, form, words=request.GET.get("shop_q", ""))
+    return render(request, "prices/_submit_shops.html", {"form": form, **context})
+
+
+@contributors_only
+@require_safe
+def submit_units(request: HttpRequest) -> HttpResponse:
+    """The units that an item is sold by, for the form's list."""
+    item, shop = _item(request.GET.get("item")), _shop(request.GET.get("shop"))
+    form = PriceForm(now=clock.now(), initial={"item": item, "shop": shop})
+    _offer_units(form, item, _priced(item, shop))
+    response = render(request, "prices/_submit_units.html", {"form": form})
+    response["HX-Trigger-After-Swap"] = "units-changed"
+    return response
+
+
+@contributors_only
+@require_safe
+def submit_echo(request: HttpRequest) -> HttpResponse:
+    """What the price that is being typed comes to, and a question where it is far from what is usual."""
+    item = _item(request.GET.get("item"))
+    echo = echo_of(request.GET, item=item, priced=_priced(item, _shop(request.GET.get("shop"))))
+    return render(request, "prices/_submit_echo.html", {"echo": echo})
+
+
+@members_only
+@require_safe
+def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
+    """What became of a price that was sent: accepted, then published; or why not."""
+    row = LedgerRow.objects.filter(pk=submission_id).only("author", "kind", "target", "item_id").first()
+    if row is None or (row.author_id != request.user.pk and not request.user.is_staff):
+        raise Http404("nothing of yours has this id")
+    if row.kind not in PRICE_KINDS:
+        return redirect("entry", row.target) if row.item_id else redirect("my_prices")
+    found = selectors.submission(submission_id)
+    if found is None:
+        raise Http404("it went away just now")
+    looks = request.GET.get("looks", "")
+    context = submission_context(found, looks=int(looks) if looks.isdecimal() and len(looks) < 4 else 0)
+    return page_or_partial(request, "prices/submission.html", "prices/_submission.html", context)
+
+
+def submission_context(found: Submission, *, looks: int) -> dict[str, Any]:
+    """What the page of something sent shows. Reads the entry from MongoDB once it is published."""
+    entry = None
+    if found.state == LedgerRow.State.PUBLISHED:
+        try:
+            entry = selectors.entry(found.id)
+        except Unavailable:
+            # It is published: that is what matters here.
+            entry = None
+    waits = found.state == LedgerRow.State.ACCEPTED
+    return {
+        "submission": found,
+        "entry": entry,
+        "said": said_in(found.payload),
+        "item": names.get("item", found.item_id),
+        "shop": names.get("shop", found.payload.get("shop")),
+        "shop_name": found.payload.get("shop_name", ""),
+        "waits": waits,
+        "next_look": next((delay for upto, delay in LOOKS if looks < upto), "") if waits else "",
+        "looks": looks + 1,
+        "parked": said.parked(found.reason),
+        "why": said.why(entry.judgement) if entry else "",
+    }
+
+
+def said_in(payload: dict[str, Any]) -> said.Said | None:
+    """The price that a ledger row's payload says; None where it was thrown away after its 90 days."""
+    if "amount" not in payload:
+        return None
+    return said.say(
+        price=Decimal(payload["price"]),
+        quantity=Decimal(payload["quantity"]),
+        unit=payload["unit"],
+        amount=payload["amount"],
+        base=payload["base"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What a price that is being typed comes to, with a question where it is far from what is usual.
+
+    ``fix`` is the field that would be otherwise if the guessed slip were made, its value, and how to say it.
+    """
+
+    said: said.Said
+    question: str = ""
+    usual: str = ""
+    typed: str = ""
+    fix: tuple[str, str, str] | None = None
+
+
+def echo_of(typed: Any, *, item: Item | None, priced: Sequence[PricedUnit] | None) -> Echo | None:
+    """The echo of price, quantity and unit as they were typed; None while they do not make a price.
+
+    :param priced: the units that the item may be given in, in the chosen shop's region.
+    """
+    unit = str(typed.get("unit") or "")
+    factor = next((one for one in priced or () if one.unit.code == unit), None)
+    if item is None or factor is None:
+        return None
+    try:
+        price = parse_decimal(str(typed.get("price") or ""))
+        quantity = parse_decimal(str(typed.get("quantity") or ""), max_digits=9, decimals=3)
+    except BadNumber:
+        return None
+    try:
+        amount = unit_price_pya(price=price, quantity=quantity, to_base=factor.to_base)
+    except ValueError:
+        return None
+    words = said.say(price=price, quantity=quantity, unit=unit, amount=amount, base=factor.base)
+    low, high = catalog.ranges_of([item.pk]).get((item.pk, factor.base), (None, None))
+    verdict = plausibility.judge_structure(
+        price=price,
+        quantity=quantity,
+        amount_pya=amount,
+        base=factor.base,  # type: ignore[arg-type]
+        unit_code=unit,
+        low_pya=None if low is None else int(low * 100),
+        high_pya=None if high is None else int(high * 100),
+    )
+    if verdict.verdict != "quarantined" or low is None or high is None:
+        return Echo(words)
+    return Echo(
+        words,
+        question=said.why(verdict.judgement),
+        usual=_("%(item)s: usually from %(low)s to %(high)s.")
+        % {
+            "item": item.name,
+            "low": said.per_base(int(low * 100), factor.base),
+            "high": said.per_base(int(high * 100), factor.base),
+        },
+        typed=wording().decimal(price),
+        fix=_fix(verdict, price=price, units=[one.unit.code for one in priced or ()]),
+    )
+
+
+def _fix(verdict: Verdict, *, price: Decimal, units: list[str]) -> tuple[str, str, str] | None:
+    if verdict.hint in SLIPS:
+        meant = price * SLIPS[verdict.hint]
+        text = f"{meant:f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return "price", text, _("Make it %(price)s") % {"price": wording().decimal(meant)}
+    unit = UNIT_SLIPS.get(verdict.hint or "")
+    if unit in units:
+        return "unit", unit, _("It was for a %(unit)s") % {"unit": names.by_slug("unit", unit) or unit}
+    return None
+
+
+def _show(
+    request: HttpRequest, form: PriceForm, *, words: str, notes: list[str] | None = None
+) -> HttpResponse:
+    context = _offer_shops(request.user, form, words=words)
+    item, shop = _chosen(form)
+    priced = _priced(item, shop)
+    _offer_units(form, item, priced)
+    form.offer(item=offered.items())
+    typed = {name: form[name].value() for name in ("price", "quantity", "unit")}
+    context |= {
+        "form": form,
+        "notes": notes or [],
+        "echo": echo_of(typed, item=item, priced=priced),
+        "is_demo": selectors.is_demo(),
+    }
+    return page_or_partial(request, "prices/submit.html", "prices/_submit_form.html", context)
+
+
+def _chosen(form: PriceForm) -> tuple[Item | None, Shop | None]:
+    given = form.cleaned_data if form.is_bound else form.initial
+    return given.get("item"), given.get("shop")
+
+
+def _priced(item: Item | None, shop: Shop | None) -> list[PricedUnit] | None:
+    return catalog.units_for(item_id=item.pk, region_id=shop.region_id if shop else None) if item else None
+
+
+def _offer_shops(by: User, form: PriceForm, *, words: str) -> dict[str, Any]:
+    words = words.strip()[:SHOP_WORDS]
+    found = offered.search_shops(words) if words else None
+    _item, chosen = _chosen(form)
+    if chosen is None and found and len(found) == 1 and not form.is_bound:
+        # What else could be meant?
+        chosen = form.initial["shop"] = found[0]
+    form.offer(shop=offered.shops(by=by, found=found, chosen=chosen))
+    return {
+        "shop_q": words,
+        "found": None if found is None else min(len(found), offered.SHOPS_SHOWN),
+        "found_more": bool(found and len(found) > offered.SHOPS_SHOWN),
+    }
+
+
+def _offer_units(form: PriceForm, item: Item | None, priced: Sequence[PricedUnit] | None) -> None:
+    form.offer(unit=offered.units(priced))
+    if item and not form.is_bound and not form.initial.get("unit"):
+        form.initial["unit"] = item.default_unit.code
+
+
+def _begin(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
+    """With what the form begins: a link's item and shop, or whatever was typed before a shop was searched."""
+    notes = []
+    given = request.POST if request.method == "POST" else request.GET
+    initial: dict[str, Any] = {"shop_q": given.get("shop_q", "")}
+    if request.method == "POST":
+        initial |= {name: given[name] for name in PriceForm.base_fields if name in given}
+    item = _item(given.get("item"))
+    if item is None and given.get("item"):
+        notes.append(_("The item of this link is not in the list any more. Choose one."))
+    shop = _shop(given.get("shop"))
+    if shop is None and given.get("shop"):
+        notes.append(_("The shop of this link is closed or not known. Choose one."))
+    elif shop is None and not initial["shop_q"].strip():
+        shop = offered.last_shop(request.user)
+    initial |= {"item": item, "shop": shop}
+    if shop and shop.kind == Shop.Kind.WHOLESALE:
+        initial.setdefault("type", WHOLESALE)
+    if given.get("unit"):
+        initial["unit"] = given["unit"][:20]
+    return initial, notes
+
+
+def _is_search(data: QueryDict) -> bool:
+    """Whether "Find" was pressed, or the key for it: then there are words to find a shop by, and no shop yet."""
+    return "find" in data or bool(data.get("shop_q", "").strip() and not data.get("shop"))
+
+
+def which_is_right(
+    request: HttpRequest, form: PriceForm, earlier: LedgerRow, *, item: Item, shop: Shop
+) -> HttpResponse:
+    """The same form came again with another content: ask, and store nothing."""
+    new, was = form.cleaned_data, earlier.payload
+    is_same_place = (was.get("item"), was.get("shop")) == (item.pk, shop.pk)
+    # A correction keeps item and shop; what was seen of another item or shop is a price of its own.
+    replaces = is_same_place and earlier.state != LedgerRow.State.PARKED
+    fields = {name: request.POST.get(name, "") for name in ("price", "quantity", "unit", "type", "note")}
+    if replaces:
+        fields |= _seen_fields(new["seen_at"])
+    else:
+        fields |= {
+            name: request.POST.get(name, "") for name in ("item", "shop", "seen", "seen_on", "seen_time")
+        }
+    context = {
+        "earlier": earlier,
+        "was": said_in(was),
+        "was_item": names.get("item", was.get("item")),
+        "was_shop": was.get("shop_name", ""),
+        "new": echo_of(request.POST, item=item, priced=_priced(item, shop)),
+        "new_item": item,
+        "new_shop": shop,
+        "replaces": replaces,
+        "action": reverse("correct", args=[earlier.pk]) if replaces else reverse("submit"),
+        "fields": {"submission_id": str(uuid7()), **fields},
+    }
+    return render(request, "prices/submit_which.html", context, status=409)
+
+
+def _seen_fields(seen_at: datetime | None) -> dict[str, str]:
+    if seen_at is None:
+        return {"seen": "same"}
+    local = seen_at.astimezone(clock.YANGON)
+    return {"seen": "earlier", "seen_on": f"{local:%Y-%m-%d}", "seen_time": f"{local:%H:%M}"}
+
+
+def _item(given: Any) -> Item | None:
+    """The item in use with that id, or (in links) of that name in the address."""
+    text = str(given or "")[:64]
+    items = Item.objects.filter(is_active=True).select_related("default_unit")
+    if text.isdecimal() and len(text) <= 18:
+        return items.filter(pk=int(text)).first()
+    return items.filter(slug=text).first() if text and "\x00" not in text else None
+
+
+def _shop(given: Any) -> Shop | None:
+    text = str(given or "")
+    if not text.isdecimal() or len(text) > 18:
+        return None
+    return Shop.objects.open().select_related("region", "township").filter(pk=int(text)).first()
