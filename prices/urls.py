@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prices.views import home, item, place, search, shop
+from prices.views import entry, home, item, mine, place, search, shop, submit
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,4 +15,15 @@ urlpatterns = [
     path("regions/<slug:slug>/", place.region, name="region"),
     path("regions/<slug:slug>/<slug:township_slug>/", place.township, name="township"),
     path("shops/<int:shop_id>/", shop.shop, name="shop"),
+    path("prices/submit/", submit.submit, name="submit"),
+    path("prices/submit/shops/", submit.submit_shops, name="submit_shops"),
+    path("prices/submit/units/", submit.submit_units, name="submit_units"),
+    path("prices/submit/echo/", submit.submit_echo, name="submit_echo"),
+    path("prices/submissions/<uuid:submission_id>/", submit.submission, name="submission"),
+    path("prices/mine/", mine.my_prices, name="my_prices"),
+    path("prices/<uuid:entry_id>/", entry.entry, name="entry"),
+    path("prices/<uuid:entry_id>/confirm/", entry.confirm, name="confirm"),
+    path("prices/<uuid:entry_id>/correct/", entry.correct, name="correct"),
+    path("prices/<uuid:entry_id>/withdraw/", entry.withdraw, name="withdraw"),
+    path("prices/<uuid:entry_id>/report/", entry.report, name="report"),
 ]
