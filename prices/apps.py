@@ -5,4 +5,4 @@ class PricesConfig(AppConfig):
     name = "prices"
 
     def ready(self) -> None:
-        from prices import receivers  # noqa: F401
+        from prices import context, receivers  # noqa: F401

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from potato import clock
 from potato.wording import wording
 
 register = template.Library()
@@ -66,8 +67,6 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        from potato import clock
-
         value = clock.yangon_day(value)
     return wording().day(value)
 
@@ -127,25 +126,11 @@ def tabs(context: dict[str, Any]) -> dict[str, Any]:
     return {"tabs": found}
 
 
-@register.simple_tag(takes_context=True)
-def other_language(context: dict[str, Any]) -> dict[str, str]:
-    """The same page in the other language: ``code``, ``name`` in that language, ``url``."""
-    code = "en" if (get_language() or "en").startswith("my") else "my"
-    request = context.get("request")
-    full_path = request.get_full_path() if request else "/"
-    name = "English" if code == "en" else "မြန်မာ"
-    return {"code": code, "name": name, "url": in_language(full_path, code)}
-
-
-@register.simple_tag(takes_context=True)
-def translations(context: dict[str, Any]) -> list[dict[str, str]]:
-    """The absolute addresses of this page in every language, for search engines; without the query."""
-    request: HttpRequest | None = context.get("request")
-    if request is None:
-        return []
+@register.filter
+def translations(path: str, request: HttpRequest) -> list[dict[str, str]]:
+    """The absolute addresses of a page of this site in every language, for search engines."""
     return [
-        {"code": code, "url": request.build_absolute_uri(in_language(request.path, code))}
-        for code, _name in settings.LANGUAGES
+        {"code": code, "url": request.build_absolute_uri(in_language(path, code))} for code, _name in settings.LANGUAGES
     ]
 
 

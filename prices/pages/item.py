@@ -307,6 +307,18 @@ class ItemPage:
         """This page with some of the choice changed."""
         return self.links.item(self.item, **self.chosen.query(**changes))
 
+    @property
+    def measure_heading(self) -> str:
+        return words_lower(self.words.currency(self.measure.per))
+
+    @property
+    def any_age_url(self) -> str:
+        return self.address(max_age=None, page=1)
+
+    @property
+    def nation_url(self) -> str:
+        return self.address(region=None, township=None, page=1)
+
     def varieties(self) -> list[tuple[str, str]]:
         """The kinds of this item, or its siblings and the item that it is a kind of: name and address."""
         parent = self.item.facts.get("variety_of") or self.item.id

@@ -1,0 +1,25 @@
+"""What templates of every page may ask of prices."""
+
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpRequest
+
+from potato.context import provide
+from potato.errors import Unavailable
+from prices import names
+
+
+@provide
+def whose_prices(request: HttpRequest) -> dict[str, Any]:
+    """``demo_mode``: whether the prices shown are a demo's. A function: only a template that gets there asks."""
+    return {"demo_mode": is_demo}
+
+
+def is_demo() -> bool:
+    """Whether this installation shows a demo; false where nothing can tell."""
+    try:
+        return names.mode() == "demo"
+    except (Unavailable, DatabaseError):
+        # The page that says that the stores are away must not fail for want of its banner.
+        return False
