@@ -1,16 +1,32 @@
 """What every test may rely on."""
 
+import os
 from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings
 
 from potato.stores import breaker
 
+PREFIX = "potato-test"
+
 
 def pytest_configure() -> None:
     # Hundreds of people are made in the tests; their passwords need no strength.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # As pytest-django does for PostgreSQL: a database and keys of the tests' own, whatever the servers hold.
+    settings.MONGODB_URL = beside(settings.MONGODB_URL)
+    settings.POTATO_PREFIX = settings.CELERY_TASK_DEFAULT_QUEUE = PREFIX
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{PREFIX}:"
+    for cache in settings.CACHES.values():
+        cache["KEY_PREFIX"] = PREFIX
+
+
+def beside(url: str) -> str:
+    """The same MongoDB server, another database."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path}_test"))
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +35,45 @@ def closed_breakers() -> Iterator[None]:
     for store in breaker.ALL:
         store.reset()
     yield
+
+
+@pytest.fixture(scope="session")
+def mongo_indexes() -> None:
+    """MongoDB's test database, new, with every index."""
+    from potato.stores import mongo
+    from prices.store import indexes
+
+    mongo.client().drop_database(mongo.database().name)
+    indexes.ensure()
+
+
+@pytest.fixture
+def mongo_store(mongo_indexes: None) -> Iterator[None]:
+    """MongoDB without a document, and a process that knows no names yet."""
+    from potato.stores import mongo
+    from prices import names
+    from prices.store import indexes
+
+    for collection in indexes.INDEXES:
+        mongo.database()[collection].delete_many({})
+    names.forget()
+    yield
+    names.forget()
+
+
+@pytest.fixture
+def process_env() -> dict[str, str]:
+    """The environment with which another process works on the tests' databases."""
+    database = settings.DATABASES["default"]
+    user, password = database["USER"], database["PASSWORD"]
+    return {
+        **os.environ,
+        "DEBUG": "true",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "DATABASE_URL": f"postgis://{user}:{password}@{database['HOST']}:{database['PORT']}/{database['NAME']}",
+        "MONGODB_URL": settings.MONGODB_URL,
+        "REDIS_URL": settings.REDIS_URL,
+        "POTATO_PREFIX": settings.POTATO_PREFIX,
+        "DJANGO_SETTINGS_MODULE": "potato.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
