@@ -31,10 +31,13 @@ def beside(url: str) -> str:
 
 @pytest.fixture(autouse=True)
 def closed_breakers() -> Iterator[None]:
-    """A store that one test has taken away is asked again by the next."""
+    """A store that one test has taken away is asked again by the next, which knows no names of things yet."""
+    from prices import names
+
     for store in breaker.ALL:
         store.reset()
     yield
+    names.forget()
 
 
 @pytest.fixture(scope="session")
@@ -49,16 +52,15 @@ def mongo_indexes() -> None:
 
 @pytest.fixture
 def mongo_store(mongo_indexes: None) -> Iterator[None]:
-    """MongoDB without a document, and a process that knows no names yet."""
+    """MongoDB without a document."""
     from potato.stores import mongo
     from prices import names
     from prices.store import indexes
 
+    names.forget()
     for collection in indexes.INDEXES:
         mongo.database()[collection].delete_many({})
-    names.forget()
     yield
-    names.forget()
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """Rows for tests. Everything is a keyword, everything has a default, names are unique by a counter."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -7,6 +10,8 @@ from django.contrib.gis.geos import Point
 
 from accounts.models import Role, User
 from catalog.models import Base, Category, Item, Unit
+from prices.ids import uuid7
+from prices.types import Judgement, PriceEntry, Submitter
 from shops.models import Region, Shop, Township
 
 _numbers = count(1)
@@ -133,3 +138,50 @@ def make_item(
     )
     item.usual_units.set([default_unit, *(usual_units or [])])
     return item
+
+
+def make_entry(*, shop: Shop | None = None, **fields: Any) -> PriceEntry:
+    """A published price entry, not stored: 2,400 kyat a kilogram, seen at noon UTC of 2026-11-20 and clean.
+
+    ``shop`` places it; without, it is in shop 1 of region 1, township 1. ``last_seen_at`` and ``received_at`` follow
+    ``seen_at`` unless given.
+    """
+    entry = PriceEntry(
+        id=str(uuid7()),
+        item_id=1,
+        shop_id=1,
+        shop_name="Shop 1",
+        region_id=1,
+        region_name="Region 1",
+        township_id=1,
+        township_name="Township 1",
+        price=Decimal(2400),
+        quantity=Decimal(1),
+        unit="kg",
+        amount=240_000,
+        base="kg",
+        type="RETAIL",
+        seen_at=datetime(2026, 11, 20, 12, tzinfo=UTC),
+        submitter=Submitter(1, "Daw Mya", "CONTRIBUTOR"),
+        body_hash="as sent",
+        source="CROWD",
+        status="published",
+        judgement=Judgement("fine"),
+        received_at=datetime(2026, 11, 20, 12, tzinfo=UTC),
+        published_at=datetime(2026, 11, 20, 12, tzinfo=UTC),
+        last_seen_at=datetime(2026, 11, 20, 12, tzinfo=UTC),
+        dirty=False,
+    )
+    if shop is not None:
+        entry = replace(
+            entry,
+            shop_id=shop.pk,
+            shop_name=shop.shop_name,
+            region_id=shop.region_id,
+            region_name=shop.region.name_en,
+            township_id=shop.township_id,
+            township_name=shop.township.name_en if shop.township else "",
+        )
+    if "seen_at" in fields:
+        fields = {"received_at": fields["seen_at"], "last_seen_at": fields["seen_at"]} | fields
+    return replace(entry, **fields)
