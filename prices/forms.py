@@ -165,7 +165,9 @@ class OnceForm(forms.Form):
         """Take a fresh id and ask for the form to be sent again."""
         self.data = self.data.copy()
         self.data[self.add_prefix(self.id_field)] = str(uuid7())
-        self.add_error(None, message or _("This form was used before. Everything is kept: please send it once more."))
+        self.add_error(
+            None, message or _("This form was used before. Everything is kept: please send it once more.")
+        )
 
     def refuse(self, refusal: Refused) -> None:
         """Say why a rule refused what was sent, at its field."""
@@ -210,6 +212,7 @@ class PriceForm(OnceForm):
             "required": _("Choose the unit that the price is for."),
             "invalid_choice": _("This unit is not in use. Choose another one."),
         },
+        widget=forms.Select(attrs={"class": "tall"}),
     )
     type = forms.ChoiceField(
         label=_("Sold as"),

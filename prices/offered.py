@@ -68,7 +68,9 @@ def shops(*, by: User, found: Sequence[Shop] | None = None, chosen: Shop | None 
 def search_shops(words: str) -> Sequence[Shop]:
     """Open shops by pieces of their name or of their place's, in English or Burmese: one more than are shown."""
     shops = Shop.objects.open().select_related("region", "township")
-    for word in words.replace("\x00", " ").replace(",", " ").split()[:MAX_WORDS]:
+    # Zero-width spaces stand in much Burmese text, and in no name here.
+    text = words.replace("\u200b", "").replace("\x00", " ").replace(",", " ")
+    for word in text.split()[:MAX_WORDS]:
         match = Q()
         # Two ways to spell "market" look the same and differ as text; both are in use.
         for spelling in {word, word.replace("စျ", "ဈ"), word.replace("ဈ", "စျ")}:

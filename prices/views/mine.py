@@ -62,7 +62,9 @@ def my_price(sent: Submission) -> MyPrice:
             standing, reason = _("Waits for a second price"), said.why(entry.judgement)
         elif entry.status == "removed":
             standing = _("Removed")
-            reason = next((change.reason for change in reversed(entry.changes) if change.status == "removed"), "")
+            reason = next(
+                (change.reason for change in reversed(entry.changes) if change.status == "removed"), ""
+            )
         elif any(change.kind == "CORRECT" for change in entry.changes):
             standing = _("Corrected")
         else:
