@@ -191,6 +191,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
 }
+# A worker that has taken nothing for so long while work waited has gone deaf, and is started again.
+WORKER_DEAF_SECONDS = 60.0
 CELERY_TIMEZONE = "Asia/Yangon"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SYNC_EVERY = 1

@@ -85,6 +85,7 @@ def steps(state: Path, parts: Sequence[str]) -> list[Step]:
             command("createcachetable", verbosity=0),
             command("ensure_indexes"),
             command("load_reference"),
+            command("set_schedule"),
         ]
     if "demo" in parts:
         plan += [("seed_demo", seed_demo), ("create_demo_users", lambda: create_demo_users(state))]

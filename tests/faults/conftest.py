@@ -31,7 +31,11 @@ class Servers:
 
     def services(self, *args: str) -> str:
         return subprocess.run(
-            ["bin/services", "--for", self.name, *args], cwd=PROJECT, check=True, capture_output=True, text=True
+            ["bin/services", "--for", self.name, *args],
+            cwd=PROJECT,
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout
 
     def env(self) -> dict[str, str]:
@@ -180,7 +184,10 @@ def potato_env(servers: Servers) -> dict[str, str]:
     """The environment of a process of Potato on these servers, migrated."""
     env = {**servers.env(), "DJANGO_SETTINGS_MODULE": "tests.faults.settings", "POTATO_PREFIX": servers.name}
     subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=PROJECT, check=True, env={**os.environ, **env}
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=PROJECT,
+        check=True,
+        env={**os.environ, **env},
     )
     return env
 

@@ -75,7 +75,9 @@ def person(request: HttpRequest) -> HttpResponse:
 
 def enter(request: HttpRequest) -> HttpResponse:
     """Sign May in."""
-    user, _ = get_user_model().objects.get_or_create(email="may@example.com", defaults={"display_name": "May"})
+    user, _ = get_user_model().objects.get_or_create(
+        email="may@example.com", defaults={"display_name": "May"}
+    )
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return HttpResponse("in")
 
