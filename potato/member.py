@@ -10,6 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from potato import degraded
 
@@ -57,7 +58,10 @@ def remember(*, request: HttpRequest, user: Any) -> None:
 
 def remember_seen(request: HttpRequest) -> None:
     """Where a view has loaded the user from PostgreSQL, let the session know what it found."""
-    user = getattr(request, "_cached_user", None)
+    user = getattr(request, "user", None)
+    if isinstance(user, SimpleLazyObject):
+        user = getattr(request, "_cached_user", None)
+    # Else the request has just signed somebody in or out: request.user says whom.
     if user is None:
         return
     if user.is_authenticated:
