@@ -232,6 +232,7 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.entrance.ReauthenticateForm",
 }
 ACCOUNT_MAX_EMAIL_ADDRESSES = 3
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 # Generous for an address of the network (a mobile carrier's is shared by thousands), strict for an account's.
 ACCOUNT_RATE_LIMITS = {
