@@ -84,6 +84,7 @@ def steps(state: Path, parts: Sequence[str]) -> list[Step]:
             command("migrate", interactive=False, verbosity=0),
             command("createcachetable", verbosity=0),
             command("ensure_indexes"),
+            command("set_schedule"),
             command("load_reference"),
             command("set_schedule"),
         ]
