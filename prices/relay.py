@@ -286,10 +286,8 @@ def publish_names(targets: Iterable[str]) -> None:
         rev = next_rev()
         names = [name for kind, ids in by_kind.items() for name in reference_rows.some(kind, ids)]  # type: ignore[arg-type]
         there = {f"{name.kind}:{name.id}" for name in names}
-        reference.put_many(names, rev=rev)
-        reference.remove_many(
-            [t for kind, ids in by_kind.items() for id in ids if (t := f"{kind}:{id}") not in there], rev=rev
-        )
+        gone = [t for kind, ids in by_kind.items() for id in ids if (t := f"{kind}:{id}") not in there]
+        reference.put_many(names, gone=gone, rev=rev)
 
 
 def _publish_names(rows: list[LedgerRow]) -> None:

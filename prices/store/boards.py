@@ -1,6 +1,6 @@
 """Boards: the ready-made data of pages. Derived: the newer computation wins."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,11 +58,6 @@ def regions_of_item(item_id: int) -> set[int]:
     with answering(MONGO):
         found = collection().find({"_id": {"$regex": f"^item:{item_id}:[0-9]"}}, {"region": 1})
         return {row["region"] for row in found}
-
-
-def keys_of_kind(kind: str) -> Iterable[str]:
-    with answering(MONGO):
-        return [row["_id"] for row in collection().find({"kind": kind}, {"_id": 1})]
 
 
 def remove_all() -> None:

@@ -153,6 +153,12 @@ def from_latest(latest: LatestPrice) -> Document:
     }
 
 
+def no_latest(key: str) -> Document:
+    """The mark that stays under a :func:`~prices.types.latest_key` without a price."""
+    item_id, shop_id, *_ = key.split(":")
+    return {"present": False, "itemId": int(item_id), "shopId": int(shop_id)}
+
+
 def to_latest(document: Mapping[str, Any]) -> LatestPrice:
     by = document["by"]
     return LatestPrice(

@@ -279,7 +279,7 @@ def clean(done: Iterable[tuple[str, int]]) -> None:
 
 
 def count_by_shop(shop_ids: Sequence[int], *, until: datetime) -> list[ShopCounts]:
-    """What is published of each shop: entries, items, people, and when a price was last seen."""
+    """What is published of each shop: entries, items, people, and when a price was last seen. From the index alone."""
     with answering(MONGO):
         found = {
             row["_id"]: row
@@ -301,7 +301,8 @@ def count_by_shop(shop_ids: Sequence[int], *, until: datetime) -> list[ShopCount
                             "last": {"$max": "$lastSeenAt"},
                         }
                     },
-                ]
+                ],
+                hint="shop_figures",
             )
         }
     return [
@@ -320,12 +321,6 @@ def to_check(*, limit: int = 50, before: datetime | None = None) -> list[PriceEn
     with answering(MONGO):
         found = collection().find(wanted).sort([("receivedAt", DESCENDING), ("_id", ASCENDING)]).limit(limit)
         return [documents.to_entry(document) for document in found]
-
-
-def any_of_source_but(source: str) -> bool:
-    """Whether there is any entry that does not come from ``source``."""
-    with answering(MONGO):
-        return collection().find_one({"source": {"$ne": source}}, {"_id": 1}) is not None
 
 
 def any_at_all() -> bool:

@@ -22,7 +22,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("itemId", 1), ("location.region_id", 1), ("location.township_id", 1), *_SERIES, *_SEEN],
             name="township_days",
         ),
-        # entries.newest, entries.count_by_shop: one key and one document for the newest.
+        # entries.newest: one key and one document.
         IndexModel(
             [
                 ("shopId", 1),
@@ -33,6 +33,17 @@ INDEXES: dict[str, list[IndexModel]] = {
                 ("_id", DESCENDING),
             ],
             name="shop_newest",
+        ),
+        # entries.count_by_shop: covered, a key for each published price of the shop.
+        IndexModel(
+            [
+                ("shopId", 1),
+                ("status", 1),
+                ("lastSeenAt", DESCENDING),
+                ("itemId", 1),
+                ("submittedBy.id", 1),
+            ],
+            name="shop_figures",
         ),
         # A person's own prices, for exports and the judge's look at an author's day.
         IndexModel([("submittedBy.id", 1), ("timestamp", DESCENDING)], name="author"),
@@ -52,7 +63,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("entryId", 1)], name="entry"),
     ],
     documents.LATEST: [
-        # latest.of_item_in_region, latest.of_item.
+        # latest.of_item, latest.keys_of_item.
         IndexModel([("itemId", 1), ("region_id", 1), ("present", 1)], name="item_region"),
         # latest.of_shop.
         IndexModel([("shopId", 1), ("present", 1)], name="shop"),
@@ -70,8 +81,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("region_id", 1), ("month", 1)], name="region_month"),
     ],
     documents.BOARDS: [
-        # boards.newest_rev.
+        # boards.newest_rev, of a region and of all.
         IndexModel([("kind", 1), ("region", 1), ("rev", DESCENDING)], name="kind_region_rev"),
+        IndexModel([("kind", 1), ("rev", DESCENDING)], name="kind_rev"),
         # boards.revs: covered.
         IndexModel([("rev", 1), ("_id", 1)], name="rev_id"),
     ],

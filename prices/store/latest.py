@@ -28,7 +28,7 @@ def put_many(found: Mapping[str, LatestPrice | None], *, rev: int) -> bool:
     return put_newer(
         collection(),
         {
-            key: {"present": True, **documents.from_latest(latest)} if latest else {"present": False}
+            key: {"present": True, **documents.from_latest(latest)} if latest else documents.no_latest(key)
             for key, latest in found.items()
         },
         rev=rev,
@@ -38,10 +38,6 @@ def put_many(found: Mapping[str, LatestPrice | None], *, rev: int) -> bool:
 def of_item(item_id: int) -> list[LatestPrice]:
     """The newest prices of an item in every shop of the country."""
     return _find({"itemId": item_id, **PRESENT})
-
-
-def of_item_in_region(item_id: int, region_id: int) -> list[LatestPrice]:
-    return _find({"itemId": item_id, "region_id": region_id, **PRESENT})
 
 
 def of_shop(shop_id: int) -> list[LatestPrice]:

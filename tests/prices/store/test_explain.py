@@ -1,0 +1,339 @@
+"""Every read of the store is bounded, by what MongoDB itself says of it: ``explain("executionStats")``.
+
+The reads are caught on their way to the server, so what is explained is what the repository really asks.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pymongo.monitoring import CommandListener
+
+from potato.stores import mongo
+from prices.store import boards, entries, history, indexes, latest, reference, reports
+from prices.types import NATION, HistoryMonth, Name, Report, Submitter
+from tests.factories import make_entry
+from tests.prices.store.test_derived import make_latest, make_month
+
+ENTRIES, ITEMS, REGIONS, SHOPS = 20_000, 8, 15, 120
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+YEARS_AGO = NOW - timedelta(days=3 * 365)
+SERIES = {"item_id": 1, "type": "RETAIL", "base": "kg"}
+WAITING = 300
+
+Read = Callable[[], object]
+
+# Reads that a page or a relay makes while somebody waits: each examines what it gives back, and little more.
+ASKED_OFTEN: dict[str, Read] = {
+    "entries.get": lambda: entries.get("e7"),
+    "entries.get_many": lambda: entries.get_many([f"e{number}" for number in range(50)]),
+    "entries.newest": lambda: entries.newest(**SERIES, shop_id=1, until=NOW),
+    "latest.of_item": lambda: latest.of_item(1),
+    "latest.of_shop": lambda: latest.of_shop(1),
+    "history.months_of": lambda: history.months_of(item_id=1, region_id=1, type="RETAIL", base="kg"),
+    "history.get_many": lambda: history.get_many([f"1:{region}:RETAIL:kg:2026-11" for region in range(16)]),
+    "boards.get_many": lambda: boards.get_many(["home", "item:1:1", "item:1:nation", "shop:1"]),
+    "reference.get": lambda: reference.get("shop", 7),
+}
+# The same, but every figure is in the index: no document is fetched.
+COVERED: dict[str, Read] = {
+    "entries.amounts_of_days": lambda: entries.amounts_of_days(
+        **SERIES, region_ids=[1], start=YEARS_AGO, end=NOW
+    ),
+    "entries.amounts_in_township": lambda: entries.amounts_in_township(
+        **SERIES, region_id=1, township_id=1, start=None, end=NOW
+    ),
+    "entries.item_ids": lambda: entries.item_ids(),
+    "boards.revs": lambda: boards.revs(),
+}
+# Asked by a background process, a command or a moderator: no more either than what is given back.
+ASKED_RARELY: dict[str, Read] = {
+    "entries.body_hashes": lambda: entries.body_hashes([f"e{number}" for number in range(1000)]),
+    "entries.of_item": lambda: list(entries.of_item(1)),
+    "entries.dirty": lambda: entries.dirty(limit=100),
+    "entries.to_check": lambda: entries.to_check(limit=50, before=NOW),
+    "entries.any_at_all": lambda: entries.any_at_all(),
+    "latest.of_region": lambda: latest.of_region(1),
+    "latest.all_of_them": lambda: latest.all_of_them(),
+    "latest.keys_of_item": lambda: latest.keys_of_item(1),
+    "history.of_region": lambda: history.of_region(NATION, since="2025-01"),
+    "history.of_all_regions": lambda: history.of_all_regions(since="2026-11"),
+    "boards.newest_rev": lambda: boards.newest_rev(kind="item", region_id=1),
+    "boards.regions_of_item": lambda: boards.regions_of_item(1),
+    "reference.changed_since": lambda: reference.changed_since(400),
+    "reports.open": lambda: reports.open(limit=50),
+    "reports.of_entry": lambda: reports.of_entry("e1"),
+}
+# Where a scan steps over keys it seeks anew: once for each value of an $in, each region or series of an item.
+SEEKS = {
+    "entries.get_many": 50,
+    "entries.body_hashes": 1000,
+    "entries.of_item": 4 * REGIONS,
+    "history.get_many": 16,
+    "history.of_all_regions": REGIONS + 1,
+    "boards.get_many": 4,
+    "boards.regions_of_item": 2,
+    "latest.of_item": REGIONS,
+}
+# Reads that examine more than they give back, each with a test of its own below.
+BOUNDED_OTHERWISE = {"entries.count_by_shop", "entries.places_of_shops"}
+WRITES = {
+    "entries": {
+        "add",
+        "add_many",
+        "replace_many",
+        "file_in_township",
+        "change",
+        "confirm",
+        "clean",
+        "remove_demo",
+    },
+    "latest": {"put_many", "remove_all"},
+    "history": {"put_over", "replace_item", "remove_all"},
+    "boards": {"put_many", "remove_all"},
+    "reference": {"put_many", "put_mode"},
+    "reports": {"add", "close", "remove_all"},
+}
+
+
+class Caught(CommandListener):
+    """What was asked of the server, with its answer's size."""
+
+    def __init__(self) -> None:
+        self.commands: list[dict[str, Any]] = []
+
+    def started(self, event: Any) -> None:
+        if event.command_name in ("find", "aggregate", "distinct"):
+            self.commands.append(dict(event.command))
+
+    def succeeded(self, event: Any) -> None: ...
+
+    def failed(self, event: Any) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def seeded(mongo_indexes: None) -> Iterator[Caught]:
+    """20,000 entries over items, regions, shops and three years, with what is derived; reads are caught."""
+    caught = Caught()
+    before, mongo._client = mongo._client, mongo.connect(event_listeners=[caught])
+    for collection in indexes.INDEXES:
+        mongo.database()[collection].delete_many({})
+    _seed()
+    yield caught
+    for collection in indexes.INDEXES:
+        mongo.database()[collection].delete_many({})
+    mongo._client.close()
+    mongo._client = before
+
+
+def _seed() -> None:
+    chance = Random(7)
+    places = {shop: (shop % REGIONS + 1, shop % 40 + 1) for shop in range(1, SHOPS + 1)}
+
+    def entry(number: int):
+        shop = chance.randint(1, SHOPS)
+        region, township = places[shop]
+        seen = NOW - timedelta(minutes=chance.randint(-60 * 24, 60 * 24 * 365 * 3))
+        return make_entry(
+            id=f"e{number}",
+            item_id=chance.randint(1, ITEMS),
+            shop_id=shop,
+            region_id=region,
+            township_id=township,
+            amount=chance.randint(100_000, 300_000),
+            type="RETAIL" if chance.random() < 0.9 else "WHOLESALE",
+            base="kg" if chance.random() < 0.9 else "l",
+            status="withdrawn" if chance.random() < 0.03 else "published",
+            submitter=Submitter(chance.randint(1, 300), "Somebody", "CONTRIBUTOR"),
+            seen_at=seen,
+        )
+
+    entries.add_many(entry(number) for number in range(ENTRIES))
+    for status in ("pending", "quarantined"):
+        entries.add_many(
+            make_entry(status=status, dirty=True, shop_id=999, item_id=99) for _ in range(WAITING)
+        )
+    latest.put_many(
+        {
+            price.key: price
+            for item in range(1, ITEMS + 1)
+            for shop, (region, _) in places.items()
+            for price in [make_latest(item_id=item, shop_id=shop, region_id=region)]
+        },
+        rev=1,
+    )
+    months = [f"{year}-{month:02}" for year in (2024, 2025, 2026) for month in range(1, 13)]
+    series: list[HistoryMonth] = [
+        make_month(1, item_id=item, region_id=region, type=type, month=month)
+        for item in range(1, ITEMS + 1)
+        for region in range(REGIONS + 1)
+        for type in ("RETAIL", "WHOLESALE")
+        for month in months
+    ]
+    for start in range(0, len(series), 1000):
+        history.put_over([(month, None) for month in series[start : start + 1000]], rev=1)
+    made: dict[str, dict[str, Any]] = {"home": {}, "movers": {}}
+    made |= {
+        f"item:{item}:{region or 'nation'}": {"region": region}
+        for item in range(1, 100)
+        for region in range(REGIONS + 1)
+    }
+    made |= {f"shop:{shop}": {} for shop in places}
+    boards.put_many(made, rev=1, made_at=NOW)
+    for number in range(1, 501):
+        reference.put_many([Name("shop", number, "Shop", "", str(number))], rev=number)
+    for number in range(200):
+        reports.add(
+            Report(f"r{number}", f"e{number}", 1, 1, "wrong", "", NOW, "open" if number % 2 else "removed")
+        )
+
+
+class Examined(SimpleNamespace):
+    keys: int
+    documents: int
+    given: int
+    sorted_in_memory: bool
+
+
+def explained(caught: Caught, read: Read) -> list[Examined]:
+    """What MongoDB examined for the commands of one read."""
+    caught.commands.clear()
+    read()
+    commands, found = list(caught.commands), []
+    assert commands, "nothing was asked"
+    for command in commands:
+        asked = {
+            name: value
+            for name, value in command.items()
+            if name not in ("lsid", "$db", "$clusterTime", "readConcern", "maxTimeMS", "$readPreference")
+        }
+        plan = mongo.database().command("explain", asked, verbosity="executionStats")
+        stats = plan.get("executionStats") or plan["stages"][0]["$cursor"]["executionStats"]
+        found.append(
+            Examined(
+                keys=stats["totalKeysExamined"],
+                documents=stats["totalDocsExamined"],
+                given=stats["nReturned"],
+                sorted_in_memory="'SORT'" in str(_winning(plan)),
+            )
+        )
+    return found
+
+
+def _winning(plan: dict[str, Any]) -> object:
+    planner = plan.get("queryPlanner") or plan["stages"][0]["$cursor"]["queryPlanner"]
+    return planner["winningPlan"]
+
+
+class TestReads:
+    @pytest.mark.parametrize("name", ASKED_OFTEN | ASKED_RARELY)
+    def test_examine_what_they_give_back_and_little_more(self, seeded, name):
+        for one in explained(seeded, (ASKED_OFTEN | ASKED_RARELY)[name]):
+            seeks = SEEKS.get(name, 1)
+            assert one.keys <= one.given + seeks, one
+            assert one.documents <= one.given, one
+
+    @pytest.mark.parametrize("name", COVERED)
+    def test_of_history_fetch_no_document(self, seeded, name):
+        for one in explained(seeded, COVERED[name]):
+            assert one.documents == 0, one
+            assert one.keys <= one.given + 2, one
+            assert one.given > 0
+
+    def test_of_the_nations_history_fetch_no_document_either(self, seeded):
+        def read() -> object:
+            return entries.amounts_of_days(
+                **SERIES, region_ids=range(1, REGIONS + 1), start=NOW - timedelta(days=30), end=NOW
+            )
+
+        (one,) = explained(seeded, read)
+
+        assert one.documents == 0
+        assert one.given > 0
+        assert one.keys <= one.given + 4 * REGIONS
+
+    @pytest.mark.parametrize("type", ["RETAIL", "WHOLESALE"])
+    def test_of_the_newest_price_look_at_one(self, seeded, type):
+        (one,) = explained(
+            seeded,
+            lambda: entries.newest(
+                item_id=1, shop_id=1, type=type, base="kg", until=NOW - timedelta(days=90)
+            ),
+        )
+
+        assert (one.keys, one.documents, one.given) == (1, 1, 1)
+        assert not one.sorted_in_memory
+
+    def test_of_all_series_of_an_item_since_a_month_step_over_the_older_ones(self, seeded):
+        (one,) = explained(seeded, lambda: history.months_of(item_id=1, region_id=1, since="2026-08"))
+
+        assert one.documents == one.given == 2 * 5
+        assert one.keys <= one.given + 2 * 4
+
+    def test_of_the_highest_number_look_at_one(self, seeded):
+        for region in (None, 1, NATION):
+            (one,) = explained(seeded, lambda region=region: boards.newest_rev(kind="item", region_id=region))
+
+            assert (one.keys, one.documents) == (1, 1)
+            assert not one.sorted_in_memory
+
+    def test_for_the_names_ask_one_document_while_nothing_changed(self, seeded):
+        found = explained(seeded, lambda: reference.changed_since(500))
+
+        assert [(one.keys, one.documents) for one in found] == [(1, 1)]
+
+    def test_of_a_shops_figures_count_its_entries_in_the_index_alone(self, seeded):
+        """Asked at every publication: as many keys as the shop has published prices, no document."""
+        (counted,) = entries.count_by_shop([1], until=NOW)
+        (one,) = explained(seeded, lambda: entries.count_by_shop([1], until=NOW))
+
+        assert counted.entries > 100
+        assert one.documents == 0
+        assert one.keys <= 1.05 * counted.entries + 5
+
+    def test_of_where_shops_prices_are_filed_look_at_these_shops_only(self, seeded):
+        """Asked by imports only."""
+        own = entries.collection().count_documents({"shopId": {"$in": [1, 2]}})
+        (one,) = explained(seeded, lambda: entries.places_of_shops([1, 2], source="CROWD"))
+
+        assert one.keys <= own + 3
+        assert one.documents <= own
+
+    def test_to_check_go_on_without_skipping(self, seeded):
+        entries.collection().update_many({"shopId": 999}, [{"$set": {"receivedAt": NOW}}])
+
+        (one,) = explained(seeded, lambda: entries.to_check(limit=50))
+
+        assert one.keys <= 51
+        assert one.documents <= 50
+        assert not one.sorted_in_memory
+
+    def test_are_all_explained_here(self):
+        known = set(ASKED_OFTEN) | set(COVERED) | set(ASKED_RARELY) | BOUNDED_OTHERWISE
+        there = {
+            f"{module.__name__.rpartition('.')[2]}.{name}"
+            for module in (boards, entries, history, latest, reference, reports)
+            for name, function in inspect.getmembers(module, inspect.isfunction)
+            if function.__module__ == module.__name__
+            and not name.startswith("_")
+            and name != "collection"
+            and name not in WRITES[module.__name__.rpartition(".")[2]]
+        }
+
+        assert there == known
+
+
+class TestIndexes:
+    def test_are_all_there(self, seeded):
+        assert indexes.missing() == []
+
+    def test_are_named_where_one_is_missing(self, seeded):
+        mongo.database()["boards"].drop_index("rev_id")
+
+        assert indexes.missing() == ["boards.rev_id"]
+        assert indexes.ensure() == ["boards.rev_id"]
+        assert indexes.ensure() == []
