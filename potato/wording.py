@@ -103,7 +103,11 @@ class Wording:
         amount = self.kyat(pya, to_base=to_base)
         if pya is None:
             return amount
-        return f"{amount} ကျပ် {per}".rstrip() if self.is_burmese else f"K\N{NO-BREAK SPACE}{amount} {per}".rstrip()
+        return (
+            f"{amount} ကျပ် {per}".rstrip()
+            if self.is_burmese
+            else f"K\N{NO-BREAK SPACE}{amount} {per}".rstrip()
+        )
 
     def currency(self, per: str = "") -> str:
         """The head of a column of amounts: ``Kyat a kg``, ``ကျပ် / ကီလို``."""
@@ -161,25 +165,35 @@ class Wording:
 
         :param moment: aware, or whole milliseconds since 1970.
         """
+        text, _is_span = self._age(moment)
+        return text
+
+    def ago(self, moment: datetime | int | None) -> str:
+        """The same in a sentence: ``3 h ago``, ``today``, ``15 Jun 2024``."""
+        text, is_span = self._age(moment)
+        return gettext("%(age)s ago") % {"age": text} if is_span else text
+
+    def _age(self, moment: datetime | int | None) -> tuple[str, bool]:
+        """The age, and whether it is a span of time rather than a point in it."""
         if moment is None:
-            return EN_DASH
+            return EN_DASH, False
         if isinstance(moment, int):
             moment = datetime.fromtimestamp(moment / 1000, UTC)
         local = moment.astimezone(clock.YANGON)
         days = (self.today - local.date()).days
         if days > OLD_AFTER_DAYS or days < 0:
-            return self.day(local.date())
+            return self.day(local.date()), False
         if days:
-            return ngettext("%(n)s day", "%(n)s days", days) % {"n": self.number(days)}
+            return ngettext("%(n)s day", "%(n)s days", days) % {"n": self.number(days)}, True
         # Prices known by their day only are kept as midnight: "14 h" would claim to know the hour.
         if not (local.hour or local.minute):
-            return gettext("today")
+            return gettext("today"), False
         passed = self.now - moment
         if passed < timedelta(minutes=1):
-            return gettext("just now")
+            return gettext("just now"), False
         if passed < timedelta(hours=1):
-            return pgettext("age", "%(n)s min") % {"n": self.number(passed // timedelta(minutes=1))}
-        return pgettext("age", "%(n)s h") % {"n": self.number(passed // timedelta(hours=1))}
+            return pgettext("age", "%(n)s min") % {"n": self.number(passed // timedelta(minutes=1))}, True
+        return pgettext("age", "%(n)s h") % {"n": self.number(passed // timedelta(hours=1))}, True
 
 
 def wording() -> Wording:

@@ -84,6 +84,12 @@ def change(percent: float | Decimal | None) -> SafeString:
     return format_html('<span class="{}">{}</span>', found.direction, found.text)
 
 
+@register.filter
+def percent(value: float | Decimal) -> str:
+    """The size of a change in percent, without its sign."""
+    return wording().percent(value)
+
+
 @register.simple_tag
 def price_of(price: Decimal | str, unit_name: str, quantity: Decimal | str = "1") -> SafeString:
     """A price as it was typed: ``K 3,000 for 2 viss``, ``၃,၀၀၀ ကျပ် / ၂ ပိဿာ``."""
@@ -126,11 +132,21 @@ def tabs(context: dict[str, Any]) -> dict[str, Any]:
     return {"tabs": found}
 
 
+@register.simple_tag(takes_context=True)
+def other_language(context: dict[str, Any]) -> dict[str, str]:
+    """The same page in the other language: ``code``, ``name`` in that language, ``url``."""
+    code = "en" if (get_language() or "en").startswith("my") else "my"
+    request = context.get("request")
+    full_path = request.get_full_path() if request else "/"
+    return {"code": code, "name": "English" if code == "en" else "မြန်မာ", "url": in_language(full_path, code)}
+
+
 @register.filter
 def translations(path: str, request: HttpRequest) -> list[dict[str, str]]:
     """The absolute addresses of a page of this site in every language, for search engines."""
     return [
-        {"code": code, "url": request.build_absolute_uri(in_language(path, code))} for code, _name in settings.LANGUAGES
+        {"code": code, "url": request.build_absolute_uri(in_language(path, code))}
+        for code, _name in settings.LANGUAGES
     ]
 
 

@@ -97,7 +97,8 @@ class _Reader:
         given = [str(value).strip() for value in self._query.getlist(key)]
         if len(given) > 1:
             self.ignored.append(
-                gettext("“%(name)s” was given %(count)s times: the last one counts.") % {"name": key, "count": len(given)}
+                gettext("“%(name)s” was given %(count)s times: the last one counts.")
+                % {"name": key, "count": len(given)}
             )
         return given[-1] if given else ""
 
@@ -147,7 +148,9 @@ class _Reader:
 
 def shown(value: str) -> str:
     """A stranger's text as a note may repeat it: short, without control characters."""
-    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in value[: SHOWN_LENGTH + 1])
+    text = "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in value[: SHOWN_LENGTH + 1]
+    )
     return text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "…"
 
 

@@ -48,7 +48,13 @@ class History:
 
 
 def show(
-    days: Sequence[DayStat], *, period: str, since: date | None, measure: Measure, subject: str, words: Wording
+    days: Sequence[DayStat],
+    *,
+    period: str,
+    since: date | None,
+    measure: Measure,
+    subject: str,
+    words: Wording,
 ) -> History:
     """A history from its days: by day for 30 days, by week for a year where there are enough, else by month.
 
@@ -71,7 +77,11 @@ def show(
         amount_label=amount_label,
         date_label=lambda day, kind: date_label(day, kind, words),
     )
-    headings = {"day": gettext("Price by day"), "week": gettext("Price by week"), "month": gettext("Price by month")}
+    headings = {
+        "day": gettext("Price by day"),
+        "week": gettext("Price by week"),
+        "month": gettext("Price by month"),
+    }
     return History(
         by=by,
         heading=headings[by],
@@ -185,7 +195,9 @@ def _describe(stats: Sequence[PeriodStat], by: Period, measure: Measure, words: 
     parts = [gettext("%(price)s in %(when)s") % said(stat) for stat in (first, peak, last)]
     if len(stats) == 1:
         return parts[0]
-    return gettext("From %(first)s to %(last)s; the highest middle price was %(peak)s. The table below has every number.") % {
+    return gettext(
+        "From %(first)s to %(last)s; the highest middle price was %(peak)s. The table below has every number."
+    ) % {
         "first": parts[0],
         "peak": parts[1],
         "last": parts[2],

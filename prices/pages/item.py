@@ -74,7 +74,9 @@ class PlaceRow:
 
     name: str
     url: str
+    n_shops: str
     shops: str
+    """With the word: ``4 shops``."""
     age: str
     amount: str
     second: str
@@ -112,10 +114,14 @@ class Table:
     pages: tuple[Tab, ...] = ()
 
 
-def settle(chosen: ItemFilter, *, item: Name, nation: Board | None, measures: Mapping[str, Measure]) -> ItemFilter:
+def settle(
+    chosen: ItemFilter, *, item: Name, nation: Board | None, measures: Mapping[str, Measure]
+) -> ItemFilter:
     """Fill in what a reader left open: the type and unit that this item has prices in."""
     series = sorted((nation.data["series"] if nation else {}), key=lambda key: key.split(":"))
-    type_ = chosen.type or next((known for known in PRICE_TYPES if any(key.startswith(known) for key in series)), RETAIL)
+    type_ = chosen.type or next(
+        (known for known in PRICE_TYPES if any(key.startswith(known) for key in series)), RETAIL
+    )
     if chosen.measure:
         return replace(chosen, type=type_)
     bases = [key.split(":")[1] for key in series if key.startswith(type_)]
@@ -157,7 +163,10 @@ class ItemPage:
         self.second = beside(self.measure, item, dict(measures))
         self.measures = measures
         self.series = boards.series_of(self.type, self.measure.base)
-        self._nation = (nation.data["series"].get(self.series) if nation else None) or {"nation": None, "regions": {}}
+        self._nation = (nation.data["series"].get(self.series) if nation else None) or {
+            "nation": None,
+            "regions": {},
+        }
         self._rows = [
             row
             for row in (region.data["rows"] if region else [])
@@ -205,7 +214,9 @@ class ItemPage:
             label=self._ticket_label(found),
             amount=words.kyat(found.amount, to_base=self.measure.to_base),
             per=self.measure.per,
-            beside=words.money(found.amount, self.second.per, to_base=self.second.to_base) if self.second else "",
+            beside=words.money(found.amount, self.second.per, to_base=self.second.to_base)
+            if self.second
+            else "",
             scope=found.scope,
             why=self._why(found),
             range=self._range(found),
@@ -232,7 +243,10 @@ class ItemPage:
         return Table(
             rows=tuple(self._shop_row(row, cheapest=None if is_only else cheapest) for row in shown),
             caption=gettext("Shops: %(order)s, %(currency)s")
-            % {"order": sort_labels()[self.chosen.sort].lower(), "currency": words_lower(self.words.currency(self.measure.per))},
+            % {
+                "order": sort_labels()[self.chosen.sort].lower(),
+                "currency": words_lower(self.words.currency(self.measure.per)),
+            },
             amount_heading=self.words.currency(self.measure.per),
             second_heading=self.second.per if self.second else "",
             hidden=ngettext("%(n)s older price is hidden.", "%(n)s older prices are hidden.", hidden)
@@ -240,7 +254,8 @@ class ItemPage:
             if hidden
             else "",
             pages=tuple(
-                Tab(self.words.number(number), self.address(page=number), number == page) for number in range(1, last + 1)
+                Tab(self.words.number(number), self.address(page=number), number == page)
+                for number in range(1, last + 1)
             )
             if last > 1
             else (),
@@ -269,13 +284,16 @@ class ItemPage:
             if township is not None:
                 prices = [typicals.shop_price(row) for row in rows]
                 summary = typical.summarise(prices, now=self.words.now)
-                place = typical.typical_for(nation=summary, last_known=typicals.newest_of(prices), now=self.words.now)
+                place = typical.typical_for(
+                    nation=summary, last_known=typicals.newest_of(prices), now=self.words.now
+                )
                 found.append((township, place, self.address(township=township, page=1)))
         return self._places(found, gettext("Townships"))
 
     def types(self) -> list[Tab]:
         return [
-            Tab(type_name(known), self.address(type=known, page=1), known == self.type) for known in PRICE_TYPES
+            Tab(type_name(known), self.address(type=known, page=1), known == self.type)
+            for known in PRICE_TYPES
         ]
 
     def periods(self) -> list[Tab]:
@@ -294,9 +312,15 @@ class ItemPage:
         ages = sorted({1, 7, typical.WINDOW_DAYS, chosen.max_age or 1})
         return {
             "regions": [Option("", gettext("All of Myanmar"), chosen.region is None)]
-            + [Option(r.slug, str(r), chosen.region is not None and r.id == chosen.region.id) for r in regions],
+            + [
+                Option(r.slug, str(r), chosen.region is not None and r.id == chosen.region.id)
+                for r in regions
+            ],
             "townships": [Option("", gettext("All townships"), chosen.township is None)]
-            + [Option(t.slug, str(t), chosen.township is not None and t.id == chosen.township.id) for t in townships],
+            + [
+                Option(t.slug, str(t), chosen.township is not None and t.id == chosen.township.id)
+                for t in townships
+            ],
             "ages": [Option("", gettext("Any age"), chosen.max_age is None)]
             + [Option(str(days), age_label(days, words), days == chosen.max_age) for days in ages],
             "units": [Option(m.code, m.label, m.code == self.measure.code) for m in self.measures.values()],
@@ -379,7 +403,11 @@ class ItemPage:
         return gettext("Typical in %(place)s, %(type)s") % {"place": where, "type": self.type_name.lower()}
 
     def _why(self, found: Typical) -> str:
-        values = {"place": self.place_name, "n": self.words.number(typical.MIN_SHOPS), "days": self.words.number(typical.WINDOW_DAYS)}
+        values = {
+            "place": self.place_name,
+            "n": self.words.number(typical.MIN_SHOPS),
+            "days": self.words.number(typical.WINDOW_DAYS),
+        }
         if found.scope == "none":
             return gettext("Nobody has sent a price for %(place)s yet.") % values
         if found.scope == "old":
@@ -390,7 +418,9 @@ class ItemPage:
             wider = self.chosen.region if found.scope == "region" else gettext("all of Myanmar")
             values["wider"] = str(wider)
             return (
-                gettext("Fewer than %(n)s shops of %(place)s have a price of the last %(days)s days, so %(wider)s speaks.")
+                gettext(
+                    "Fewer than %(n)s shops of %(place)s have a price of the last %(days)s days, so %(wider)s speaks."
+                )
                 % values
             )
         if found.is_thin:
@@ -405,21 +435,26 @@ class ItemPage:
     def _counts(self, found: Typical) -> str:
         if found.scope in ("old", "none"):
             return ""
-        prices = ngettext("%(n)s price", "%(n)s prices", found.n_prices) % {"n": self.words.number(found.n_prices)}
-        shops = ngettext("%(n)s shop", "%(n)s shops", found.n_shops) % {"n": self.words.number(found.n_shops)}
-        return gettext("%(prices)s from %(shops)s, newest: %(age)s.") % {
+        prices = ngettext("%(n)s price", "%(n)s prices", found.n_prices) % {
+            "n": self.words.number(found.n_prices)
+        }
+        shops = n_shops(found.n_shops, self.words)
+        return gettext("%(prices)s from %(shops)s, the newest %(age)s.") % {
             "prices": prices,
             "shops": shops,
-            "age": self.words.age(found.newest),
+            "age": self.words.ago(found.newest),
         }
 
     def _shops_at(self, rows: Sequence[dict[str, Any]], amount: int | None) -> str:
         shops = [shop_name(row["shop"]) for row in rows if row["amount"] == amount]
         if len(rows) < 2 or not shops:
             return ""
-        return shops[0] if len(shops) == 1 else ngettext(
-            "%(shop)s and %(n)s other", "%(shop)s and %(n)s others", len(shops) - 1
-        ) % {"shop": shops[0], "n": self.words.number(len(shops) - 1)}
+        return (
+            shops[0]
+            if len(shops) == 1
+            else ngettext("%(shop)s and %(n)s other", "%(shop)s and %(n)s others", len(shops) - 1)
+            % {"shop": shops[0], "n": self.words.number(len(shops) - 1)}
+        )
 
     def _shop_row(self, row: dict[str, Any], *, cheapest: int | None) -> ShopRow:
         is_old = not self._is_fresh(row)
@@ -452,7 +487,8 @@ class ItemPage:
                 PlaceRow(
                     name=str(name),
                     url=url,
-                    shops=self.words.number(price.n_shops) if not is_old else "",
+                    n_shops=self.words.number(price.n_shops) if not is_old else "",
+                    shops=n_shops(price.n_shops, self.words) if not is_old else "",
                     age=self.words.age(price.newest),
                     amount=self._amount(price.amount or 0),
                     second=self.words.kyat(price.amount, to_base=self.second.to_base) if self.second else "",
@@ -473,6 +509,10 @@ class ItemPage:
 def board_keys(item: Name, region: Name | None) -> tuple[str, str | None]:
     """The keys of the nation's and the region's board of an item."""
     return item_region_key(item.id, NATION), item_region_key(item.id, region.id) if region else None
+
+
+def n_shops(n: int, words: Wording) -> str:
+    return ngettext("%(n)s shop", "%(n)s shops", n) % {"n": words.number(n)}
 
 
 def type_name(type: str) -> str:
@@ -497,8 +537,6 @@ def shop_name(shop_id: int) -> str:
 def who(row: dict[str, Any], *, words: Wording, is_old: bool) -> str:
     """Who saw a price, and how many have confirmed it."""
     kind = {
-        "WFP": gettext("data partner"),
-        "WISARRA": gettext("data partner"),
         "SHOP": gettext("the shop itself"),
         "DEMO": gettext("demo"),
     }.get(row["source"])
@@ -507,7 +545,11 @@ def who(row: dict[str, Any], *, words: Wording, is_old: bool) -> str:
     if is_old:
         return f"{seen_by} · {gettext('too old to count')}"
     n = row["confirmations"]
-    confirmed = ngettext("%(n)s confirmed", "%(n)s confirmed", n) % {"n": words.number(n)} if n else gettext("not confirmed")
+    confirmed = (
+        ngettext("%(n)s confirmed", "%(n)s confirmed", n) % {"n": words.number(n)}
+        if n
+        else gettext("not confirmed")
+    )
     return f"{seen_by} · {confirmed}"
 
 

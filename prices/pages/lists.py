@@ -10,7 +10,7 @@ from potato.wording import Change, Wording
 from prices import boards, charts, names, typical
 from prices.charts import Spark
 from prices.pages import typicals
-from prices.pages.item import shop_name, type_name
+from prices.pages.item import n_shops, shop_name, type_name
 from prices.pages.links import Links
 from prices.pages.measures import VISS_IN_KG, per
 from prices.types import RETAIL, Name, PriceType
@@ -82,7 +82,12 @@ class Group:
 
 
 def item_rows(
-    items: Iterable[dict[str, Any]], *, type: PriceType, words: Wording, links: Links, region: Name | None = None
+    items: Iterable[dict[str, Any]],
+    *,
+    type: PriceType,
+    words: Wording,
+    links: Links,
+    region: Name | None = None,
 ) -> list[ItemRow]:
     """A board's items of one price type, in the catalogue's order; each by the base unit it is compared by."""
     by_item: dict[int, dict[str, dict[str, Any]]] = {}
@@ -98,7 +103,9 @@ def item_rows(
         usual = item.facts.get("base")
         base = usual if usual in by_base else sorted(by_base)[0]
         found = typicals.of_summary(by_base[base]["summary"], now=words.now)
-        rows.append(item_row(item, base, found, by_base[base], type=type, words=words, links=links, region=region))
+        rows.append(
+            item_row(item, base, found, by_base[base], type=type, words=words, links=links, region=region)
+        )
     return sorted(rows, key=catalogue_order)
 
 
@@ -118,7 +125,7 @@ def item_row(
     """One item's row; without ``board_item`` it has no past."""
     is_old = found.scope == "old"
     changes = (board_item or {}).get("changes") or {}
-    shops = ngettext("%(n)s shop", "%(n)s shops", found.n_shops) % {"n": words.number(found.n_shops)}
+    shops = n_shops(found.n_shops, words)
     said_per = per(base, words)
     return ItemRow(
         item=item,
@@ -261,10 +268,21 @@ def township_rows(
             continue
         board_item = of_region.get((item_id, boards.series_of(type, base)))
         summary: Summary = typicals.summary_of(board_item["summary"] if board_item else None)
-        found = typical.typical_for(local=prices, region=summary, last_known=typicals.newest_of(prices), now=words.now)
+        found = typical.typical_for(
+            local=prices, region=summary, last_known=typicals.newest_of(prices), now=words.now
+        )
         note = gettext("all of %(place)s") % {"place": region} if found.scope == "region" else ""
         row = item_row(
-            item, base, found, None, type=type, words=words, links=links, region=region, township=township, note=note
+            item,
+            base,
+            found,
+            None,
+            type=type,
+            words=words,
+            links=links,
+            region=region,
+            township=township,
+            note=note,
         )
         rows.append(row)
     return sorted(rows, key=catalogue_order)

@@ -29,7 +29,9 @@ def label_of(code: str, words: Wording) -> str:
     known = names.by_slug("unit", code)
     if words.is_burmese:
         return {"kg": "ကီလို", "l": "လီတာ"}.get(code) or str(known or code)
-    return {"kg": gettext("kg"), "l": gettext("litre"), "pc": gettext("piece")}.get(code) or str(known or code)
+    return {"kg": gettext("kg"), "l": gettext("litre"), "pc": gettext("piece")}.get(code) or str(
+        known or code
+    )
 
 
 def per(code: str, words: Wording) -> str:
@@ -67,7 +69,11 @@ def beside(main: Measure, item: Name, among: dict[str, Measure]) -> Measure | No
     """The unit of the second column: per kg beside per viss, and the other way round."""
     wanted = [item.facts.get("default_unit"), "viss", main.base]
     return next(
-        (among[code] for code in wanted if code in among and code != main.code and among[code].base == main.base),
+        (
+            among[code]
+            for code in wanted
+            if code in among and code != main.code and among[code].base == main.base
+        ),
         None,
     )
 

@@ -37,7 +37,8 @@ def price_rows(
 ) -> list[ShopPriceRow]:
     """The shop's newest price of each item, in the catalogue's order, compared with the region's middle price."""
     typicals_of = {
-        (one["item"], one["series"]): typicals.of_summary(one["summary"], now=words.now) for one in region_items
+        (one["item"], one["series"]): typicals.of_summary(one["summary"], now=words.now)
+        for one in region_items
     }
     found = []
     for row in rows:
@@ -52,7 +53,11 @@ def price_rows(
         if usual is not None and usual.amount and usual.scope != "old" and usual.n_shops > 1 and not is_old:
             to_typical = words.change(typical.change_percent(usual.amount, row["amount"]))
         kind = "" if row["type"] == RETAIL else type_name(row["type"]).lower()
-        age = gettext("%(age)s, too old to count") % {"age": words.age(row["seen"])} if is_old else words.age(row["seen"])
+        age = (
+            gettext("%(age)s, too old to count") % {"age": words.age(row["seen"])}
+            if is_old
+            else words.age(row["seen"])
+        )
         order = (item.facts.get("position", 0), item.name_en, item.id, row["type"] != RETAIL, row["base"])
         shown = ShopPriceRow(
             item=str(item),
@@ -63,7 +68,9 @@ def price_rows(
             who=who(row, words=words, is_old=False),
             typed=typed(row, words) if (row["unit"], row["quantity"]) != (row["base"], "1") else "",
             amount=words.kyat(row["amount"]),
-            beside=words.money(row["amount"], per("viss", words), to_base=VISS_IN_KG) if row["base"] == "kg" else "",
+            beside=words.money(row["amount"], per("viss", words), to_base=VISS_IN_KG)
+            if row["base"] == "kg"
+            else "",
             to_typical=to_typical,
             entry_url=links.entry(row["entry"]),
             is_old=is_old,
@@ -80,7 +87,11 @@ def typed(row: dict[str, Any], words: Wording) -> str:
         return f"{amount} ကျပ် / {label if quantity == words.number(1) else f'{quantity} {label}'}"
     if quantity == "1":
         return f"K\N{NO-BREAK SPACE}{amount} {per(row['unit'], words)}"
-    return gettext("K %(amount)s for %(quantity)s %(unit)s") % {"amount": amount, "quantity": quantity, "unit": label}
+    return gettext("K %(amount)s for %(quantity)s %(unit)s") % {
+        "amount": amount,
+        "quantity": quantity,
+        "unit": label,
+    }
 
 
 def facts_of(shop: Name) -> dict[str, str]:

@@ -42,7 +42,9 @@ def last_of(data: dict[str, Any] | None) -> ShopPrice | None:
     last = (data or {}).get("last")
     if not last:
         return None
-    return ShopPrice(shop_id=0, region_id=0, township_id=None, amount=last["amount"], seen_at=boards.from_ms(last["seen"]))
+    return ShopPrice(
+        shop_id=0, region_id=0, township_id=None, amount=last["amount"], seen_at=boards.from_ms(last["seen"])
+    )
 
 
 def newest_of(prices: Iterable[ShopPrice]) -> ShopPrice | None:
@@ -50,7 +52,11 @@ def newest_of(prices: Iterable[ShopPrice]) -> ShopPrice | None:
 
 
 def of_place(
-    *, local: Sequence[ShopPrice] | None, region: Sequence[ShopPrice] | None, nation: dict[str, Any] | None, now: datetime
+    *,
+    local: Sequence[ShopPrice] | None,
+    region: Sequence[ShopPrice] | None,
+    nation: dict[str, Any] | None,
+    now: datetime,
 ) -> Typical:
     """The typical price of a township, a region or the nation.
 

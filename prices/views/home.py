@@ -29,7 +29,9 @@ def home(request: HttpRequest) -> HttpResponse:
     else:
         response = _board(request)
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
-    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and (language or get_language() != settings.LANGUAGE_CODE):
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and (
+        language or get_language() != settings.LANGUAGE_CODE
+    ):
         # He has been asked once: a link to the other language shall not bring him back.
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -44,7 +46,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def _board(request: HttpRequest) -> HttpResponse:
     words, links = wording(), Links()
     board = selectors.boards_for([HOME]).get(HOME)
-    data = board.data if board else {"items": [], "latest": [], "regions": [], "movers": {"up": [], "down": []}}
+    data = (
+        board.data if board else {"items": [], "latest": [], "regions": [], "movers": {"up": [], "down": []}}
+    )
     rows = lists.item_rows(data["items"], type=RETAIL, words=words, links=links)
     up, down = (lists.mover_rows(data["movers"][way], words=words, links=links) for way in ("up", "down"))
     unusual = max(up + down, key=lambda mover: abs(mover.percent), default=None)
@@ -58,8 +62,12 @@ def _board(request: HttpRequest) -> HttpResponse:
         "unusual": unusual if unusual and abs(unusual.percent) >= lists.UNUSUAL_PERCENT else None,
         "up": up[:MOVERS_SHOWN],
         "down": down[:MOVERS_SHOWN],
-        "latest": lists.latest_rows(data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=True),
-        "regions": [(region, links.region(region), seen.get(region.id, "")) for region in names.all_of("region")],
+        "latest": lists.latest_rows(
+            data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=True
+        ),
+        "regions": [
+            (region, links.region(region), seen.get(region.id, "")) for region in names.all_of("region")
+        ],
         "currency": words.currency(),
         "as_of": found.as_of([board]),
         "canonical": request.path,

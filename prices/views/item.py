@@ -24,7 +24,9 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
     """What an item costs: typical price, shops or regions, history."""
     page, boards = _page(request, slug)
     history = _shown(page)
-    query = {key: value for key, value in page.chosen.query().items() if key in ("region", "township", "type")}
+    query = {
+        key: value for key, value in page.chosen.query().items() if key in ("region", "township", "type")
+    }
     files = page.chosen.query(page=1, sort=filters.SORTS[0], max_age=None)
     context = {
         "item": page.item,
@@ -43,7 +45,9 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "json_url": with_query(reverse("item_history_json", args=[slug]), files),
         "ignored": page.chosen.ignored,
         "as_of": found.as_of(boards),
-        "canonical": with_query(request.path, query if page.chosen.region or query["type"] == "wholesale" else {}),
+        "canonical": with_query(
+            request.path, query if page.chosen.region or query["type"] == "wholesale" else {}
+        ),
     }
     return page_or_partial(request, "prices/item.html", "prices/_item_prices.html", context)
 
@@ -82,7 +86,9 @@ def _page(request: HttpRequest, slug: str) -> tuple[ItemPage, list[Board | None]
         since = min(since, words.today - timedelta(days=CHANGE_DAYS))
     what = {"item_id": item.id, "type": chosen.type, "base": chosen.measure.base, "since": since}
     if chosen.region and chosen.township:
-        days = selectors.township_history_of(region_id=chosen.region.id, township_id=chosen.township.id, **what)
+        days = selectors.township_history_of(
+            region_id=chosen.region.id, township_id=chosen.township.id, **what
+        )
     else:
         days = selectors.history_of(region_id=chosen.region.id if chosen.region else NATION, **what)
     page = ItemPage(

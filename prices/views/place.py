@@ -46,9 +46,13 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         "types": _types(request.path, type_),
         "type_name": type_name(type_),
         "currency": words.currency(),
-        "latest": lists.latest_rows(data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=False),
+        "latest": lists.latest_rows(
+            data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=False
+        ),
         "townships": [
-            (one, links.township(place, one)) for one in names.all_of("township") if one.facts["region"] == place.id
+            (one, links.township(place, one))
+            for one in names.all_of("township")
+            if one.facts["region"] == place.id
         ],
         "ignored": ignored,
         "as_of": found.as_of([board]),
@@ -126,6 +130,10 @@ def _catalogue(request: HttpRequest, template: str, context: dict[str, object]) 
 
 def _types(path: str, current: PriceType) -> list[Tab]:
     return [
-        Tab(type_name(known), with_query(path, {"type": "" if known == RETAIL else known.lower()}), known == current)
+        Tab(
+            type_name(known),
+            with_query(path, {"type": "" if known == RETAIL else known.lower()}),
+            known == current,
+        )
         for known in PRICE_TYPES
     ]

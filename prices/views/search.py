@@ -34,7 +34,11 @@ def search(request: HttpRequest) -> HttpResponse:
         "items_without": [(item, links.item(item)) for item in matches["item"] if item.id not in by_item],
         "categories": [(one, links.category(one), "") for one in matches["category"]],
         "places": [(one, links.region(one), "") for one in matches["region"]]
-        + [(one, links.township(region, one), str(region)) for one in matches["township"] if (region := _region(one))],
+        + [
+            (one, links.township(region, one), str(region))
+            for one in matches["township"]
+            if (region := _region(one))
+        ],
         "shops": [(one, links.shop(one.id), _place(one)) for one in matches["shop"]],
         "n_found": sum(len(some) for some in matches.values()),
         "currency": words.currency(),
@@ -60,7 +64,10 @@ def _region(township: Name) -> Name | None:
 
 
 def _place(shop: Name) -> str:
-    places = (names.get("township", shop.facts.get("township")), names.get("region", shop.facts.get("region")))
+    places = (
+        names.get("township", shop.facts.get("township")),
+        names.get("region", shop.facts.get("region")),
+    )
     return ", ".join(str(place) for place in places if place)
 
 
