@@ -12,18 +12,30 @@ import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, cast
 
-COLUMNS_14 = tuple(
-    "date admin1 admin2 market latitude longitude category commodity unit priceflag pricetype currency price"
-    " usdprice".split()
+COLUMNS_14 = (
+    "date",
+    "admin1",
+    "admin2",
+    "market",
+    "latitude",
+    "longitude",
+    "category",
+    "commodity",
+    "unit",
+    "priceflag",
+    "pricetype",
+    "currency",
+    "price",
+    "usdprice",
 )
-COLUMNS_9 = tuple("date year admin1 market category commodity unit price currency".split())
+COLUMNS_9 = ("date", "year", "admin1", "market", "category", "commodity", "unit", "price", "currency")
 
 # WFP's unit: how much of which of our units its price is for.
 WFP_UNITS: Mapping[str, tuple[Decimal, str]] = {
@@ -140,12 +152,16 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that does not go in: its line in the file (the header is 1), why, and its text, cut if long."""
+    """A row that does not go in: its line in the file (the header is 1), why, and its text, cut if long.
+
+    ``natural_key`` is that of what is observed, though it is no goods: the two exports repeat the same wages.
+    """
 
     line: int
     reason: Reason
     text: str
     raw: str
+    natural_key: tuple[str, str, str, str] | None = field(default=None, compare=False)
 
 
 class _Refusal(Exception):
@@ -208,13 +224,15 @@ def _read(
             if not columns:
                 columns = _header(content, name=name)
                 continue
+            fields: dict[str, str] = {}
             try:
                 fields = _fields(content, is_whole=is_whole, columns=columns)
                 if fields["date"].startswith("#") and all(f.startswith("#") for f in fields.values() if f):
                     continue  # the row of HXL tags
                 yield _observation(number, fields, admin1_names=admin1_names, not_after=not_after)
             except _Refusal as refusal:
-                yield RefusedRow(number, refusal.reason, refusal.text, _shown(content))
+                key = _natural_key(fields) if refusal.reason is Reason.NOT_GOODS else None
+                yield RefusedRow(number, refusal.reason, refusal.text, _shown(content), key)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         # A download that broke off: what came before is good, and said to be not all.
         if not columns:
@@ -300,6 +318,11 @@ def _observation(
         price_type=price_type,
         typed=typed,
     )
+
+
+def _natural_key(fields: Mapping[str, str]) -> tuple[str, str, str, str]:
+    market = RENAMED_MARKETS.get(fields["market"], fields["market"])
+    return (fields["date"], market, fields["commodity"], fields["unit"])
 
 
 def _day(text: str, *, not_after: date | None) -> date:

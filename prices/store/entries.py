@@ -37,6 +37,16 @@ class DirtyEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class FiledAt:
+    """A shop has prices of an item that are filed under a place."""
+
+    shop_id: int
+    item_id: int
+    region_id: int
+    township_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShopCounts:
     shop_id: int
     entries: int
@@ -84,20 +94,72 @@ def add_many(entries: Iterable[PriceEntry]) -> int:
 
 
 def replace_many(entries: Iterable[PriceEntry]) -> int:
-    """Store entries in place of those with the same id, where the body differs; they become dirty.
+    """Store entries in place of what they were made from: that with the same id and a ``rev`` one lower.
 
-    :return: how many were replaced.
+    :return: how many were replaced; the others changed meanwhile, or were replaced before.
     """
     changed = 0
     batch: list[ReplaceOne] = []
     for entry in entries:
-        batch.append(
-            ReplaceOne({"_id": entry.id, "bodyHash": {"$ne": entry.body_hash}}, documents.from_entry(entry))
-        )
+        batch.append(ReplaceOne({"_id": entry.id, "rev": entry.rev - 1}, documents.from_entry(entry)))
         if len(batch) == BATCH:
             changed += _write(batch)
             batch = []
     return changed + (_write(batch) if batch else 0)
+
+
+def places_of_shops(shop_ids: Sequence[int], *, source: str) -> list[FiledAt]:
+    """Where the prices of shops are filed that came from one source: each shop, item and place once."""
+    with answering(MONGO):
+        found = collection().aggregate(
+            [
+                {"$match": {"shopId": {"$in": list(shop_ids)}, "source": source}},
+                {
+                    "$group": {
+                        "_id": {
+                            "shop": "$shopId",
+                            "item": "$itemId",
+                            "region": "$location.region_id",
+                            "township": "$location.township_id",
+                        }
+                    }
+                },
+            ]
+        )
+        return [
+            FiledAt(key["shop"], key["item"], key["region"], key["township"])
+            for key in (row["_id"] for row in found)
+        ]
+
+
+def file_in_township(
+    *, shop_id: int, region_id: int, source: str, township_id: int | None, township_name: str
+) -> int:
+    """File a shop's prices of one source under the township that its shop lies in; they become dirty.
+
+    :return: how many lay elsewhere in the region.
+    """
+    with answering(MONGO):
+        return (
+            collection()
+            .update_many(
+                {
+                    "shopId": shop_id,
+                    "source": source,
+                    "location.region_id": region_id,
+                    "location.township_id": {"$ne": township_id},
+                },
+                {
+                    "$set": {
+                        "location.township_id": township_id,
+                        "location.township_name": township_name,
+                        "dirty": True,
+                    },
+                    "$inc": {"rev": 1},
+                },
+            )
+            .modified_count
+        )
 
 
 def get(entry_id: str) -> PriceEntry | None:
@@ -118,9 +180,12 @@ def get_many(ids: Sequence[str]) -> dict[str, PriceEntry]:
 
 def body_hashes(ids: Sequence[str]) -> dict[str, str]:
     """The body hashes of those of the ids that are stored."""
-    with answering(MONGO):
-        found = collection().find({"_id": {"$in": list(ids)}}, {"bodyHash": 1})
-        return {document["_id"]: document["bodyHash"] for document in found}
+    hashes: dict[str, str] = {}
+    for start in range(0, len(ids), 5 * BATCH):
+        with answering(MONGO):
+            found = collection().find({"_id": {"$in": list(ids[start : start + 5 * BATCH])}}, {"bodyHash": 1})
+            hashes.update((document["_id"], document["bodyHash"]) for document in found)
+    return hashes
 
 
 def change(entry_id: str, change: Change, *, where: Sequence[Status]) -> bool:
