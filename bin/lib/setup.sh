@@ -122,7 +122,7 @@ python_packages() {
     [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null && return
     say "Installing the Python packages of $(basename "$file")"
     .venv/bin/python -m pip --version >/dev/null 2>&1 || "$(system_python)" -m venv --clear .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary --requirement "$file" 9>&- ||
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --prefer-binary --requirement "$file" 9>&- ||
       die "pip could not install $file. Try: .venv/bin/python -m pip install -r $file"
     printf '%s\n' "$wanted" >"$stamp"
   ) 9>"$data/packages.lock"
