@@ -57,7 +57,7 @@ def _waiting() -> int:
     try:
         # Celery's queue is a list under its own name, with the installation's prefix.
         key = f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}{settings.CELERY_TASK_DEFAULT_QUEUE}"
-        return int(redis.client(settings.REDIS_BROKER).llen(key))  # type: ignore[arg-type]
+        return int(redis.client(settings.REDIS_BROKER).llen(key))
     except (RedisError, OSError):
         return 0
 
