@@ -43,7 +43,7 @@ def read(request: HttpRequest) -> Member:
         data: Any = session if session.get(SESSION_KEY) else {}
     except (OperationalError, InterfaceError):
         degraded.mark("postgres")
-        data = session.kept_copy() or {}
+        data = session.kept_copy() or {}  # type: ignore[attr-defined]
     if SESSION_KEY not in data or BACKEND_SESSION_KEY not in data:
         return VISITOR
     return Member(id=int(data[SESSION_KEY]), name=data.get(_NAME, ""), role=data.get(_ROLE, ""))

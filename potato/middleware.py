@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
-from potato import degraded, errors_pages, member
+from potato import degraded, edge, errors_pages, member
 from potato.errors import Unavailable
 from potato.stores.sessions import copy_suffices_for
 
@@ -33,10 +33,12 @@ class StoresMiddleware:
         # of text at all, and Django finds that out too late.
         if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
             raise BadRequest("not UTF-8")
-        with degraded.page():
+        with degraded.page(), edge.page() as revs:
             response = self.get_response(request)
             if stores := degraded.stores():
                 response[degraded.HEADER] = ", ".join(stores)
+            elif revs and _is_for_everybody(request, response):
+                response[edge.BOARDS] = ",".join(f"{board}={rev}" for board, rev in revs.items())
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -67,6 +69,19 @@ class SessionMiddleware(sessions.SessionMiddleware):
         if getattr(request, "member_was_read", False):
             patch_vary_headers(response, ["Cookie"])
         return response
+
+
+def _is_for_everybody(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether a page shows nothing of who asked for it: a price page, for a visitor without a session."""
+    session = getattr(request, "session", None)
+    return (
+        session is not None
+        and session.trust_copy
+        and session.session_key is None
+        and response.status_code == 200
+        and not response.cookies
+        and not response.streaming
+    )
 
 
 def store_of(error: BaseException | None) -> str | None:

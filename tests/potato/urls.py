@@ -10,7 +10,7 @@ from django.template import engines
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from potato import health
+from potato import edge, health
 from potato.errors import Unavailable
 from potato.stores import mongo
 from potato.stores.breaker import MONGO, answering
@@ -38,6 +38,16 @@ def price_page(request: HttpRequest) -> HttpResponse:
 @copy_suffices
 def menu_page(request: HttpRequest) -> HttpResponse:
     return page(request, "menu")
+
+
+def board_page_unmarked(request: HttpRequest) -> HttpResponse:
+    edge.made_from({"tests:board": 7})
+    return page(request, "board")
+
+
+@copy_suffices
+def board_page(request: HttpRequest) -> HttpResponse:
+    return board_page_unmarked(request)
 
 
 def private_page(request: HttpRequest) -> HttpResponse:
@@ -96,6 +106,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("", menu_page, name="home"),
     path("prices/", price_page),
+    path("board/", board_page),
+    path("board/unmarked/", board_page_unmarked),
     path("private/", private_page),
     path("form/", form),
     path("broken/<str:how>/", broken),

@@ -1,0 +1,54 @@
+"""The newest ``rev`` of each board, told through Redis, so that a kept page learns that it is out of date."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from potato.errors import Unavailable
+from potato.stores import redis
+from potato.stores.breaker import REDIS, answering
+
+# Longer than any page is kept: a number that is missing means that Redis has lost it.
+SECONDS = 300
+
+# Only upward: whoever wrote an older board may come later.
+_RAISE = """
+for i, key in ipairs(KEYS) do
+  local known = tonumber(redis.call('GET', key))
+  if not known or known < tonumber(ARGV[i + 1]) then
+    redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1])
+  else
+    redis.call('EXPIRE', key, ARGV[1])
+  end
+end
+"""
+
+
+def tell(revs: Mapping[str, int]) -> None:
+    """Say which boards have which ``rev`` now. Without Redis nothing happens: pages are then kept for a second."""
+    if not revs:
+        return
+    try:
+        with answering(REDIS):
+            _client().eval(_RAISE, len(revs), *map(_key, revs), SECONDS, *revs.values())
+    except Unavailable:
+        pass
+
+
+def newest(boards: list[str]) -> dict[str, int | None] | None:
+    """The newest ``rev`` of each board; None for one that Redis does not know, None for all without Redis."""
+    try:
+        with answering(REDIS):
+            found = _client().mget([_key(board) for board in boards])
+    except Unavailable:
+        return None
+    return {board: int(rev) if rev is not None else None for board, rev in zip(boards, found, strict=True)}
+
+
+def _key(board: str) -> str:
+    return f"{settings.POTATO_PREFIX}:rev:{board}"
+
+
+def _client() -> Any:
+    return redis.client(settings.REDIS_LIVE)
