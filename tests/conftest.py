@@ -15,6 +15,8 @@ PREFIX = "potato-test"
 def pytest_configure() -> None:
     # Hundreds of people are made in the tests; their passwords need no strength.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Every test client builds the middleware anew; looking through all static files each time took most of a test.
+    settings.WHITENOISE_AUTOREFRESH = True
     # As pytest-django does for PostgreSQL: a database and keys of the tests' own, whatever the servers hold.
     settings.MONGODB_URL = beside(settings.MONGODB_URL)
     settings.POTATO_PREFIX = settings.CELERY_TASK_DEFAULT_QUEUE = PREFIX
