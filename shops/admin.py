@@ -121,9 +121,6 @@ class ShopAdmin(PointAdmin):
         (_("Origin"), {"fields": ("source", "source_key", "is_demo", "created_at")}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Shop]:
-        return super().get_queryset(request).select_related("owner")
-
     def has_delete_permission(self, request: HttpRequest, obj: Shop | None = None) -> bool:
         """A shop that prices tell of is closed, not deleted; the action on many at once is off for the same
         reason."""

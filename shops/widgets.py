@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib.gis.gdal import GDALException
+from django.contrib.gis.geos import GEOSGeometry
 from django.forms import Media
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -25,6 +27,15 @@ class PointWidget(LeafletAdminWidget):
         context["FORCE_IMAGE_PATH"] = static("leaflet/images/")
         context["outlines"] = static("shops/regions.geojson")
         return context
+
+    def deserialize(self, value: str) -> GEOSGeometry | None:
+        """The position, or None for what is none: then the field says so."""
+        try:
+            geometry: GEOSGeometry | None = super().deserialize(value)
+        except GDALException:
+            # What is GeoJSON by its looks only.
+            return None
+        return None if geometry is None or geometry.empty else geometry
 
     def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
         # Django's own form renderer does not see the project's templates.

@@ -159,7 +159,7 @@ class TestShopsForImport:
         region = make_region()
         markets = [Market(f"m{number}", f"Market {number}", region.pk) for number in range(400)]
 
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(15):
             assert len(services.shops_for_import(source="WFP", markets=markets)) == 400
 
 

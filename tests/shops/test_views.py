@@ -96,14 +96,14 @@ class TestTheListOfShops:
 
         assert note in text
 
-    @pytest.mark.parametrize("name", ["q", "region", "township", "page"])
     @pytest.mark.parametrize(
         "value", ["%", "_", "\\", "'", '"><script>', "\ud7ff\U0010ffff", "{{ 1 }}", " ", "၁", "a " * 5000]
     )
-    def test_takes_any_text_as_text(self, client, name, value):
+    def test_takes_any_text_as_text(self, client, value):
         make_shop(shop_name="Shop A")
 
-        assert "<script>" not in page(client, **{name: value})
+        for name in ("q", "region", "township", "page"):
+            assert "<script>" not in page(client, **{name: value})
 
     def test_finds_nothing_under_a_nul(self, client):
         assert client.get(reverse("shops") + "?q=%00").status_code == 404

@@ -1,0 +1,442 @@
+"""The admin of places and catalogue: every page of every model, and the rules in the user's words."""
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import Role
+from catalog.models import Base, Category, Item, PriceRange, Unit, UnitFactor
+from shops.models import Favourite, Region, Shop, ShopStatistics, Township
+from tests.factories import (
+    make_category,
+    make_item,
+    make_region,
+    make_shop,
+    make_township,
+    make_unit,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+MODELS = [Region, Township, Shop, Favourite, Category, Item, Unit, UnitFactor, PriceRange]
+POINT = '{"type":"Point","coordinates":[96.15,16.8]}'
+NASTY = ["ဆန်", "rice'; --", "%", "\\", "x" * 10_000, '"><script>', "၁၂"]
+
+
+@pytest.fixture
+def staff(client):
+    user = make_user(role=Role.ADMIN, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+def address(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def make_some(number):
+    """``number`` more rows of every model, all with rows of others behind them."""
+    for _ in range(number):
+        shop = make_shop(owner=make_user(), point=Point(96.1, 16.9))
+        Favourite.objects.create(user=make_user(), shop=shop)
+        ShopStatistics.objects.create(shop=shop, entries=3)
+        make_unit()
+        item = make_item(variety_of=make_item())
+        for unit in (make_unit(), make_unit()):
+            UnitFactor.objects.create(
+                unit=unit, item=item, region=make_region(), to_base=2, base="kg", source="x"
+            )
+        PriceRange.objects.create(item=item, base="kg", low_kyat=1, high_kyat=2)
+
+
+def errors(response):
+    """What the page says is wrong, by field (inline forms together under their fields)."""
+    assert response.status_code == 200, "the form came back"
+    found = dict(response.context["adminform"].form.errors)
+    for formset in response.context["inline_admin_formsets"]:
+        for form in formset.formset.forms:
+            found |= form.errors
+    return {field: " ".join(messages) for field, messages in found.items()}
+
+
+def inline(prefix, *rows):
+    """The fields of an inline without stored rows."""
+    data = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": 0}
+    for number, row in enumerate(rows):
+        data |= {f"{prefix}-{number}-{field}": value for field, value in row.items()}
+    return data
+
+
+class TestEveryModel:
+    @pytest.mark.parametrize("prefix", ["", "/my"])
+    @pytest.mark.parametrize("model", MODELS)
+    def test_has_pages_that_list_search_add_and_change_in_both_languages(self, client, staff, model, prefix):
+        make_some(2)
+        row = model.objects.first()
+
+        with translation.override("en"):
+            pages = [address(model, "changelist"), address(model, "change", row.pk)]
+            if model is not Region:
+                pages.append(address(model, "add"))
+        for page in pages:
+            response = client.get(prefix + page)
+            assert response.status_code == 200, page
+            assert "Potato" in response.content.decode()
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_searches_for_anything(self, client, staff, model):
+        make_some(1)
+
+        for words in NASTY:
+            assert client.get(address(model, "changelist"), {"q": words}).status_code == 200, words
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_lists_many_rows_with_as_few_queries_as_few(self, client, staff, model):
+        counts = []
+        for _ in range(2):
+            make_some(3)
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                client.get(address(model, "changelist"))
+            counts.append(len(queries))
+
+        assert counts[0] == counts[1]
+        assert counts[0] < 20
+
+    @pytest.mark.parametrize(
+        ("model", "field"),
+        [
+            (Shop, "township"),
+            (Shop, "region"),
+            (Favourite, "shop"),
+            (Item, "category"),
+            (Item, "variety_of"),
+            (Item, "default_unit"),
+            (UnitFactor, "item"),
+        ],
+    )
+    def test_completes_names_while_they_are_typed(self, client, staff, model, field):
+        make_some(1)
+        asked = {
+            "app_label": model._meta.app_label,
+            "model_name": model._meta.model_name,
+            "field_name": field,
+        }
+
+        for term in ("", "item", "ကုန်", "x" * 1000):
+            response = client.get(reverse("admin:autocomplete"), {**asked, "term": term})
+            assert response.status_code == 200
+            assert "results" in response.json()
+
+
+class TestSearching:
+    def test_finds_an_item_by_another_name(self, client, staff):
+        make_item(name_en="Emata rice", aliases=["ဧမထ", "Aemahta"])
+        make_item(name_en="Onion")
+
+        for words in ("ဧမထ", "aemahta"):
+            text = client.get(address(Item, "changelist"), {"q": words}).content.decode()
+            assert "Emata rice" in text
+            assert ">Onion<" not in text
+
+    @pytest.mark.parametrize(
+        ("filters", "names"),
+        [
+            ({"position": "no"}, {"Lost"}),
+            ({"township_known": "no"}, {"Lost"}),
+            ({"owner_known": "no"}, {"Lost", "Placed"}),
+            ({"status__exact": "CLOSED"}, set()),
+            ({"position": "perhaps"}, {"Lost", "Placed"}),
+        ],
+    )
+    def test_finds_shops_of_which_something_is_still_to_be_found_out(self, client, staff, filters, names):
+        make_shop(shop_name="Lost", townshipless=True)
+        make_shop(shop_name="Placed", point=Point(96.1, 16.9))
+
+        response = client.get(address(Shop, "changelist"), filters)
+
+        assert {shop.shop_name for shop in response.context["cl"].result_list} == names
+
+
+class TestTheMap:
+    @pytest.mark.parametrize("model", [Region, Township, Shop])
+    def test_asks_nothing_of_another_host(self, client, staff, model):
+        make_some(1)
+
+        text = client.get(address(model, "change", model.objects.first().pk)).content.decode()
+
+        assert "L.PotatoPointField" in text
+        assert "shops/regions.geojson" in text
+        outside = {piece for piece in text.split('"') if piece.startswith(("http:", "https:", "//"))}
+        assert outside <= {"http://www.w3.org/2000/svg"}, "a name, not an address that is asked"
+
+    @pytest.mark.parametrize("prefix", ["", "/my"])
+    def test_may_run_its_scripts_in_both_languages(self, client, staff, prefix):
+        with translation.override("en"):
+            page = address(Shop, "add")
+
+        assert "Content-Security-Policy" not in client.get(prefix + page).headers
+
+
+class TestTheShopForm:
+    def fields(self, shop, **fields):
+        return {
+            "shop_name": shop.shop_name,
+            "shop_name_my": "",
+            "kind": shop.kind,
+            "status": shop.status,
+            "region": shop.region_id,
+            "township": shop.township_id or "",
+            "point": POINT,
+            **inline("statistics"),
+            **fields,
+        }
+
+    def test_keeps_where_the_shop_came_from(self, client, staff):
+        shop = make_shop(source="WFP", source_key="Insein|Yangon", is_demo=True)
+        page = address(Shop, "change", shop.pk)
+
+        response = client.post(
+            page, self.fields(shop, shop_name="Insein", source="X", source_key="X", is_demo="")
+        )
+
+        assert response.status_code == 302
+        shop.refresh_from_db()
+        assert (shop.shop_name, shop.source, shop.source_key, shop.is_demo) == (
+            "Insein",
+            "WFP",
+            "Insein|Yangon",
+            True,
+        )
+        assert (shop.point.x, shop.point.y) == (96.15, 16.8)
+
+    def test_says_where_the_township_lies_when_it_is_in_another_region(self, client, staff):
+        shop = make_shop()
+        insein = make_township(name_en="Insein", region=make_region(name_en="Yangon"))
+
+        response = client.post(address(Shop, "change", shop.pk), self.fields(shop, township=insein.pk))
+
+        assert errors(response) == {
+            "township": "Insein lies in Yangon. Choose that region, or another township."
+        }
+
+    @pytest.mark.parametrize(
+        "point",
+        [
+            '{"type":"Point","coordinates":[16.8,96.15]}',
+            '{"type":"Point","coordinates":[0,0]}',
+            '{"type":"Point"}',
+            '{"type":"LineString","coordinates":[[96,16],[97,17]]}',
+            "16.8, 96.15",
+            "POINT(nan nan)",
+            "x" * 10_000,
+        ],
+    )
+    def test_takes_no_position_outside_of_myanmar_and_no_nonsense(self, client, staff, point):
+        shop = make_shop()
+
+        response = client.post(address(Shop, "change", shop.pk), self.fields(shop, point=point))
+
+        assert set(errors(response)) == {"point"}
+
+    def test_may_leave_the_position_open(self, client, staff):
+        shop = make_shop(point=Point(96.1, 16.9))
+
+        assert client.post(address(Shop, "change", shop.pk), self.fields(shop, point="")).status_code == 302
+        shop.refresh_from_db()
+        assert shop.point is None
+
+    def test_shows_its_figures_to_read_only(self, client, staff):
+        shop = make_shop()
+        ShopStatistics.objects.create(shop=shop, entries=4711)
+
+        text = client.get(address(Shop, "change", shop.pk)).content.decode()
+
+        assert "4711" in text or "4,711" in text
+        assert 'name="statistics-0-entries"' not in text
+
+    def test_deletes_no_shop_that_prices_tell_of(self, client, staff):
+        priced, plain = make_shop(), make_shop()
+        ShopStatistics.objects.create(shop=priced, entries=1)
+
+        answers = [
+            client.post(address(Shop, "delete", shop.pk), {"post": "yes"}).status_code
+            for shop in (priced, plain)
+        ]
+
+        assert answers == [403, 302]
+        assert Shop.objects.get() == priced
+
+
+class TestTheTownshipForm:
+    def test_does_not_take_its_shops_to_another_region(self, client, staff):
+        township = make_township()
+        make_shop(township=township)
+        fields = {"name_en": "X", "region": make_region().pk, "district": "", "point": POINT}
+
+        response = client.post(address(Township, "change", township.pk), fields)
+
+        assert "There are shops in this township" in errors(response)["region"]
+
+
+class TestTheUnitForm:
+    FIELDS = {"code": "tin", "name_en": "Tin", "kind": "volume", "position": 1, "is_active": "on"}
+
+    @pytest.mark.parametrize(
+        ("fields", "field"),
+        [
+            ({"base": "kg", "to_base": ""}, "to_base"),
+            ({"base": "", "to_base": "2"}, "base"),
+            ({"base": "kg", "to_base": "0"}, "to_base"),
+            ({"base": "kg", "to_base": "-2"}, "to_base"),
+            ({"base": "kg", "to_base": "NaN"}, "to_base"),
+            ({"base": "kg", "to_base": "1e309"}, "to_base"),
+            ({"base": "ounce", "to_base": "2"}, "base"),
+        ],
+    )
+    def test_wants_base_and_number_together(self, client, staff, fields, field):
+        response = client.post(address(Unit, "add"), self.FIELDS | fields)
+
+        assert set(errors(response)) == {field}
+
+    def test_takes_a_unit_with_or_without_a_size(self, client, staff):
+        assert client.post(address(Unit, "add"), self.FIELDS | {"base": "", "to_base": ""}).status_code == 302
+        sized = self.FIELDS | {"code": "tin2", "base": "l", "to_base": "40.915"}
+        assert client.post(address(Unit, "add"), sized).status_code == 302
+
+        assert set(Unit.objects.values_list("code", "base")) == {("tin", ""), ("tin2", "l")}
+
+
+class TestTheItemForm:
+    def fields(self, **fields):
+        return {
+            "name_en": "Paw San",
+            "name_my": "ပေါ်ဆန်း",
+            "slug": "paw-san",
+            "aliases": "",
+            "category": make_category().pk,
+            "variety_of": "",
+            "base": "kg",
+            "default_unit": make_unit(code="viss", to_base="1.63293").pk,
+            "is_active": "on",
+            "position": "10",
+            **inline("factors"),
+            **inline("ranges"),
+            **fields,
+        }
+
+    def test_stores_names_units_factors_and_ranges_together(self, client, staff):
+        bag = make_unit(code="bag", kind=Unit.Kind.CONTAINER, to_base=None, base="")
+        factor = {"unit": bag.pk, "to_base": "48", "base": "kg", "for_varieties": "on", "source": "weighed"}
+        limits = {"base": "kg", "low_kyat": "500", "high_kyat": "9000", "source": ""}
+
+        response = client.post(
+            address(Item, "add"),
+            self.fields(
+                aliases="ပေါ်ဆန်းမွှေး; Pearl rice;", **inline("factors", factor), **inline("ranges", limits)
+            ),
+        )
+
+        assert response.status_code == 302
+        item = Item.objects.get(slug="paw-san")
+        assert item.aliases == ["ပေါ်ဆန်းမွှေး", "Pearl rice"]
+        assert [unit.code for unit in item.usual_units.all()] == ["viss"], "the default unit is a usual one"
+        assert item.factors.get().to_base == 48
+        assert item.ranges.get().high_kyat == 9000
+
+    def test_shows_what_prices_may_be_given_in(self, client, staff):
+        item = make_item(default_unit=make_unit(name_en="viss", to_base="1.63293"))
+
+        assert "viss (1.63293 kg)" in client.get(address(Item, "change", item.pk)).content.decode()
+
+    def test_asks_as_much_for_many_factors_as_for_few(self, client, staff):
+        item, counts = make_item(), []
+        for _ in range(2):
+            for _ in range(3):
+                UnitFactor.objects.create(
+                    unit=make_unit(), item=item, region=make_region(), to_base=2, base="kg", source="x"
+                )
+            with CaptureQueriesContext(connection) as queries:
+                client.get(address(Item, "change", item.pk))
+            counts.append(len(queries))
+
+        assert counts[0] == counts[1]
+
+    @pytest.mark.parametrize(
+        ("factor", "field"),
+        [
+            ({"to_base": "0"}, "to_base"),
+            ({"to_base": "-1"}, "to_base"),
+            ({"to_base": "much"}, "to_base"),
+            ({"base": "ounce"}, "base"),
+            ({"source": ""}, "source"),
+            ({"unit": "99999999"}, "unit"),
+        ],
+    )
+    def test_takes_no_factor_that_makes_no_sense(self, client, staff, factor, field):
+        good = {"unit": make_unit().pk, "to_base": "48", "base": "kg", "source": "weighed"}
+
+        response = client.post(address(Item, "add"), self.fields(**inline("factors", good | factor)))
+
+        assert set(errors(response)) == {field}
+
+    @pytest.mark.parametrize(
+        ("limits", "field"),
+        [
+            ({"low_kyat": "9000", "high_kyat": "500"}, "high_kyat"),
+            ({"low_kyat": "0", "high_kyat": "500"}, "low_kyat"),
+            ({"low_kyat": "-5", "high_kyat": "500"}, "low_kyat"),
+        ],
+    )
+    def test_takes_no_range_that_makes_no_sense(self, client, staff, limits, field):
+        rows = inline("ranges", {"base": "kg", "source": "", **limits})
+
+        assert set(errors(client.post(address(Item, "add"), self.fields(**rows)))) == {field}
+
+    def test_takes_no_variety_of_itself_or_of_a_variety(self, client, staff):
+        rice = make_item(name_en="Rice")
+        emata = make_item(name_en="Emata", variety_of=rice)
+        emata_25 = make_item(name_en="Emata 25")
+
+        def refused(item, parent):
+            response = client.post(address(Item, "change", item.pk), self.fields(variety_of=parent.pk))
+            Unit.objects.filter(code="viss").delete()
+            return errors(response)["variety_of"]
+
+        assert refused(emata_25, emata_25) == "An item cannot be a variety of itself."
+        assert refused(emata_25, emata) == "Emata is a variety of Rice: choose Rice."
+        assert refused(rice, emata_25) == "This item has varieties, so it cannot be one itself."
+
+    def test_keeps_the_slug_and_deletes_nothing(self, client, staff):
+        item = make_item(slug="rice")
+
+        client.post(address(Item, "change", item.pk), self.fields(slug="other"))
+        answer = client.post(address(Item, "delete", item.pk), {"post": "yes"})
+
+        assert answer.status_code == 403
+        assert Item.objects.get(pk=item.pk).slug == "rice"
+
+
+class TestTheFactorForm:
+    def test_says_that_a_factor_is_there_already_for_the_whole_country(self, client, staff):
+        unit, item = make_unit(), make_item()
+        UnitFactor.objects.create(unit=unit, item=item, to_base=2, base=Base.KG, source="x")
+        fields = {"unit": unit.pk, "item": item.pk, "region": "", "to_base": 3, "base": "kg", "source": "y"}
+
+        response = client.post(address(UnitFactor, "add"), fields)
+
+        assert "already exists" in errors(response)["__all__"]
+
+
+class TestTheFrontPage:
+    @pytest.mark.parametrize("address", ["/admin/", "/my/admin/"])
+    def test_is_potatos_in_both_languages(self, client, staff, address):
+        text = client.get(address).content.decode()
+
+        assert "Potato" in text
+        assert "Django administration" not in text
