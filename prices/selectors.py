@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import DatabaseError
 
-from potato import clock, degraded
+from potato import clock, degraded, edge
 from potato.errors import Unavailable
 from prices import rollups
 from prices.models import BoardCopy, Installation, LedgerRow
@@ -27,10 +27,12 @@ def boards_for(keys: Iterable[str]) -> dict[str, Board]:
     """
     wanted = sorted(set(keys))
     try:
-        return boards.get_many(wanted)
+        found = boards.get_many(wanted)
     except Unavailable:
         degraded.mark("mongo")
         return _copies(wanted)
+    edge.made_from({key: found[key].rev if key in found else 0 for key in wanted})
+    return found
 
 
 def history_of(

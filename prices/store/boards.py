@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import DESCENDING
 from pymongo.collection import Collection
 
-from potato.stores import mongo
+from potato.stores import mongo, revisions
 from potato.stores.breaker import MONGO, answering
 from prices.store import documents
 from prices.store.derived import put_newer
@@ -32,7 +32,10 @@ def put_many(made: Mapping[str, dict[str, Any]], *, rev: int, made_at: datetime)
         key: documents.from_board(Board(key=key, rev=rev, made_at=made_at, data=data))
         for key, data in made.items()
     }
-    return put_newer(collection(), rows, rev=rev)
+    written = put_newer(collection(), rows, rev=rev)
+    # Pages that web processes keep learn that they are out of date.
+    revisions.tell(dict.fromkeys(rows, rev))
+    return written
 
 
 def newest_rev(*, kind: str, region_id: int | None = None) -> int:

@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, get_language_from_request
 from django.views.decorators.http import require_safe
 
+from potato.stores.sessions import copy_suffices
 from potato.templatetags.look import in_language
 from potato.wording import wording
 from prices import names, selectors
@@ -21,6 +22,7 @@ MOVERS_SHOWN = 5
 COOKIE_DAYS = 365
 
 
+@copy_suffices
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What staples cost in the country today, what rose and fell, the newest prices, the regions."""

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from potato.htmx import page_or_partial
+from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
 from prices.pages import filters, found
@@ -19,6 +20,7 @@ CHANGE_DAYS = 401
 """Days of history that the change over a year needs: 365, and the window in which its price may lie."""
 
 
+@copy_suffices
 @require_safe
 def item(request: HttpRequest, slug: str) -> HttpResponse:
     """What an item costs: typical price, shops or regions, history."""
@@ -52,6 +54,7 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
     return page_or_partial(request, "prices/item.html", "prices/_item_prices.html", context)
 
 
+@copy_suffices
 @require_safe
 def history_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """The history that the item's page shows, as CSV."""
@@ -62,6 +65,7 @@ def history_csv(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
+@copy_suffices
 @require_safe
 def history_json(request: HttpRequest, slug: str) -> HttpResponse:
     """The history that the item's page shows, as JSON."""

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
 from prices.pages import filters, found, lists
@@ -15,12 +16,14 @@ LATEST_SHOWN = 10
 SHOPS_SHOWN = 60
 
 
+@copy_suffices
 @require_safe
 def items(request: HttpRequest) -> HttpResponse:
     """Every item by category, with what it typically costs in the country."""
     return _catalogue(request, "prices/items.html", {})
 
 
+@copy_suffices
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     """The items of one category."""
@@ -28,6 +31,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     return _catalogue(request, "prices/category.html", {"category": chosen})
 
 
+@copy_suffices
 @require_safe
 def region(request: HttpRequest, slug: str) -> HttpResponse:
     """What items typically cost in a region, and its newest prices."""
@@ -61,6 +65,7 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "prices/region.html", context)
 
 
+@copy_suffices
 @require_safe
 def township(request: HttpRequest, slug: str, township_slug: str) -> HttpResponse:
     """The shops of a township, and what items cost there."""

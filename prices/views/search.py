@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
 from prices.pages import filters, found, lists
@@ -17,6 +18,7 @@ KINDS: tuple[NameKind, ...] = ("item", "category", "region", "township", "shop")
 _prepared: dict[tuple[str, int], Haystack] = {}
 
 
+@copy_suffices
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Items with their prices, places and shops whose names hold the words asked for."""

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
 from prices.pages import found
@@ -12,6 +13,7 @@ from prices.pages.links import Links
 from prices.types import region_key, shop_key
 
 
+@copy_suffices
 @require_safe
 def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     """What a shop asks for what, beside what is typical in its region."""
