@@ -1,6 +1,7 @@
 """Demo or real: an installation shows one of them, and no figure ever mixes the two."""
 
 import logging
+from datetime import date
 
 from django.db import transaction
 
@@ -23,7 +24,8 @@ def mode() -> str:
 def begin_demo() -> None:
     """Say that what comes now is demo. :raises ValueError: there are real prices."""
     with locks.mode_changes():
-        if mode() == Mode.REAL:
+        before = mode()
+        if before == Mode.REAL or (before == Mode.EMPTY and entries.any_at_all()):
             raise ValueError("this installation shows real prices")
         _set(Mode.DEMO)
 
@@ -65,9 +67,10 @@ def time_jumped() -> bool:
     return made_for is None or not 0 <= (clock.today() - made_for).days <= 7
 
 
-def boards_made() -> None:
-    """Note that boards are of today now."""
-    Installation.objects.filter(pk=1).update(boards_day=clock.today())
+def boards_made(*, day: date | None = None) -> None:
+    """Note the day for which boards were made: that on which the first of them was begun, today unless told."""
+    _row()
+    Installation.objects.filter(pk=1).update(boards_day=day or clock.today())
 
 
 def _remove_demo() -> None:
@@ -88,9 +91,10 @@ def _remove_demo() -> None:
 
 def _set(new: str) -> None:
     _row()
-    Installation.objects.filter(pk=1).update(mode=new, boards_day=None)
+    # Killed between the two, the next call finds the old mode and begins anew.
     with locks.reference():
         reference.put_mode(new, rev=next_rev())
+    Installation.objects.filter(pk=1).update(mode=new, boards_day=None)
 
 
 def _row() -> Installation:

@@ -18,16 +18,21 @@ from prices.types import Name, NameKind
 
 REFRESH_SECONDS = 2.0
 UNKNOWN_SECONDS = 5.0
+MOST_UNKNOWN = 10_000
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class _Memory:
+    """What is known. Dictionaries are replaced, never changed: readers need no lock, and see no half of a change."""
+
     by_id: dict[tuple[str, int], Name] = field(default_factory=dict)
     by_slug: dict[tuple[str, str], Name] = field(default_factory=dict)
     mode: str = "empty"
     rev: int = -1
     unknown: dict[tuple[str, int], float] = field(default_factory=dict)
+    reading: threading.Lock = field(default_factory=threading.Lock)
+    taking: threading.Lock = field(default_factory=threading.Lock)
 
 
 _memory = _Memory()
@@ -64,7 +69,10 @@ def mode() -> str:
 
 def refresh() -> None:
     """Read what changed since the last look. Raises :class:`Unavailable`."""
-    _take(*reference.changed_since(_memory.rev))
+    memory = _memory
+    # One look at a time, so that what was read first is not taken last.
+    with memory.reading:
+        _take(memory, *reference.changed_since(memory.rev))
 
 
 def forget() -> None:
@@ -89,22 +97,29 @@ def _load() -> None:
         refresh()
     except Unavailable:
         log.warning("MongoDB is away: names come from PostgreSQL")
-        _take(reference_rows.everything(), [], reference_rows.mode(), 0)
+        _take(_memory, reference_rows.everything(), [], reference_rows.mode(), 0)
 
 
-def _take(names: Iterable[Name], gone: Iterable[str], mode: str | None, rev: int) -> None:
-    for target in gone:
-        kind, _, id = target.partition(":")
-        name = _memory.by_id.pop((kind, int(id)), None)
-        if name is not None:
-            _memory.by_slug.pop((kind, _slug(name)), None)
-    for name in names:
-        _memory.by_id[name.kind, name.id] = name
-        _memory.by_slug[name.kind, _slug(name)] = name
-        _memory.unknown.pop((name.kind, name.id), None)
-    if mode is not None:
-        _memory.mode = mode
-    _memory.rev = max(_memory.rev, rev, 0)
+def _take(memory: _Memory, names: Iterable[Name], gone: Iterable[str], mode: str | None, rev: int) -> None:
+    with memory.taking:
+        by_id, by_slug = dict(memory.by_id), dict(memory.by_slug)
+
+        def drop(kind: str, id: int) -> None:
+            old = by_id.pop((kind, id), None)
+            if old is not None and by_slug.get((kind, _slug(old)), old).id == id:
+                by_slug.pop((kind, _slug(old)), None)
+
+        for target in gone:
+            kind, _, id = target.partition(":")
+            drop(kind, int(id))
+        for name in names:
+            drop(name.kind, name.id)
+            by_id[name.kind, name.id] = by_slug[name.kind, _slug(name)] = name
+            memory.unknown.pop((name.kind, name.id), None)
+        memory.by_id, memory.by_slug = by_id, by_slug
+        if mode is not None:
+            memory.mode = mode
+        memory.rev = max(memory.rev, rev, 0)
 
 
 def _slug(name: Name) -> str:
@@ -112,16 +127,19 @@ def _slug(name: Name) -> str:
 
 
 def _ask_once(kind: NameKind, id: int) -> Name | None:
-    asked = _memory.unknown.get((kind, id))
+    memory = _memory
+    asked = memory.unknown.get((kind, id))
     if asked is not None and time.monotonic() - asked < UNKNOWN_SECONDS:
         return None
-    _memory.unknown[kind, id] = time.monotonic()
+    if len(memory.unknown) >= MOST_UNKNOWN:
+        memory.unknown = {}
+    memory.unknown[kind, id] = time.monotonic()
     try:
         found = reference.get(kind, id)
     except Unavailable:
         return None
-    if found is not None:
-        _take([found], [], None, -1)
+    if found is not None and (kind, id) not in memory.by_id:
+        _take(memory, [found], [], None, -1)
     return found
 
 
@@ -134,8 +152,10 @@ def _watch() -> None:
 
 def _keep_fresh() -> None:
     mine = threading.current_thread()
-    while _thread is mine:
+    while True:
         time.sleep(REFRESH_SECONDS)
+        if _thread is not mine:
+            return
         try:
             refresh()
         except Unavailable:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -36,6 +37,7 @@ STATUS_OF: dict[str, Status] = {
     "warned": "pending",
     "quarantined": "quarantined",
 }
+ID_TAKEN = "Another price was sent under the same id."
 log = logging.getLogger(__name__)
 
 
@@ -77,32 +79,46 @@ def claim() -> list[LedgerRow]:
             GROUP BY item_id
             HAVING count(*) FILTER (WHERE lease_until >= clock_timestamp()) = 0
                AND count(*) FILTER (WHERE next_try_at <= clock_timestamp()) > 0
-            ORDER BY min(seq) FILTER (WHERE next_try_at <= clock_timestamp()) LIMIT 1
+            ORDER BY min(seq) FILTER (WHERE next_try_at <= clock_timestamp())
             """
         )
-        turn = cursor.fetchone()
-        if turn is None:
-            return []
-        cursor.execute(
-            """
-            WITH waiting AS (
-                SELECT id, seq, target, next_try_at <= clock_timestamp() AS due FROM prices_ledgerrow
-                WHERE state = 'accepted' AND item_id IS NOT DISTINCT FROM %s ORDER BY seq LIMIT %s
-            )
-            UPDATE prices_ledgerrow SET lease_until = clock_timestamp() + %s, tries = tries + 1
-            WHERE id IN (
-                -- Rows of one target in their order: a later one waits for an earlier one that is not due.
-                SELECT id FROM waiting w WHERE due AND NOT EXISTS (
-                    SELECT 1 FROM waiting e WHERE NOT e.due AND e.seq < w.seq
-                    AND (e.target = w.target OR e.id::text = w.target)
-                )
-            )
-            RETURNING id
-            """,
-            [turn[0], BATCH, LEASE],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-        return list(LedgerRow.objects.filter(pk__in=ids).select_related("author").order_by("seq"))
+        # An item whose due rows all wait for earlier ones that are not due must not keep the others waiting.
+        for (item_id,) in cursor.fetchall():
+            if ids := _lease(cursor, _free(cursor, item_id)):
+                return list(LedgerRow.objects.filter(pk__in=ids).select_related("author").order_by("seq"))
+    return []
+
+
+def _free(cursor: Any, item_id: int | None) -> list[str]:
+    """The due rows of an item, of one target in their order: a later one waits for an earlier one that is not due."""
+    cursor.execute(
+        """
+        SELECT id::text, target, next_try_at <= clock_timestamp() FROM prices_ledgerrow
+        WHERE state = 'accepted' AND item_id IS NOT DISTINCT FROM %s ORDER BY seq LIMIT %s
+        """,
+        [item_id, 10 * BATCH],
+    )
+    free: list[str] = []
+    blocked: set[str] = set()
+    for id, target, is_due in cursor.fetchall():
+        if is_due and target not in blocked:
+            free.append(id)
+        else:
+            blocked |= {id, target}
+    return free[:BATCH]
+
+
+def _lease(cursor: Any, ids: list[str]) -> list[str]:
+    # A row of names that somebody is changing right now is locked until that is committed, and is left for later.
+    cursor.execute(
+        """
+        UPDATE prices_ledgerrow SET lease_until = clock_timestamp() + %s, tries = tries + 1
+        WHERE id IN (SELECT id FROM prices_ledgerrow WHERE id = ANY(%s::uuid[]) FOR UPDATE SKIP LOCKED)
+        RETURNING id
+        """,
+        [LEASE, ids],
+    )
+    return [row[0] for row in cursor.fetchall()]
 
 
 def publish(rows: list[LedgerRow]) -> list[Published]:
@@ -116,25 +132,44 @@ def publish(rows: list[LedgerRow]) -> list[Published]:
             _publish_names(rows)
             return []
         with locks.mode_stays(), locks.items([item_id]):
-            return _publish_item(rows)
+            return _publish_item(_still_waiting(rows))
     except Unavailable:
-        _put_back(rows, "a store is away")
+        _put_back(rows, "a store is away", counts=False)
         raise
     except refresh.Contended:
-        _put_back(rows, "others were faster")
+        _put_back(rows, "others were faster", counts=False)
         return []
+    except DatabaseError:
+        # PostgreSQL is away; the lease ends by itself.
+        raise
+    except Exception as error:
+        # What the rows said is stored; something that it touches could not be computed. The others go on.
+        log.exception("Item %s could not be refreshed", item_id)
+        _put_back(rows, f"{type(error).__name__}: {error}")
+        return []
+
+
+def _still_waiting(rows: list[LedgerRow]) -> list[LedgerRow]:
+    """Without those that another relay has published since, because our lease ended while we waited."""
+    waiting = set(
+        LedgerRow.objects.filter(pk__in=[row.pk for row in rows], state=State.ACCEPTED).values_list(
+            "pk", flat=True
+        )
+    )
+    return [row for row in rows if row.pk in waiting]
 
 
 def _publish_item(rows: list[LedgerRow]) -> list[Published]:
     now = clock.now()
     in_demo = installation.mode() == Installation.Mode.DEMO
-    ranges = ranges_of([rows[0].item_id])
+    ranges = ranges_of({row.item_id for row in rows})
     touched: set[Touched] = set()
     done: list[LedgerRow] = []
     blocked: set[str] = set()
     for row in rows:
         if row.target in blocked:
-            _put_back([row], "an earlier act on the same price waits")
+            blocked.add(str(row.pk))
+            _put_back([row], "an earlier act on the same price waits", counts=False)
             continue
         try:
             if row.is_demo != in_demo:
@@ -146,12 +181,9 @@ def _publish_item(rows: list[LedgerRow]) -> list[Published]:
             raise
         except Exception as error:
             # One row that nobody foresaw must not stop the others.
-            log.exception("Ledger row %s could not be published", row.pk)
-            blocked |= {row.target, str(row.pk)}
-            if row.tries < MOST_TRIES:
-                _put_back([row], f"{type(error).__name__}: {error}")
+            if not _give_up(row, error):
+                blocked |= {row.target, str(row.pk)}
                 continue
-            row.state, row.reason = State.PARKED, "Something is wrong with this entry; we are looking at it."
         else:
             row.state, row.reason = State.PUBLISHED, ""
         done.append(row)
@@ -160,16 +192,30 @@ def _publish_item(rows: list[LedgerRow]) -> list[Published]:
     return [Published(t.item_id, t.region_id, t.shop_id) for t in touched]
 
 
+def _give_up(row: LedgerRow, error: Exception) -> bool:
+    """Park a row that failed too often, or put it back. :return: whether it is parked."""
+    log.error("Ledger row %s could not be published", row.pk, exc_info=error)
+    if row.tries < MOST_TRIES:
+        _put_back([row], f"{type(error).__name__}: {error}")
+        return False
+    row.state, row.reason = State.PARKED, "Something is wrong with this entry; we are looking at it."
+    return True
+
+
 def _publish_price(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
     entry = entry_of(row, ranges, now=now)
     try:
         return {Touched.by(entries.add(entry))}
     except entries.EntryConflict:
-        raise Parked("Another price was sent under the same id.") from None
+        raise Parked(ID_TAKEN) from None
 
 
 def _publish_correction(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
     old = _target(row)
+    new = str(row.pk)
+    if entries.body_hashes([new]).get(new, row.body_hash) != row.body_hash:
+        # Before the old price is withdrawn for it.
+        raise Parked(ID_TAKEN)
     change = _change(row, status="withdrawn", reason=f"corrected by {row.pk}")
     if not entries.change(old.id, change, where=EDITABLE):
         raise Parked("The price was withdrawn or removed meanwhile.")
@@ -291,9 +337,20 @@ def publish_names(targets: Iterable[str]) -> None:
 
 
 def _publish_names(rows: list[LedgerRow]) -> None:
-    publish_names({row.target for row in rows})
-    for row in rows:
-        row.state, row.reason = State.PUBLISHED, ""
+    try:
+        publish_names({row.target for row in rows})
+    except (Unavailable, DatabaseError):
+        raise
+    except Exception as error:
+        if len(rows) > 1:
+            for row in rows:
+                _publish_names([row])
+            return
+        if not _give_up(rows[0], error):
+            return
+    else:
+        for row in rows:
+            row.state, row.reason = State.PUBLISHED, ""
     _mark(rows)
 
 
@@ -324,12 +381,16 @@ def _mark(rows: list[LedgerRow]) -> None:
     LedgerRow.objects.bulk_update(rows, ["state", "reason", "published_at", "lease_until"])
 
 
-def _put_back(rows: list[LedgerRow], why: str) -> None:
-    """Give rows back, to be tried again after a pause that grows with every try, up to 10 s."""
+def _put_back(rows: list[LedgerRow], why: str, *, counts: bool = True) -> None:
+    """Give rows back, to be tried again after a pause that grows with every try, up to 10 s.
+
+    :param counts: whether the row itself may be to blame; if not, it is due again in half a second.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE prices_ledgerrow SET lease_until = NULL, reason = left(%s, 300),"
-            " next_try_at = clock_timestamp() + least(0.2 * power(2, least(tries, 10)), 10) * interval '1 second'"
+            "UPDATE prices_ledgerrow SET lease_until = NULL, reason = left(%s, 300), tries = greatest(tries - %s, 0),"
+            " next_try_at = clock_timestamp() + interval '1 second'"
+            " * CASE WHEN %s THEN least(0.2 * power(2, least(tries, 10)), 10) ELSE 0.5 END"
             " WHERE id = ANY(%s) AND state = 'accepted'",
-            [why, [row.pk for row in rows]],
+            [why, 0 if counts else 1, counts, [row.pk for row in rows]],
         )

@@ -183,7 +183,7 @@ def moderate(
     :param seen_status: the status that the moderator saw; another one by then parks the act as changed meanwhile.
     :raises Refused: not a moderator.
     """
-    if not by.has_perm("prices.change_ledgerrow"):
+    if by.banned_at or not by.has_perm("prices.change_ledgerrow"):
         raise Refused(_("Only moderators may do this."))
     payload = {"status": status, "seen_status": seen_status, "reason": reason}
     return _act(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
@@ -191,23 +191,26 @@ def moderate(
 
 def reference_changed(*, kind: str, ids: list[int], now: datetime) -> None:
     """Have the relay publish names and places again. Repeats while one waits are one row."""
-    waiting = set(
-        LedgerRow.objects.filter(
-            kind=Kind.REFERENCE,
-            state=LedgerRow.State.ACCEPTED,
-            lease_until=None,
-            target__in=[f"{kind}:{id}" for id in ids],
-        ).values_list("target", flat=True)
-    )
-    LedgerRow.objects.bulk_create(
-        [
-            LedgerRow(id=uuid7(), kind=Kind.REFERENCE, target=f"{kind}:{id}", body_hash="", received_at=now)
-            for id in ids
-            if f"{kind}:{id}" not in waiting
-        ],
-        batch_size=500,
-    )
-    _wake_relay()
+    targets = [f"{kind}:{id}" for id in ids]
+    with transaction.atomic():
+        # A waiting row stands for this change only if it cannot be published before this change is committed:
+        # it is locked until then, and relays and others step over it.
+        waiting = set(
+            LedgerRow.objects.filter(
+                kind=Kind.REFERENCE, state=LedgerRow.State.ACCEPTED, lease_until=None, target__in=targets
+            )
+            .select_for_update(skip_locked=True)
+            .values_list("target", flat=True)
+        )
+        LedgerRow.objects.bulk_create(
+            [
+                LedgerRow(id=uuid7(), kind=Kind.REFERENCE, target=target, body_hash="", received_at=now)
+                for target in targets
+                if target not in waiting
+            ],
+            batch_size=500,
+        )
+        _wake_relay()
 
 
 def _own(by: User, entry: PriceEntry) -> None:

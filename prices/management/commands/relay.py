@@ -7,7 +7,8 @@ from typing import Any
 
 import psycopg
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
 
 from potato.errors import Unavailable
 from prices import relay
