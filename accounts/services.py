@@ -41,7 +41,8 @@ MODERATORS_MAY = {
         "view_unitfactor",
         "view_pricerange",
     ],
-    "prices": ["view_ledgerrow", "view_importbatch"],
+    # The ledger itself is read-only in the admin; to change it is to moderate prices, by an act of its own.
+    "prices": ["view_ledgerrow", "change_ledgerrow", "view_importbatch"],
 }
 
 
