@@ -230,13 +230,14 @@ def summary(latest: Iterable[LatestPrice], *, now: datetime) -> Data:
 
 def recent_days(months: Iterable[HistoryMonth], *, now: datetime) -> dict[str, list[list[Any]]]:
     """The last 90 days of each series."""
-    first = typical.yangon_day(now) - timedelta(days=DAYS_KEPT - 1)
+    today = typical.yangon_day(now)
+    first = today - timedelta(days=DAYS_KEPT - 1)
     days: dict[str, list[list[Any]]] = defaultdict(list)
     for month in sorted(months, key=lambda month: month.month):
         days[series_of(month.type, month.base)].extend(
             [day.day.isoformat(), day.n, day.min, day.median, day.max]
             for day in month.days
-            if day.day >= first
+            if first <= day.day <= today
         )
     return {series: some for series, some in sorted(days.items()) if some}
 
