@@ -38,6 +38,9 @@ class ItemFilter:
     period: str = DEFAULT_PERIOD
     page: int = 1
     ignored: tuple[str, ...] = ()
+    default_type: PriceType = RETAIL
+    default_unit: str = ""
+    """What the page shows unasked, and its address need not say."""
 
     def since(self, today: date) -> date | None:
         """The first day of the history to show; None for all of it."""
@@ -50,8 +53,8 @@ class ItemFilter:
         return {
             "region": said.region.slug if said.region else "",
             "township": said.township.slug if said.region and said.township else "",
-            "type": said.type.lower() if said.type else "",
-            "unit": said.measure.code if said.measure else "",
+            "type": said.type.lower() if said.type and said.type != said.default_type else "",
+            "unit": said.measure.code if said.measure and said.measure.code != said.default_unit else "",
             "max_age": str(said.max_age) if said.max_age else "",
             "sort": said.sort if said.sort != SORTS[0] else "",
             "period": said.period if said.period != DEFAULT_PERIOD else "",

@@ -118,16 +118,16 @@ def settle(
     chosen: ItemFilter, *, item: Name, nation: Board | None, measures: Mapping[str, Measure]
 ) -> ItemFilter:
     """Fill in what a reader left open: the type and unit that this item has prices in."""
-    series = sorted((nation.data["series"] if nation else {}), key=lambda key: key.split(":"))
-    type_ = chosen.type or next(
+    series = sorted(nation.data["series"]) if nation else []
+    default_type: PriceType = next(
         (known for known in PRICE_TYPES if any(key.startswith(known) for key in series)), RETAIL
     )
-    if chosen.measure:
-        return replace(chosen, type=type_)
-    bases = [key.split(":")[1] for key in series if key.startswith(type_)]
-    usual = item.facts.get("base", "kg")
+    type_ = chosen.type or default_type
+    bases = [base for key in series if key.startswith(type_) and (base := key.split(":")[1]) in measures]
+    usual = item.facts.get("base") if item.facts.get("base") in measures else next(iter(measures))
     base = usual if usual in bases or not bases else bases[0]
-    return replace(chosen, type=type_, measure=measures[base])
+    measure = chosen.measure or measures[base]
+    return replace(chosen, type=type_, measure=measure, default_type=default_type, default_unit=base)
 
 
 def measures_for(item: Name, words: Wording) -> dict[str, Measure]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from potato.wording import Change, Wording
+from potato.wording import EN_DASH, Change, Wording
 from prices import boards, charts, names, typical
 from prices.charts import Spark
 from prices.pages import typicals
@@ -19,6 +19,7 @@ from prices.typical import ShopPrice, Summary, Typical
 STAPLES = 8
 STAPLES_PER_CATEGORY = 2
 UNUSUAL_PERCENT = 50
+NO_CHANGE = Change("flat", EN_DASH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,8 @@ def item_row(
         spark=charts.sparkline(board_item["spark"]) if board_item else None,
         amount=words.kyat(found.amount),
         beside=words.money(found.amount, per("viss", words), to_base=VISS_IN_KG) if base == "kg" else "",
-        change_30=words.change(changes.get("30")),
-        change_365=words.change(changes.get("365")),
+        change_30=NO_CHANGE if is_old else words.change(changes.get("30")),
+        change_365=NO_CHANGE if is_old else words.change(changes.get("365")),
         range=""
         if is_old or found.low is None or found.low == found.high
         else f"{words.kyat(found.low)}–{words.kyat(found.high)}",
@@ -169,8 +170,9 @@ def staples(rows: Sequence[ItemRow], items: Iterable[dict[str, Any]]) -> list[It
     return sorted(found[:STAPLES], key=catalogue_order)
 
 
-def catalogue_order(row: ItemRow) -> tuple[int, str, int]:
-    return (row.item.facts.get("position", 0), row.item.name_en, row.item.id)
+def catalogue_order(row: ItemRow) -> tuple[bool, int, str, int]:
+    """The catalogue's order, prices too old to count last."""
+    return (row.is_old, row.item.facts.get("position", 0), row.item.name_en, row.item.id)
 
 
 def latest_rows(

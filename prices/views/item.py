@@ -47,9 +47,7 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "json_url": with_query(reverse("item_history_json", args=[slug]), files),
         "ignored": page.chosen.ignored,
         "as_of": found.as_of(boards),
-        "canonical": with_query(
-            request.path, query if page.chosen.region or query["type"] == "wholesale" else {}
-        ),
+        "canonical": with_query(request.path, query),
     }
     return page_or_partial(request, "prices/item.html", "prices/_item_prices.html", context)
 
