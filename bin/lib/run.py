@@ -213,7 +213,8 @@ def reserve_port(first: int) -> tuple[int, socket.socket]:
 
 def processes(web_port: int, events_port: int) -> list[Process]:
     workers = str(min(os.cpu_count() or 1, MOST_WEB_WORKERS))
-    celery = ("-m", "celery", "-A", "potato", "--quiet")
+    # Root is warned of tasks that are pickles; ours are JSON.
+    celery = ("-W", "ignore:You're running the worker", "-m", "celery", "-A", "potato", "--quiet")
     # fmt: off
     return [
         Process(

@@ -3,7 +3,10 @@
 # In bash because a bare system has no Python. Functions: say, die, need, python_packages.
 set -euo pipefail
 
+umask 022
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+# shellcheck disable=SC2034  # bin/manage goes back there
+called_from=$PWD
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cd "$project"
 
@@ -76,7 +79,8 @@ need() {
       gdal) has_library libgdal || packages+=(gdal-bin) ;;
       gettext) command -v msgfmt >/dev/null || packages+=(gettext) ;;
       browser)
-        chromium_program >/dev/null || packages+=(chromium)
+        # Ubuntu has it as a snap only.
+        chromium_program >/dev/null || grep -qs '^ID=ubuntu' /etc/os-release || packages+=(chromium)
         compgen -G '/usr/share/fonts/*/noto/NotoSansMyanmar-Regular.*' >/dev/null || packages+=(fonts-noto-core)
         ;;
     esac
