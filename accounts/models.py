@@ -33,9 +33,14 @@ class UserManager(DjangoUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]
         """Make an administrator. Who may run commands here need not prove the address by a mail."""
+        # Not above: allauth's models need this one first.
+        from allauth.account.models import EmailAddress
+
         with transaction.atomic(using=self._db):
             user = self.create_user(email, password, **{"role": Role.ADMIN, "is_superuser": True, **fields})
-            user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+            EmailAddress.objects.using(self._db).create(
+                user=user, email=user.email, verified=True, primary=True
+            )
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -77,7 +82,7 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         verbose_name = _("user")

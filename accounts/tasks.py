@@ -18,7 +18,8 @@ def send_mail() -> None:
     A repeat is safe: a mail is sent while its row is locked (whoever else comes skips it), and the row is
     deleted in the same transaction. Killed between the mail server's yes and the commit, one mail goes again.
     """
-    send_all()
+    if Message.objects.non_deferred().exists():
+        send_all()
     # Not a lock, only the pace: a mail server that is away is not asked every few seconds.
     if Message.objects.deferred().exists() and cache.add("accounts.mail_retried", True, timeout=300):
         send_all(Message.objects.filter(pk__in=mail.deferred_to_retry(most=20)))

@@ -22,6 +22,12 @@ def mail_queue(settings: Any) -> None:
     settings.MAILER_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes(settings: Any) -> None:
+    """Hashing passwords is slow on purpose, and most of these tests hash some."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def sent_mails() -> Callable[[], list[EmailMessage]]:
     """What a worker sends when it comes round: the mails of this round."""

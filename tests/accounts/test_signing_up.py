@@ -79,7 +79,7 @@ class TestSignUp:
     def test_links_to_the_host_and_port_that_was_asked(self, sent_mails, settings):
         settings.ALLOWED_HOSTS = ["localhost"]
 
-        Client(SERVER_NAME="localhost", SERVER_PORT="8123").post("/accounts/signup/", NEW)
+        Client(headers={"host": "localhost:8123"}).post("/accounts/signup/", NEW)
 
         assert "http://localhost:8123/accounts/confirm-email/" in sent_mails()[0].body
 
