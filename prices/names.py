@@ -6,6 +6,7 @@ is away when a process starts, they come from PostgreSQL.
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterable
@@ -76,11 +77,9 @@ def refresh() -> None:
 
 
 def forget() -> None:
-    """Start anew (tests, and after a fork)."""
-    global _memory, _thread
-    with _lock:
-        _memory = _Memory()
-        _thread = None
+    """Start anew (tests, and after a fork: threads do not survive it, and locks may be held for ever)."""
+    global _memory, _lock, _thread
+    _memory, _lock, _thread = _Memory(), threading.Lock(), None
 
 
 def _loaded() -> _Memory:
@@ -162,3 +161,6 @@ def _keep_fresh() -> None:
             continue
         except Exception:
             log.exception("Names could not be read")
+
+
+os.register_at_fork(after_in_child=forget)

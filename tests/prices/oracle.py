@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from pymongo import MongoClient
-from pymongo.read_concern import ReadConcern
 
 Document = dict[str, Any]
 Series = tuple[int, int, str, str]
@@ -22,12 +21,15 @@ WINDOW = 35
 NATION = 0
 
 
-def differences() -> list[str]:
-    """Everything that is derived and stored, beside what it must be; a line for each that differs."""
+def differences(*, now: datetime | None = None) -> list[str]:
+    """Everything that is derived and stored, beside what it must be; a line for each that differs.
+
+    :param now: what readers take for now, if that is not the real time.
+    """
     client: MongoClient = MongoClient(settings.MONGODB_URL, tz_aware=True)
     try:
-        database = client.get_default_database(read_concern=ReadConcern("majority"))
-        oracle = Oracle(list(database["price_entries"].find()))
+        database = client.get_default_database()
+        oracle = Oracle(list(database["price_entries"].find()), now=now)
         return [
             *_compare("latest", _stored_latest(database), oracle.latest_rows()),
             *_compare("history", _stored_history(database), oracle.history()),

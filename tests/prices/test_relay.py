@@ -1,115 +1,26 @@
 import copy
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import connection
 from pymongo.collection import Collection
 
-from accounts.models import Role
 from potato import clock
 from potato.errors import Unavailable
 from potato.stores import mongo
-from prices import installation, names, refresh, relay, services, tasks
+from prices import installation, names, refresh, relay, tasks
 from prices.ids import uuid7
 from prices.models import Installation, LedgerRow
 from prices.store import entries, latest, reference, reports
-from prices.types import Submitter
 from shops.models import ShopStatistics
-from tests.factories import make_entry, make_item, make_shop, make_user
+from tests.factories import make_entry, make_item, make_shop
 from tests.prices import oracle
+from tests.prices.market import Market, forget_names
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
-
-
-class Market:
-    """An item, two shops of one region and one of another, and the people who send prices."""
-
-    def __init__(self, **item: Any) -> None:
-        self.item = make_item(**item)
-        self.near, self.far = make_shop(), make_shop()
-        self.next_door = make_shop(region=self.near.region, township=self.near.township)
-        self.author, self.neighbour = (make_user(role=Role.CONTRIBUTOR) for _ in range(2))
-        self.moderator = make_user(role=Role.ADMIN)
-        self.moderator.user_permissions.add(Permission.objects.get(codename="change_ledgerrow"))
-        self.now = clock.now()
-        forget_names()
-
-    def send(self, price: int | str = 2400, **fields: Any) -> str:
-        """Have a price accepted. :return: its id"""
-        form = {
-            "by": self.author,
-            "submission_id": uuid7(),
-            "item": self.item,
-            "shop": self.near,
-            "price": Decimal(price),
-            "quantity": Decimal(1),
-            "type": "RETAIL",
-            "now": self.now,
-        } | fields
-        return services.submit_price(**{"unit": form["item"].default_unit} | form).id
-
-    def entry(self, entry_id: str, **fields: Any) -> Any:
-        """An entry as the author's page shows it, published or not yet."""
-        return entries.get(entry_id) or make_entry(
-            shop=self.near,
-            **{
-                "id": entry_id,
-                "item_id": self.item.pk,
-                "submitter": Submitter(self.author.pk, "Author", "CONTRIBUTOR"),
-                "seen_at": self.now,
-            }
-            | fields,
-        )
-
-    def correct(self, entry_id: str, price: int | str = 2500, **fields: Any) -> str:
-        form = {
-            "by": self.author,
-            "submission_id": uuid7(),
-            "entry": self.entry(entry_id),
-            "price": Decimal(price),
-            "quantity": Decimal(1),
-            "unit": self.item.default_unit,
-            "type": "RETAIL",
-            "now": self.now,
-        } | fields
-        return services.correct_price(**form).id
-
-    def withdraw(self, entry_id: str, **fields: Any) -> str:
-        form = {"by": self.author, "act_id": uuid7(), "entry": self.entry(entry_id), "now": self.now} | fields
-        return services.withdraw_price(**form).id
-
-    def confirm(self, entry_id: str, **fields: Any) -> str:
-        form = {"by": self.neighbour, "entry": self.entry(entry_id), "now": self.now} | fields
-        return services.confirm_price(**form).id
-
-    def report(self, entry_id: str, **fields: Any) -> str:
-        form = {
-            "by": self.neighbour,
-            "act_id": uuid7(),
-            "entry": self.entry(entry_id),
-            "now": self.now,
-        } | fields
-        return services.report_price(reason="too_high", **form).id
-
-    def moderate(self, entry_id: str, status: str, *, seen: str, **fields: Any) -> str:
-        form = {
-            "by": self.moderator,
-            "act_id": uuid7(),
-            "entry": self.entry(entry_id),
-            "status": status,
-            "seen_status": seen,
-            "now": self.now,
-        } | fields
-        return services.moderate(**form).id
-
-
-def forget_names() -> None:
-    LedgerRow.objects.filter(kind="REFERENCE").delete()
 
 
 def make_due() -> None:
@@ -664,13 +575,16 @@ WRITES = ["insert_one", "update_one", "update_many", "bulk_write"]
 
 
 class TestKilledAnywhere:
-    """One batch with every kind of act, and a relay that dies before or after each single write of it."""
+    """One batch with every kind of act, and a relay that dies before each single write of it, which is after the
+    one before."""
 
     DERIVED = ("latest_prices", "price_history", "boards", "reports", "price_entries")
 
     @pytest.fixture
-    def market(self, settings):
+    def market(self, settings, monkeypatch):
         settings.SUBMISSIONS_PER_HOUR = 10_000
+        # Hundreds of writes; that they reach the disk is not what this is about.
+        monkeypatch.setattr(mongo, "_client", mongo.connect(w=1, journal=False, readConcernLevel="local"))
         return Market()
 
     def send_all(self, market: Market) -> None:
@@ -718,20 +632,17 @@ class TestKilledAnywhere:
             ]
         return copy.deepcopy(found)
 
-    def count_writes(self, monkeypatch, kill_at: int | None, *, after: bool) -> Callable[[], int]:
-        """Count every write to a store from now on, and die at one of them."""
+    def count_writes(self, monkeypatch, kill_at: int | None) -> Callable[[], int]:
+        """Count every write to a store from now on, and die before one of them."""
         made = 0
 
         def counting(write: Callable) -> Callable:
             def wrapped(*args: Any, **kwargs: Any) -> Any:
                 nonlocal made
                 made += 1
-                if made == kill_at and not after:
+                if made == kill_at:
                     raise Killed
-                result = write(*args, **kwargs)
-                if made == kill_at and after:
-                    raise Killed
-                return result
+                return write(*args, **kwargs)
 
             return wrapped
 
@@ -741,11 +652,10 @@ class TestKilledAnywhere:
         monkeypatch.setattr(relay, "_mark", counting(relay._mark))
         return lambda: made
 
-    @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-    def test_ends_as_if_nothing_had_happened(self, market, monkeypatch, after):
+    def test_ends_as_if_nothing_had_happened(self, market, monkeypatch):
         with monkeypatch.context() as counted:
             self.send_all(market)
-            writes = self.count_writes(counted, None, after=after)
+            writes = self.count_writes(counted, None)
             relay.run_once()
             roll_up()
         total, right = writes(), self.outcome()
@@ -757,7 +667,7 @@ class TestKilledAnywhere:
             self.clear()
             self.send_all(market)
             with monkeypatch.context() as dying:
-                self.count_writes(dying, number, after=after)
+                self.count_writes(dying, number)
                 with pytest.raises(Killed):
                     relay.run_once()
                     roll_up()
