@@ -101,11 +101,11 @@ class Item(Named):
             return
         if self.pk and self.variety_of_id == self.pk:
             raise ValidationError({"variety_of": _("An item cannot be a variety of itself.")})
-        if self.variety_of.variety_of_id is not None:
+        if (parent := self.variety_of.variety_of) is not None:
             raise ValidationError(
                 {
                     "variety_of": _("%(item)s is a variety of %(parent)s: choose %(parent)s.")
-                    % {"item": self.variety_of.name, "parent": self.variety_of.variety_of.name}
+                    % {"item": self.variety_of.name, "parent": parent.name}
                 }
             )
         if self.pk and self.varieties.exists():

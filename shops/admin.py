@@ -86,6 +86,7 @@ class StatisticsInline(admin.TabularInline):
     model = ShopStatistics
     fields = readonly_fields = ("entries", "items", "contributors", "last_seen_at")
     can_delete = False
+    extra = max_num = 0
 
     def has_add_permission(self, request: HttpRequest, obj: Shop | None = None) -> bool:
         return False

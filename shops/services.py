@@ -277,17 +277,18 @@ def _write_townships(rows: Sequence[TableRow]) -> list[int]:
     )
     townships = []
     for row in rows:
+        region_id = regions.get(row.text("region"))
+        if region_id is None:
+            raise row.wrong("region", f"there is no region {row.cells['region']!r}")
         township = Township(
             pcode=row.text("pcode", longest=12),
-            region_id=regions.get(row.text("region")),
+            region_id=region_id,
             slug=row.text("slug", longest=50),
             name_en=row.text("name_en", longest=120),
             name_my=row.optional("name_my", longest=120),
             district=row.optional("district", longest=120),
             point=_point(row),
         )
-        if township.region_id is None:
-            raise row.wrong("region", f"there is no region {row.cells['region']!r}")
         if addresses.setdefault((township.region_id, township.slug), township.pcode) != township.pcode:
             raise row.wrong("slug", f"{township.slug!r} is another township's of the same region")
         if any(pcode == township.pcode and region != township.region_id for pcode, region in shops_in):

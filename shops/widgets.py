@@ -18,7 +18,9 @@ class PointWidget(LeafletAdminWidget):
 
     @property
     def media(self) -> Media:
-        return super().media + Media(js=["shops/point.js"], css={"screen": ["shops/point.css"]})
+        leaflets = super().media
+        # In one list: two lists that have nothing in common may be loaded in any order.
+        return leaflets + Media(js=[*leaflets._js, "shops/point.js"], css={"screen": ["shops/point.css"]})
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)

@@ -175,6 +175,12 @@ class TestTheMap:
         outside = {piece for piece in text.split('"') if piece.startswith(("http:", "https:", "//"))}
         assert outside <= {"http://www.w3.org/2000/svg"}, "a name, not an address that is asked"
 
+    def test_loads_its_own_script_after_those_that_it_builds_upon(self, client, staff):
+        text = client.get(address(Shop, "add")).content.decode()
+
+        scripts = ["leaflet/leaflet.js", "leaflet/leaflet.forms.js", "shops/point.js"]
+        assert [text.index(script) for script in scripts] == sorted(text.index(script) for script in scripts)
+
     @pytest.mark.parametrize("prefix", ["", "/my"])
     def test_may_run_its_scripts_in_both_languages(self, client, staff, prefix):
         with translation.override("en"):

@@ -72,10 +72,19 @@
       this._setView();
     },
 
+    _setView() {
+      const marker = this.drawnItems.getLayers()[0];
+      if (!marker) return;
+      let hasTiles = false;
+      this._map.eachLayer((layer) => { hasTiles = hasTiles || layer instanceof L.TileLayer; });
+      // Without streets only the outlines of the regions say where this is.
+      this._map.setView(marker.getLatLng(), hasTiles ? 15 : 7);
+    },
+
     async _outline(map, address) {
       const answer = await fetch(address);
       if (!answer.ok) return;
-      const style = { color: "#8a8a8a", weight: 1, fillOpacity: 0.04, interactive: false };
+      const style = { color: "#6b6b6b", weight: 1, fillColor: "#fff", fillOpacity: 0.7, interactive: false };
       L.geoJSON(await answer.json(), { style }).addTo(map).bringToBack();
     },
   });
