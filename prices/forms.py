@@ -236,7 +236,7 @@ class PriceForm(OnceForm):
     )
     seen_on = DayField(label=_("Day"), error_messages={"invalid": _("Write a day such as 2025-12-15.")})
     seen_time = TimeOfDayField(
-        label=_("Time, if you know it"), error_messages={"invalid": _("Write a time such as 14:30.")}
+        label=_("Time, if known"), error_messages={"invalid": _("Write a time such as 14:30.")}
     )
     note = TextField(
         label=_("Note"),

@@ -48,7 +48,7 @@ def shops(*, by: User, found: Sequence[Shop] | None = None, chosen: Shop | None 
     Without a search also the busiest of their home region (of the country where they have none).
     """
     own = _own(by)
-    groups = [(_("Your shops"), own)]
+    groups: list[tuple[str, Sequence[Shop]]] = [(_("Your shops"), own)]
     if found is not None:
         groups.insert(0, (_("Found"), found[:SHOPS_SHOWN]))
     else:

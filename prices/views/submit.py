@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,7 @@ from shops.models import Shop
 PRICE_KINDS = (LedgerRow.Kind.PRICE, LedgerRow.Kind.CORRECT)
 # How long a waiting page waits before it looks again, by how often it has looked; then it stops.
 LOOKS = ((10, "500ms"), (25, "1s"), (45, "4s"))
+RELOADS_FOR = timedelta(minutes=2)
 SHOP_WORDS = 80
 # What the price would have to be multiplied by if this slip were made.
 SLIPS = {
@@ -68,7 +69,7 @@ def submit(request: HttpRequest) -> HttpResponse:
             form.refuse(refusal)
         else:
             return go_to(request, reverse("submission", args=[sent.id]))
-    return _show(request, form, words=request.POST.get("shop_q", ""))
+    return _show(request, form, words=_words(request.POST))
 
 
 @contributors_only
@@ -76,7 +77,7 @@ def submit(request: HttpRequest) -> HttpResponse:
 def submit_shops(request: HttpRequest) -> HttpResponse:
     """The shops that a search finds, for the form's list."""
     form = PriceForm(now=clock.now(), initial={"shop": _shop(request.GET.get("shop"))})
-    context = _offer_shops(request.user, form, words=request.GET.get("shop_q", ""))
+    context = _offer_shops(request.user, form, words=_words(request.GET))
     return render(request, "prices/_submit_shops.html", {"form": form, **context})
 
 
@@ -138,6 +139,8 @@ def submission_context(found: Submission, *, looks: int) -> dict[str, Any]:
         "waits": waits,
         "next_look": next((delay for upto, delay in LOOKS if looks < upto), "") if waits else "",
         "looks": looks + 1,
+        # Without a script the page is loaded again, under the same address so that "back" leaves it.
+        "reloads": waits and clock.now() - found.received_at < RELOADS_FOR,
         "parked": said.parked(found.reason),
         "why": said.why(entry.judgement) if entry else "",
     }
@@ -255,7 +258,6 @@ def _priced(item: Item | None, shop: Shop | None) -> list[PricedUnit] | None:
 
 
 def _offer_shops(by: User, form: PriceForm, *, words: str) -> dict[str, Any]:
-    words = words.strip()[:SHOP_WORDS]
     found = offered.search_shops(words) if words else None
     _item, chosen = _chosen(form)
     if chosen is None and found and len(found) == 1 and not form.is_bound:
@@ -279,7 +281,7 @@ def _begin(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
     """With what the form begins: a link's item and shop, or whatever was typed before a shop was searched."""
     notes = []
     given = request.POST if request.method == "POST" else request.GET
-    initial: dict[str, Any] = {"shop_q": given.get("shop_q", "")}
+    initial: dict[str, Any] = {"shop_q": _words(given)}
     if request.method == "POST":
         initial |= {name: given[name] for name in PriceForm.base_fields if name in given}
     item = _item(given.get("item"))
@@ -288,7 +290,7 @@ def _begin(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
     shop = _shop(given.get("shop"))
     if shop is None and given.get("shop"):
         notes.append(_("The shop of this link is closed or not known. Choose one."))
-    elif shop is None and not initial["shop_q"].strip():
+    elif shop is None and not initial["shop_q"]:
         shop = offered.last_shop(request.user)
     initial |= {"item": item, "shop": shop}
     if shop and shop.kind == Shop.Kind.WHOLESALE:
@@ -299,8 +301,12 @@ def _begin(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
 
 
 def _is_search(data: QueryDict) -> bool:
-    """Whether "Find" was pressed, or the key for it: then there are words to find a shop by, and no shop yet."""
-    return "find" in data or bool(data.get("shop_q", "").strip() and not data.get("shop"))
+    """Whether "Find" was pressed, or the key for it after typing words that the list of shops does not show yet."""
+    return "find" in data or _words(data, "shop_q") != _words(data, "shop_q_shown")
+
+
+def _words(data: QueryDict, name: str = "shop_q") -> str:
+    return data.get(name, "").strip()[:SHOP_WORDS].strip()
 
 
 def which_is_right(

@@ -604,7 +604,7 @@ class TestTheEcho:
     def test_says_what_a_price_comes_to_per_base_unit(self, client, contributor, onions):
         text = self.ask(client, onions)
 
-        assert "= K 2,400 a viss = <b>K 1,470 a kg</b>" in text
+        assert '= K 2,400 a viss = <b class="n">K 1,470 a kg</b>' in text
         assert 'role="alert"' not in text
 
     def test_asks_about_a_zero_and_offers_the_price_that_may_be_meant(self, client, contributor, onions):
