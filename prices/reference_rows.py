@@ -7,7 +7,8 @@ from django.contrib.gis.geos import Point
 from django.db.models import Model
 
 from catalog.models import Category, Item, Unit
-from catalog.selectors import units_for
+from catalog.selectors import units_for_items
+from catalog.types import PricedUnit
 from prices.models import Installation
 from prices.types import Name, NameKind
 from shops.models import Region, Shop, Township
@@ -33,14 +34,19 @@ def some(kind: NameKind, ids: Iterable[int] | None) -> Iterator[Name]:
     rows: Any = MODELS[kind]._default_manager.all()
     if ids is not None:
         rows = rows.filter(pk__in=list(ids))
+    priced: dict[int, list[PricedUnit]] = {}
     if kind == "item":
-        rows = rows.select_related("default_unit")
+        rows = list(rows.select_related("default_unit"))
+        priced = units_for_items([row.pk for row in rows], region_id=None)
     for row in rows:
-        yield name_of(row)
+        yield _name_of(row, priced.get(row.pk, []))
 
 
-def name_of(row: Any) -> Name:
-    """One row's name and facts (their list stands at :class:`prices.types.Name`)."""
+def _name_of(row: Any, units: list[PricedUnit]) -> Name:
+    """One row's name and facts (their list stands at :class:`prices.types.Name`).
+
+    :param units: what an item may be priced in.
+    """
     match row:
         case Item():
             slug, facts = (
@@ -56,7 +62,7 @@ def name_of(row: Any) -> Name:
                             "base": one.base,
                             "usual": one.is_usual,
                         }
-                        for one in units_for(item_id=row.pk, region_id=None)
+                        for one in units
                     ],
                     "aliases": list(row.aliases),
                     "variety_of": row.variety_of_id,
