@@ -8,7 +8,6 @@ looked up again for each of a thousand cells.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 
 from django.utils.translation import get_language, gettext, ngettext, pgettext
@@ -92,11 +91,11 @@ class Wording:
         """
         if pya is None:
             return EN_DASH
-        exact = Fraction(pya) * Fraction(to_base) / 100 if to_base is not None else Fraction(pya, 100)
-        tenths = round(exact * 10)
-        if abs(tenths) < 100 and tenths % 10:
+        over, under = (1, 1) if to_base is None else to_base.as_integer_ratio()
+        tenths = _half_even(pya * over, under * 10)
+        if tenths < 100 and tenths % 10:
             return self.digits(f"{tenths // 10}.{tenths % 10}")
-        return self.number(round(exact))
+        return self.number(_half_even(pya * over, under * 100))
 
     def money(self, pya: int | None, per: str = "", *, to_base: Decimal | None = None) -> str:
         """An amount with its currency, and the unit if told: ``K 1,840 a kg``, ``၁,၈၄၀ ကျပ် / ကီလို``."""
@@ -199,3 +198,10 @@ class Wording:
 def wording() -> Wording:
     """How the reader of the page being made reads."""
     return Wording(language=get_language() or "en", now=clock.now())
+
+
+def _half_even(over: int, under: int) -> int:
+    """A fraction of whole numbers, rounded; halves go to the even neighbour. Pages write hundreds of these."""
+    whole, rest = divmod(over, under)
+    twice = 2 * rest
+    return whole + (twice > under or (twice == under and whole % 2 == 1))

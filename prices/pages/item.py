@@ -163,6 +163,7 @@ class ItemPage:
         self.second = beside(self.measure, item, dict(measures))
         self.measures = measures
         self.series = boards.series_of(self.type, self.measure.base)
+        self._has_any_price = bool(nation and nation.data["series"])
         self._nation = (nation.data["series"].get(self.series) if nation else None) or {
             "nation": None,
             "regions": {},
@@ -224,7 +225,9 @@ class ItemPage:
             cheapest=self._shops_at(rows, found.low),
             dearest=self._shops_at(rows, found.high) if found.high != found.low else "",
             good=words.money(lowest, to_base=self.measure.to_base) if lowest else "",
-            changes=tuple((change_label(key), words.change(value)) for key, value in self._changes()),
+            changes=()
+            if found.scope in ("old", "none")
+            else tuple((change_label(key), words.change(value)) for key, value in self._changes()),
             strip=charts.strip([row["amount"] for row in rows], found.amount, amount_label=self._amount)
             if len(rows) > 1
             else None,
@@ -332,6 +335,11 @@ class ItemPage:
         return self.links.item(self.item, **self.chosen.query(**changes))
 
     @property
+    def has_any_price(self) -> bool:
+        """Whether anybody has ever sent a price of this item, of either kind."""
+        return self._has_any_price
+
+    @property
     def measure_heading(self) -> str:
         return words_lower(self.words.currency(self.measure.per))
 
@@ -399,7 +407,12 @@ class ItemPage:
         spoken = {"township": self.chosen.township, "region": self.chosen.region}.get(found.scope)
         where = str(spoken) if spoken else gettext("Myanmar")
         if found.scope == "old":
-            return gettext("Last known price, %(type)s") % {"type": self.type_name.lower()}
+            last_known_in = self.chosen.township if self.local_rows else None
+            last_known_in = last_known_in or (self.chosen.region if self._rows else None)
+            return gettext("Last known in %(place)s, %(type)s") % {
+                "place": last_known_in or gettext("Myanmar"),
+                "type": self.type_name.lower(),
+            }
         return gettext("Typical in %(place)s, %(type)s") % {"place": where, "type": self.type_name.lower()}
 
     def _why(self, found: Typical) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from potato.wording import Wording
 from prices import names
@@ -11,6 +11,16 @@ from prices.types import Name
 from prices.units import BASES, Base
 
 VISS_IN_KG = Decimal("1.63293")
+SHORT = {"kg": gettext_noop("kg"), "l": gettext_noop("litre"), "pc": gettext_noop("piece")}
+SHORT_MY = {"kg": "ကီလို", "l": "လီတာ"}
+PER = {
+    "pc": gettext_noop("each"),
+    "ten": gettext_noop("for ten"),
+    "half-viss": gettext_noop("for half a viss"),
+    "eighth-viss": gettext_noop("for an eighth of a viss"),
+    "impgal": gettext_noop("an imperial gallon"),
+}
+"""How a price for a unit is said where "a kg" would not do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +36,20 @@ class Measure:
 
 def label_of(code: str, words: Wording) -> str:
     """The short name of a unit: ``kg``, ``viss``, ``litre``."""
-    known = names.by_slug("unit", code)
     if words.is_burmese:
-        return {"kg": "ကီလို", "l": "လီတာ"}.get(code) or str(known or code)
-    return {"kg": gettext("kg"), "l": gettext("litre"), "pc": gettext("piece")}.get(code) or str(
-        known or code
-    )
+        short = SHORT_MY.get(code)
+    else:
+        short = gettext(SHORT[code]) if code in SHORT else None
+    return short or str(names.by_slug("unit", code) or code)
 
 
 def per(code: str, words: Wording) -> str:
     """What follows a price: ``a kg``, ``for ten``; in Burmese ``/ ကီလို``."""
-    label = label_of(code, words)
     if words.is_burmese:
-        return f"/ {label}"
-    known = {
-        "pc": gettext("each"),
-        "ten": gettext("for ten"),
-        "half-viss": gettext("for half a viss"),
-        "eighth-viss": gettext("for an eighth of a viss"),
-        "impgal": gettext("an imperial gallon"),
-    }
-    return known.get(code) or gettext("a %(unit)s") % {"unit": label}
+        return f"/ {label_of(code, words)}"
+    if code in PER:
+        return gettext(PER[code])
+    return gettext("a %(unit)s") % {"unit": label_of(code, words)}
 
 
 def measures_of(item: Name, words: Wording) -> dict[str, Measure]:

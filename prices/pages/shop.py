@@ -83,6 +83,8 @@ def typed(row: dict[str, Any], words: Wording) -> str:
     """A price as it was typed: ``K 3,000 a viss``, ``K 6,000 for 2 viss``."""
     amount, quantity = words.decimal(row["price"]), words.decimal(row["quantity"])
     label = label_of(row["unit"], words)
+    if row["unit"] == "pc" and not words.is_burmese:
+        label = gettext("pieces")
     if words.is_burmese:
         return f"{amount} ကျပ် / {label if quantity == words.number(1) else f'{quantity} {label}'}"
     if quantity == "1":

@@ -319,7 +319,7 @@ class TestItemPage:
 
         response = client.get("/items/salt/?region=yangon")
 
-        assert ticket_of(response).startswith("Last known price, retail K 500 a kg")
+        assert ticket_of(response).startswith("Last known in Yangon, retail K 500 a kg")
         assert "too old to count as today’s price" in text_of(response)
         assert 'class="ticket none"' in response.content.decode()
 
