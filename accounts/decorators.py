@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
+from potato.htmx import go_to
 
 View = Callable[..., HttpResponse]
 
@@ -67,4 +67,4 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
             back = resolve_url(settings.LOGIN_REDIRECT_URL)
     response = redirect_to_login(back, redirect_field_name=REDIRECT_FIELD_NAME)
-    return HttpResponseClientRedirect(response.url) if getattr(request, "htmx", False) else response
+    return go_to(request, response.url) if getattr(request, "htmx", False) else response
