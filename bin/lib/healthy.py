@@ -35,7 +35,10 @@ def is_healthy(process: str, port: int) -> bool:
     """Ask the process itself, or what it leaves behind. An exception is a no as well."""
     match process:
         case "web":
-            with urllib.request.urlopen(f"http://localhost:{port}/healthz", timeout=3) as response:
+            # Under a name that it answers to: it refuses every other one.
+            host = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".") or "localhost"
+            request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": host})
+            with urllib.request.urlopen(request, timeout=3) as response:
                 return bool(response.status == 200)
         case "events":
             socket.create_connection(("127.0.0.1", port), timeout=3).close()
