@@ -18,7 +18,7 @@ from prices import boards as make
 from prices import rollups
 from prices.sequences import next_rev
 from prices.store import boards, entries, history, latest
-from prices.store.entries import DirtyEntry
+from prices.store.entries import DirtyEntry, Seen
 from prices.types import (
     HOME,
     MOVERS,
@@ -112,7 +112,7 @@ def rebuild(item_id: int) -> set[int]:
     shop_ids: set[int] = set()
 
     def write(rev: int) -> bool:
-        newest: dict[str, PriceEntry] = {}
+        newest: dict[str, Seen] = {}
         amounts: dict[tuple[int, PriceType, Base], list] = defaultdict(list)
         done: list[tuple[str, int]] = []
         for entry in entries.of_item(item_id):
@@ -122,11 +122,14 @@ def rebuild(item_id: int) -> set[int]:
                 amounts[region_id, entry.type, entry.base].append((entry.seen_at, entry.amount))
             if entry.last_seen_at > now:
                 continue
-            key = latest_key(entry.item_id, entry.shop_id, entry.type, entry.base)
+            key = latest_key(item_id, entry.shop_id, entry.type, entry.base)
             if key not in newest or _rank(entry) > _rank(newest[key]):
                 newest[key] = entry
+        whole = entries.get_many([entry.id for entry in newest.values()])
+        if any(whole[entry.id].rev != entry.rev for entry in newest.values()):
+            return False  # changed between the two reads
         found: dict[str, LatestPrice | None] = dict.fromkeys(latest.keys_of_item(item_id))
-        found.update({key: _latest(entry) for key, entry in newest.items()})
+        found.update({key: _latest(whole[entry.id]) for key, entry in newest.items()})
         months: dict[str, HistoryMonth] = {}
         for (region_id, type, base), seen in amounts.items():
             for month, days in rollups.split_months(rollups.roll_up_days(seen)).items():
@@ -337,5 +340,5 @@ def _latest(entry: PriceEntry) -> LatestPrice:
     )
 
 
-def _rank(entry: PriceEntry) -> tuple:
+def _rank(entry: Seen) -> tuple:
     return entry.last_seen_at, entry.received_at, entry.id

@@ -85,11 +85,13 @@ def unfinished(*, source: str | None = None) -> list[ImportBatch]:
     return list(waiting.filter(source=source) if source else waiting)
 
 
-def begin(*, source: str, file_name: str, file_hash: str) -> ImportBatch:
+def begin(
+    *, source: str, file_name: str, file_hash: str, counts: Mapping[str, object] | None = None
+) -> ImportBatch:
     """The row of a file that is being loaded; one that broke off is taken up again."""
     broken_off = ImportBatch.objects.filter(source=source, file_hash=file_hash, state=State.LOADING).first()
     return broken_off or ImportBatch.objects.create(
-        source=source, file_name=file_name[:255], file_hash=file_hash
+        source=source, file_name=file_name[:255], file_hash=file_hash, counts=dict(counts or {})
     )
 
 

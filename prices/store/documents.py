@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from bson import Decimal128, Int64
@@ -286,4 +287,10 @@ def to_name(document: Mapping[str, Any]) -> Name:
 
 
 def to_decimal(value: Decimal128) -> Decimal:
-    return value.to_decimal()
+    return _decimal(value.bid)
+
+
+@lru_cache(maxsize=10_000)
+def _decimal(bid: bytes) -> Decimal:
+    # The way through Decimal128 is slow, and people ask round prices.
+    return Decimal128.from_bid(bid).to_decimal()

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from pymongo import ASCENDING, DESCENDING, InsertOne, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING, InsertOne, ReplaceOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -17,6 +17,21 @@ from prices.units import Base
 
 BATCH = 1000
 COVERED = {"_id": 0, "timestamp": 1, "unitPrice.amount": 1}
+
+SEEN = dict.fromkeys(
+    [
+        "shopId",
+        "location.region_id",
+        "type",
+        "unitPrice",
+        "timestamp",
+        "lastSeenAt",
+        "receivedAt",
+        "rev",
+        "dirty",
+    ],
+    1,
+)
 
 
 class EntryConflict(Exception):
@@ -34,6 +49,22 @@ class DirtyEntry:
     type: PriceType
     base: Base
     seen_at: datetime
+
+
+class Seen(NamedTuple):
+    """As much of an entry as latest prices and history are computed from."""
+
+    id: str
+    shop_id: int
+    region_id: int
+    type: PriceType
+    base: Base
+    amount: int
+    seen_at: datetime
+    last_seen_at: datetime
+    received_at: datetime
+    rev: int
+    dirty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,11 +334,23 @@ def amounts_in_township(
         return [(document["timestamp"], int(document["unitPrice"]["amount"])) for document in found]
 
 
-def of_item(item_id: int) -> Iterator[PriceEntry]:
-    """All published entries of an item, in no order: for rebuilding what is derived from them."""
+def of_item(item_id: int) -> Iterator[Seen]:
+    """What all published entries of an item say, in no order: for rebuilding what is derived from them."""
     with answering(MONGO):
-        for document in collection().find({"itemId": item_id, "status": "published"}, batch_size=5000):
-            yield documents.to_entry(document)
+        for row in collection().find({"itemId": item_id, "status": "published"}, SEEN, batch_size=5000):
+            yield Seen(
+                id=row["_id"],
+                shop_id=row["shopId"],
+                region_id=row["location"]["region_id"],
+                type=row["type"],
+                base=row["unitPrice"]["base"],
+                amount=int(row["unitPrice"]["amount"]),
+                seen_at=row["timestamp"],
+                last_seen_at=row["lastSeenAt"],
+                received_at=row["receivedAt"],
+                rev=int(row["rev"]),
+                dirty=row["dirty"],
+            )
 
 
 def item_ids() -> list[int]:
@@ -336,11 +379,16 @@ def dirty(*, limit: int) -> list[DirtyEntry]:
 
 def clean(done: Iterable[tuple[str, int]]) -> None:
     """Clear ``dirty`` of entries (id, rev) that did not change meanwhile."""
-    updates = [
-        UpdateOne({"_id": id, "rev": rev, "dirty": True}, {"$set": {"dirty": False}}) for id, rev in done
-    ]
-    for start in range(0, len(updates), BATCH):
-        _write(updates[start : start + BATCH])
+    by_rev: dict[int, list[str]] = {}
+    for id, rev in done:
+        by_rev.setdefault(rev, []).append(id)
+    for rev, ids in by_rev.items():
+        for start in range(0, len(ids), BATCH):
+            with answering(MONGO):
+                collection().update_many(
+                    {"_id": {"$in": ids[start : start + BATCH]}, "rev": rev, "dirty": True},
+                    {"$set": {"dirty": False}},
+                )
 
 
 def count_by_shop(shop_ids: Sequence[int], *, until: datetime) -> list[ShopCounts]:

@@ -328,4 +328,4 @@ class TestRemoveDemo:
         entries.add_many([real, make_entry(demo=True), make_entry(demo=True)])
 
         assert entries.remove_demo() == 2
-        assert list(entries.of_item(1)) == [real]
+        assert [seen.id for seen in entries.of_item(1)] == [real.id]
