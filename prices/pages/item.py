@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
@@ -124,7 +124,7 @@ def settle(
     )
     type_ = chosen.type or default_type
     bases = [base for key in series if key.startswith(type_) and (base := key.split(":")[1]) in measures]
-    usual = item.facts.get("base") if item.facts.get("base") in measures else next(iter(measures))
+    usual: str = item.facts["base"] if item.facts.get("base") in measures else next(iter(measures))
     base = usual if usual in bases or not bases else bases[0]
     measure = chosen.measure or measures[base]
     return replace(chosen, type=type_, measure=measure, default_type=default_type, default_unit=base)
@@ -235,7 +235,7 @@ class ItemPage:
 
     def shops(self) -> Table:
         """The shops of the chosen region or township, as sorted and filtered; prices too old to count come last."""
-        rows = [row for row in self.local_rows if self._is_wanted(row)]
+        rows = [row for row in self.local_rows if self._is_wanted(boards.from_ms(row["seen"]))]
         rows.sort(key=lambda row: (not self._is_fresh(row), *self._sort_key(row)))
         cheapest = min((row["amount"] for row in rows if self._is_fresh(row)), default=None)
         is_only = len([row for row in rows if self._is_fresh(row)]) < 2
@@ -252,10 +252,7 @@ class ItemPage:
             },
             amount_heading=self.words.currency(self.measure.per),
             second_heading=self.second.per if self.second else "",
-            hidden=ngettext("%(n)s older price is hidden.", "%(n)s older prices are hidden.", hidden)
-            % {"n": self.words.number(hidden)}
-            if hidden
-            else "",
+            hidden=self._hidden(hidden),
             pages=tuple(
                 Tab(self.words.number(number), self.address(page=number), number == page)
                 for number in range(1, last + 1)
@@ -379,11 +376,11 @@ class ItemPage:
     def _is_fresh(self, row: dict[str, Any]) -> bool:
         return typical.is_fresh(boards.from_ms(row["seen"]), now=self.words.now)
 
-    def _is_wanted(self, row: dict[str, Any]) -> bool:
-        if self.chosen.max_age is None:
+    def _is_wanted(self, seen_at: datetime | None) -> bool:
+        """Whether a price is as young as the reader asks for."""
+        if self.chosen.max_age is None or seen_at is None:
             return True
-        seen = clock.yangon_day(boards.from_ms(row["seen"]))
-        return seen > self.words.today - timedelta(days=self.chosen.max_age)
+        return clock.yangon_day(seen_at) > self.words.today - timedelta(days=self.chosen.max_age)
 
     def _sort_key(self, row: dict[str, Any]) -> tuple[Any, ...]:
         match self.chosen.sort:
@@ -486,13 +483,11 @@ class ItemPage:
         )
 
     def _places(self, found: Sequence[tuple[Name, Typical, str]], caption: str) -> Table:
-        def order(place: tuple[Name, Typical, str]) -> tuple[Any, ...]:
-            name, price, _url = place
-            return (price.scope == "old", price.amount or 0, str(name))
-
-        wanted = sorted((place for place in found if place[1].amount is not None), key=order)
-        fresh = [price.amount for _name, price, _url in wanted if price.scope != "old"]
-        cheapest = min(fresh, default=None) if len(fresh) > 1 else None
+        known = [place for place in found if place[1].amount is not None]
+        wanted = [place for place in known if self._is_wanted(place[1].newest)]
+        wanted.sort(key=lambda place: (place[1].scope == "old", *self._place_order(place[0], place[1])))
+        fresh = [price.amount for _name, price, _url in wanted if price.amount and price.scope != "old"]
+        cheapest = min(fresh) if len(fresh) > 1 else None
         rows = []
         for name, price, url in wanted:
             is_old = price.scope == "old"
@@ -515,8 +510,27 @@ class ItemPage:
             caption=caption,
             amount_heading=self.words.currency(self.measure.per),
             second_heading=self.second.per if self.second else "",
-            hidden="",
+            hidden=self._hidden(len(known) - len(wanted)),
         )
+
+    def _place_order(self, name: Name, price: Typical) -> tuple[Any, ...]:
+        amount = price.amount or 0
+        match self.chosen.sort:
+            case "dearest":
+                return (-amount, str(name))
+            case "newest":
+                return (-boards.to_ms(price.newest) if price.newest else 0, amount, str(name))
+            case "name":
+                return (str(name).casefold(),)
+            case _:
+                return (amount, str(name))
+
+    def _hidden(self, n: int) -> str:
+        if not n:
+            return ""
+        return ngettext("%(n)s older price is hidden.", "%(n)s older prices are hidden.", n) % {
+            "n": self.words.number(n)
+        }
 
 
 def board_keys(item: Name, region: Name | None) -> tuple[str, str | None]:

@@ -259,11 +259,11 @@ def township_rows(
 ) -> list[ItemRow]:
     """What items typically cost in a township, from its shops' boards; where those are few, the region speaks."""
     local: dict[tuple[int, str], list[ShopPrice]] = {}
-    for row in shop_rows:
-        if row["type"] == type:
-            local.setdefault((row["item"], row["base"]), []).append(typicals.shop_price(row))
+    for seen in shop_rows:
+        if seen["type"] == type:
+            local.setdefault((seen["item"], seen["base"]), []).append(typicals.shop_price(seen))
     of_region = {(one["item"], one["series"]): one for one in region_items}
-    rows = []
+    rows: list[ItemRow] = []
     for (item_id, base), prices in local.items():
         item = names.get("item", item_id)
         if item is None:
@@ -274,17 +274,18 @@ def township_rows(
             local=prices, region=summary, last_known=typicals.newest_of(prices), now=words.now
         )
         note = gettext("all of %(place)s") % {"place": region} if found.scope == "region" else ""
-        row = item_row(
-            item,
-            base,
-            found,
-            None,
-            type=type,
-            words=words,
-            links=links,
-            region=region,
-            township=township,
-            note=note,
+        rows.append(
+            item_row(
+                item,
+                base,
+                found,
+                None,
+                type=type,
+                words=words,
+                links=links,
+                region=region,
+                township=township,
+                note=note,
+            )
         )
-        rows.append(row)
     return sorted(rows, key=catalogue_order)

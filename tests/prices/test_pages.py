@@ -329,6 +329,13 @@ class TestItemPage:
         assert "/shops/" not in body.split('id="where"')[1].split("</table>")[0]
         assert re.findall(r'class="top"><a href="[^"]*region=(\w+)', body) == ["yangon", "mandalay"]
 
+    def test_sorts_and_hides_regions_as_asked_too(self, client, stalls):
+        dearest = client.get("/items/rice/?sort=dearest").content.decode()
+        hidden = client.get("/items/rice/?max_age=1")
+
+        assert re.findall(r'class="top"><a href="[^"]*region=(\w+)', dearest) == ["mandalay", "yangon"]
+        assert "1 older price is hidden." in text_of(hidden)
+
     def test_answers_htmx_with_the_part_alone(self, client, stalls):
         part = client.get("/items/rice/?region=yangon", headers=HTMX)
         page = client.get("/items/rice/?region=yangon")
