@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from celery import Celery
 
-from tests.faults.conftest import PROJECT
+from tests.faults.conftest import PROJECT, stop
 
 
 @pytest.fixture
@@ -32,11 +32,7 @@ def worker(potato_env: dict[str, str], celery: Celery) -> Iterator[subprocess.Po
             assert time.monotonic() < deadline, "the worker does not answer"
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        stop(process)
 
 
 class TestWorker:
