@@ -66,6 +66,17 @@ def mongo_store(mongo_indexes: None) -> Iterator[None]:
 
 
 @pytest.fixture
+def mongo_off_disk(mongo_store: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same, and writes do not wait for the disk: for tests with hundreds of them that are not about what lasts."""
+    from potato.stores import mongo
+
+    client = mongo.connect(w=1, journal=False, readConcernLevel="local")
+    monkeypatch.setattr(mongo, "_client", client)
+    yield
+    client.close()
+
+
+@pytest.fixture
 def process_env() -> dict[str, str]:
     """The environment with which another process works on the tests' databases."""
     database = settings.DATABASES["default"]

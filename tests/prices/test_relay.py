@@ -581,10 +581,8 @@ class TestKilledAnywhere:
     DERIVED = ("latest_prices", "price_history", "boards", "reports", "price_entries")
 
     @pytest.fixture
-    def market(self, settings, monkeypatch):
+    def market(self, settings, mongo_off_disk):
         settings.SUBMISSIONS_PER_HOUR = 10_000
-        # Hundreds of writes; that they reach the disk is not what this is about.
-        monkeypatch.setattr(mongo, "_client", mongo.connect(w=1, journal=False, readConcernLevel="local"))
         return Market()
 
     def send_all(self, market: Market) -> None:
