@@ -5,7 +5,7 @@ of :func:`boards_for`. Without MongoDB boards come from PostgreSQL's copies and 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -95,14 +95,14 @@ def submission(submission_id: UUID) -> Submission | None:
     return _submission(row) if row else None
 
 
-def submissions_of(user_id: int, *, before: datetime | None = None, limit: int = 50) -> list[Submission]:
-    """What a person sent, newest first; ``before`` is the last row's ``received_at`` of the page before."""
+def submissions_of(user_id: int, *, before: int | None = None, limit: int = 50) -> list[Submission]:
+    """What a person sent, newest first; ``before`` is the last row's ``seq`` of the page before."""
     rows = LedgerRow.objects.filter(
         author_id=user_id, kind__in=[LedgerRow.Kind.PRICE, LedgerRow.Kind.CORRECT]
     )
     if before is not None:
-        rows = rows.filter(received_at__lt=before)
-    found = list(rows.order_by("-received_at", "-seq")[:limit])
+        rows = rows.filter(seq__lt=before)
+    found = list(rows.order_by("-seq")[:limit])
     try:
         stored = entries.get_many([str(row.pk) for row in found])
     except Unavailable:
@@ -138,5 +138,6 @@ def _submission(row: LedgerRow, entry: PriceEntry | None = None) -> Submission:
         item_id=row.item_id,
         payload=row.payload,
         received_at=row.received_at,
+        seq=row.seq,
         entry=entry,
     )

@@ -202,6 +202,7 @@ class Submission:
     item_id: int | None
     payload: dict[str, Any]
     received_at: datetime
+    seq: int = 0
     entry: PriceEntry | None = None
 
 

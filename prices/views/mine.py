@@ -1,7 +1,6 @@
 """What a person sent, and what became of it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,15 +9,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.decorators import members_only
 from prices import names, said, selectors
-from prices.boards import from_ms, to_ms
 from prices.models import LedgerRow
 from prices.types import Name, Submission
 from prices.views.entry import say
 from prices.views.submit import said_in
 
 PAGE = 30
-# Beyond it Python knows no dates.
-LAST_MS = to_ms(datetime(9999, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ def my_prices(request: HttpRequest) -> HttpResponse:
     before, note = _before(request.GET.get("before", ""))
     found = selectors.submissions_of(request.user.pk, before=before, limit=PAGE + 1)
     rows = [my_price(one) for one in found[:PAGE]]
-    older = to_ms(found[PAGE - 1].received_at) if len(found) > PAGE else None
+    older = found[PAGE - 1].seq if len(found) > PAGE else None
     context = {"rows": rows, "older": older, "is_first": before is None, "note": note}
     return render(request, "prices/mine.html", context)
 
@@ -80,9 +76,9 @@ def my_price(sent: Submission) -> MyPrice:
     )
 
 
-def _before(text: str) -> tuple[datetime | None, str]:
+def _before(text: str) -> tuple[int | None, str]:
     if not text:
         return None, ""
-    if not text.isdecimal() or len(text) > 16 or int(text) > LAST_MS:
+    if not text.isdecimal() or len(text) > 18:
         return None, _("This page does not exist; here are the newest.")
-    return from_ms(int(text)), ""
+    return int(text), ""
