@@ -1,4 +1,4 @@
-"""What every template may use: amounts, ages, changes, names, the address of the page in the other language.
+"""What every template may use: numbers, days, ages, the menu, the address of the page in the other language.
 
 Built in (see ``TEMPLATES``): nothing to load. In long tables the view prepares the texts with
 ``potato.wording`` instead.
@@ -12,9 +12,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from potato import clock
@@ -32,27 +30,9 @@ TABS = (
 
 
 @register.filter
-def kyat(pya: int | None) -> str:
-    """Whole pya as kyat to read: 184000 -> ``1,840``."""
-    return wording().kyat(pya)
-
-
-@register.filter
 def number(value: int | str | None) -> str:
     """A whole number, grouped, in the reader's numerals."""
     return "" if value in (None, "") else wording().number(int(value))
-
-
-@register.filter
-def digits(text: object) -> str:
-    """Any text with the reader's numerals."""
-    return wording().digits(str(text))
-
-
-@register.filter
-def typed(value: Decimal | str | None) -> str:
-    """A decimal number as it was typed, grouped, in the reader's numerals."""
-    return "" if value in (None, "") else wording().decimal(value)
 
 
 @register.filter
@@ -78,29 +58,9 @@ def clock_time(moment: datetime | None) -> str:
 
 
 @register.filter
-def change(percent: float | Decimal | None) -> SafeString:
-    """A change in percent with its sign and colour."""
-    found = wording().change(percent)
-    return format_html('<span class="{}">{}</span>', found.direction, found.text)
-
-
-@register.filter
 def percent(value: float | Decimal) -> str:
     """The size of a change in percent, without its sign."""
     return wording().percent(value)
-
-
-@register.simple_tag
-def price_of(price: Decimal | str, unit_name: str, quantity: Decimal | str = "1") -> SafeString:
-    """A price as it was typed: ``K 3,000 for 2 viss``, ``၃,၀၀၀ ကျပ် / ၂ ပိဿာ``."""
-    words = wording()
-    amount = words.decimal(price)
-    many = words.decimal(quantity) if Decimal(quantity) != 1 else ""
-    if words.is_burmese:
-        return format_html("{} ကျပ် / {}{}", amount, f"{many} " if many else "", unit_name)
-    if many:
-        return format_html("K {} {} {} {}", amount, gettext("for"), many, unit_name)
-    return format_html("K {} {} {}", amount, gettext("a"), unit_name)
 
 
 @register.simple_tag

@@ -203,6 +203,24 @@ class TestEveryPricePage:
         assert "1,927" in text_of(home) or "1,8" in text_of(home)
         assert "Longer history is away" in text_of(item)
 
+    def test_does_not_claim_that_there_are_no_prices_when_they_are_only_away(
+        self, client, stalls, monkeypatch
+    ):
+        mongo_is_away(monkeypatch)
+
+        for path in ("/", "/items/rice/", "/regions/yangon/", f"/shops/{stalls.ywarma.pk}/"):
+            text = text_of(client.get(path))
+
+            assert "away for a moment" in text, path
+            assert not re.search("No prices? (in|here|yet)|Nobody has sent", text), path
+
+    def test_says_that_demo_prices_are_not_real(self, client, stalls, monkeypatch):
+        for mode, expected in (("demo", True), ("real", False), ("empty", False)):
+            monkeypatch.setattr(names, "mode", lambda mode=mode: mode)
+
+            for path in ("/", "/items/rice/", "/accounts/login/"):
+                assert ("These are demo prices, not real ones." in text_of(client.get(path))) is expected
+
     def test_answers_503_when_neither_store_has_the_board(self, client, stalls, monkeypatch):
         mongo_is_away(monkeypatch)
         monkeypatch.setattr("prices.selectors._copies", raise_unavailable)
