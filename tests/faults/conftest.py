@@ -201,13 +201,20 @@ def potato_env(servers: Servers) -> dict[str, str]:
     return env
 
 
-@pytest.fixture
-def web(potato_env: dict[str, str]) -> Iterator[str]:
+@contextmanager
+def web_process(env: dict[str, str]) -> Iterator[str]:
     """A web process with four threads; its address."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
     command += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
-    env = {**potato_env, "POTATO_PROCESS": "web"}
+    env = {**env, "POTATO_PROCESS": "web"}
     with running([*command, "potato.wsgi:application"], env=env, port=port) as address:
+        yield address
+
+
+@pytest.fixture
+def web(potato_env: dict[str, str]) -> Iterator[str]:
+    """The address of a web process that has served a page."""
+    with web_process(potato_env) as address:
         Browser(address).wait_for("/prices/")
         yield address

@@ -6,10 +6,11 @@ each of these hangs for tens of seconds, or for ever.
 
 import statistics
 import time
+from contextlib import ExitStack
 
 from django.conf import settings
 
-from tests.faults.conftest import Answer, Browser, crowd
+from tests.faults.conftest import Answer, Browser, crowd, web_process
 
 COOKIE = settings.SESSION_COOKIE_NAME
 LIMIT = 3.0
@@ -60,6 +61,22 @@ class TestDeadPostgresql:
         assert {answer.status for answer in pages} == {200}
         browser.wait_for("/readyz", text='"store": "postgres", "state": "up"')
         assert browser.ask("/form/", b"price=1500").status == 200
+
+
+class TestProcessStartedWithoutPostgresql:
+    def test_serves_price_pages_and_then_forms_when_it_is_back(self, servers, potato_env):
+        with ExitStack() as started:
+            with servers.dead("postgres"):
+                browser = Browser(started.enter_context(web_process(potato_env)))
+                page = browser.wait_for("/prices/")
+                form = browser.ask("/form/", b"price=1500")
+            browser.wait_for("/readyz", text='"store": "postgres", "state": "up"')
+            again = browser.ask("/form/", b"price=1500")
+
+        assert page.status == 200
+        assert form.status == 503
+        assert form.seconds < LIMIT
+        assert again.status == 200
 
 
 class TestSilentMongodb:
