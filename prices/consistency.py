@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from potato import clock
-from prices import locks, refresh
+from prices import locks, refresh, rollups
 from prices.refresh import Days
-from prices.store import entries, latest
+from prices.store import entries, history, latest
 from prices.types import NATION
 
 
@@ -22,6 +22,9 @@ def recent_days_wrong(*, since: date, fix: bool = False) -> int:
             for price in latest.of_item(item_id):
                 for region_id in (price.region_id, NATION):
                     days[region_id, price.type, price.base] = span
+            # Also of what is no longer sold anywhere: its days may have been left behind.
+            for month in history.of_item(item_id, since=rollups.month_key(since)):
+                days[month.region_id, month.type, month.base] = span
             fresh, stored = refresh.months_from_raw(item_id, days)
             differ = [
                 month

@@ -41,6 +41,13 @@ def months_of(
         return [documents.to_month(row) for row in collection().find(wanted).sort("month", 1)]
 
 
+def of_item(item_id: int, *, since: str) -> list[HistoryMonth]:
+    """An item's months everywhere, the nation included: for the nightly comparison with raw entries."""
+    with answering(MONGO):
+        found = collection().find({"itemId": item_id, "month": {"$gte": since}})
+        return [documents.to_month(row) for row in found]
+
+
 def of_region(region_id: int, *, since: str) -> list[HistoryMonth]:
     """All items' months in a region: for the region's board, in a background process."""
     with answering(MONGO):

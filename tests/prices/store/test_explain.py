@@ -60,6 +60,7 @@ ASKED_RARELY: dict[str, Read] = {
     "latest.of_region": lambda: latest.of_region(1),
     "latest.all_of_them": lambda: latest.all_of_them(),
     "latest.keys_of_item": lambda: latest.keys_of_item(1),
+    "history.of_item": lambda: history.of_item(1, since="2026-11"),
     "history.of_region": lambda: history.of_region(NATION, since="2025-01"),
     "history.of_all_regions": lambda: history.of_all_regions(since="2026-11"),
     "boards.newest_rev": lambda: boards.newest_rev(kind="item", region_id=1),
@@ -74,6 +75,7 @@ SEEKS = {
     "entries.body_hashes": 1000,
     "entries.of_item": 4 * REGIONS,
     "history.get_many": 16,
+    "history.of_item": 4 * REGIONS,
     "history.of_all_regions": REGIONS + 1,
     "boards.get_many": 4,
     "boards.regions_of_item": 2,
@@ -119,7 +121,10 @@ class Caught(CommandListener):
 def seeded(mongo_indexes: None) -> Iterator[Caught]:
     """20,000 entries over items, regions, shops and three years, with what is derived; reads are caught."""
     caught = Caught()
-    before, mongo._client = mongo._client, mongo.connect(event_listeners=[caught])
+    before, mongo._client = (
+        mongo._client,
+        mongo.connect(event_listeners=[caught], w=1, journal=False, readConcernLevel="local"),
+    )
     for collection in indexes.INDEXES:
         mongo.database()[collection].delete_many({})
     _seed()
@@ -184,8 +189,8 @@ def _seed() -> None:
     }
     made |= {f"shop:{shop}": {} for shop in places}
     boards.put_many(made, rev=1, made_at=NOW)
-    for number in range(1, 501):
-        reference.put_many([Name("shop", number, "Shop", "", str(number))], rev=number)
+    for rev in (100, 200, 300, 400, 500):
+        reference.put_many([Name("shop", rev - id, "Shop", "", str(rev - id)) for id in range(100)], rev=rev)
     for number in range(200):
         reports.add(
             Report(f"r{number}", f"e{number}", 1, 1, "wrong", "", NOW, "open" if number % 2 else "removed")

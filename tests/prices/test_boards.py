@@ -1,0 +1,179 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from prices import boards
+from prices.rollups import DayStat
+from prices.types import NATION, HistoryMonth
+from tests.prices.store.test_derived import make_latest
+
+# 03:30 on 15 December in Yangon.
+NOW = datetime(2025, 12, 14, 21, tzinfo=UTC)
+TODAY = date(2025, 12, 15)
+DAY = timedelta(days=1)
+
+
+def make_days(*medians: tuple[int, int], item: int = 1, region: int = 1, n: int = 3) -> list[HistoryMonth]:
+    """Months with the given (days before today, median)."""
+    months: dict[str, list[DayStat]] = {}
+    for back, median in sorted(medians, reverse=True):
+        day = TODAY - back * DAY
+        months.setdefault(f"{day:%Y-%m}", []).append(DayStat(day, n, median, median, median, n * median))
+    return [
+        HistoryMonth(item, region, "RETAIL", "kg", month, tuple(days))
+        for month, days in sorted(months.items())
+    ]
+
+
+class TestItemRegion:
+    def test_lists_shops_by_series_and_price(self):
+        prices = [
+            make_latest(shop_id=1, amount=300),
+            make_latest(shop_id=2, amount=200),
+            make_latest(shop_id=3, amount=100, type="WHOLESALE"),
+            make_latest(shop_id=4, amount=900, base="l"),
+            make_latest(shop_id=5, amount=200),
+        ]
+
+        board = boards.item_region(item_id=1, region_id=1, latest=prices, months=[], now=NOW)
+
+        assert [row["shop"] for row in board["rows"]] == [2, 5, 1, 4, 3]
+
+    def test_holds_the_last_90_days_and_none_to_come(self):
+        months = make_days((-1, 1), (0, 2), (89, 3), (90, 4))
+
+        board = boards.item_region(item_id=1, region_id=1, latest=[], months=months, now=NOW)
+
+        assert [(day[0], day[3]) for day in board["days"]["RETAIL:kg"]] == [
+            ("2025-09-17", 3),
+            ("2025-12-15", 2),
+        ]
+
+
+class TestItemNation:
+    def test_sums_up_regions_and_names_no_shop(self):
+        prices = [
+            make_latest(shop_id=1, region_id=1, amount=100, seen_at=NOW),
+            make_latest(shop_id=2, region_id=1, amount=200, seen_at=NOW - 34 * DAY),
+            make_latest(shop_id=3, region_id=2, amount=900, seen_at=NOW - 36 * DAY),
+        ]
+
+        board = boards.item_nation(item_id=1, latest=prices, months=[], now=NOW)
+
+        series = board["series"]["RETAIL:kg"]
+        assert (series["nation"]["median"], series["nation"]["shops"]) == (150, 2)
+        assert series["regions"]["1"] == series["nation"]
+        assert series["regions"]["2"]["median"] is None
+        assert series["regions"]["2"]["last"] == {"amount": 900, "seen": boards.to_ms(NOW - 36 * DAY)}
+        assert board["day"] == "2025-12-15"
+        assert "shop'" not in str(board)
+
+    def test_keeps_retail_and_wholesale_apart(self):
+        prices = [
+            make_latest(amount=100, seen_at=NOW),
+            make_latest(amount=900, seen_at=NOW, type="WHOLESALE"),
+        ]
+
+        board = boards.item_nation(item_id=1, latest=prices, months=[], now=NOW)
+
+        assert {key: series["nation"]["median"] for key, series in board["series"].items()} == {
+            "RETAIL:kg": 100,
+            "WHOLESALE:kg": 900,
+        }
+
+
+class TestChanges:
+    def days(self, *medians: tuple[int, int]) -> list[DayStat]:
+        return [day for month in make_days(*medians) for day in month.days]
+
+    def test_compare_the_newest_day_with_those_so_many_days_before_it(self):
+        days = self.days((2, 110), (9, 100), (32, 80), (367, 55))
+
+        assert boards.changes(days) == {"7": 10.0, "30": 37.5, "365": 100.0}
+
+    def test_take_an_older_day_where_there_is_none_but_not_one_long_ago(self):
+        assert boards.changes(self.days((0, 110), (42, 100)))["7"] == 10.0
+        assert boards.changes(self.days((0, 110), (43, 100)))["7"] is None
+
+    def test_of_a_single_day_are_none(self):
+        assert boards.changes(self.days((0, 110))) == {"7": None, "30": None, "365": None}
+        assert boards.changes([]) == {"7": None, "30": None, "365": None}
+
+    def test_of_prices_that_stay_are_zero(self):
+        assert boards.changes(self.days((0, 100), (7, 100)))["7"] == 0.0
+
+
+class TestSpark:
+    def test_has_24_months_the_newest_last(self):
+        days = [
+            day
+            for month in make_days((0, 500), (1, 300), (365, 100), (23 * 31 + 40, 7))
+            for day in month.days
+        ]
+
+        spark = boards.spark(days, today=TODAY)
+
+        assert len(spark) == 24
+        assert (spark[-1], spark[-13]) == (400, 100)
+        assert sum(value is not None for value in spark) == 2
+
+
+class TestMovers:
+    def rows(self, months: list[HistoryMonth]) -> list[dict]:
+        return boards.movers(months=months, now=NOW)["rows"]
+
+    def test_are_the_greatest_changes_first(self):
+        months = [
+            *make_days((0, 110), (30, 100), item=1),
+            *make_days((0, 50), (30, 100), item=2),
+            *make_days((0, 120), (30, 100), item=3),
+        ]
+
+        assert [(row["item"], row["percent"]) for row in self.rows(months)] == [
+            (2, -50.0),
+            (3, 20.0),
+            (1, 10.0),
+        ]
+
+    def test_leave_out_what_stays_what_is_old_and_what_is_thin(self):
+        months = [
+            *make_days((0, 100), (30, 100), item=1),
+            *make_days((35, 110), (66, 100), item=2),
+            *make_days((0, 110), (30, 100), item=3, n=1),
+            *make_days((0, 110), (20, 100), item=4),
+        ]
+
+        assert self.rows(months) == []
+
+    def test_are_at_most_60(self):
+        months = [
+            month for item in range(1, 80) for month in make_days((0, 100 + item), (30, 100), item=item)
+        ]
+
+        rows = self.rows(months)
+
+        assert len(rows) == 60
+        assert rows[0]["percent"] == 79.0
+
+
+class TestHome:
+    def test_holds_five_movers_either_way_and_the_newest_prices(self):
+        movers = [{"item": number, "percent": float(number - 10)} for number in range(21)]
+        prices = [
+            make_latest(shop_id=number, received_at=NOW - number * DAY, seen_at=NOW, entry_id=str(number))
+            for number in range(30)
+        ]
+
+        board = boards.home(latest=prices, months=make_days((0, 100), region=NATION), movers=movers, now=NOW)
+
+        assert [len(board["movers"][way]) for way in ("up", "down")] == [5, 5]
+        assert [row["shop"] for row in board["latest"]] == list(range(20))
+        assert [(one["region"], one["items"]) for one in board["regions"]] == [(1, 1)]
+        assert [one["item"] for one in board["items"]] == [1]
+
+
+class TestTimes:
+    def test_go_there_and_back_in_milliseconds(self):
+        moment = datetime(2025, 12, 14, 21, 5, 7, 123_000, tzinfo=UTC)
+
+        assert boards.from_ms(boards.to_ms(moment)) == moment
+        assert boards.row(replace(make_latest(), seen_at=moment))["seen"] == boards.to_ms(moment)

@@ -1,0 +1,75 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from prices import relay, tasks
+from prices.models import LedgerRow
+from prices.store import entries
+from tests.prices import oracle
+from tests.prices.market import Market
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
+
+
+class TestRollUpDirtyDays:
+    def test_makes_the_days_right_and_has_nothing_to_do_the_second_time(self):
+        market = Market()
+        market.send()
+        market.send(2500, shop=market.far)
+        relay.run_once()
+
+        assert tasks.roll_up_dirty_days() == 2
+        assert tasks.roll_up_dirty_days() == 0
+
+        tasks.renew()
+        assert oracle.differences() == []
+
+
+class TestRenewBoards:
+    def test_makes_all_of_them_in_a_new_installation_and_then_none(self):
+        market = Market()
+        market.send()
+        relay.run_once()
+        tasks.roll_up_dirty_days()
+
+        assert tasks.renew_boards() > 0
+        assert tasks.renew_boards() == 0
+
+
+class TestSweep:
+    def test_forgets_what_was_typed_90_days_ago_but_nothing_that_waits(self):
+        market = Market()
+        published, waiting, recent = market.send(), market.send(), market.send()
+        old = timezone.now() - timedelta(days=91)
+        LedgerRow.objects.filter(pk__in=[published, waiting]).update(accepted_at=old)
+        LedgerRow.objects.filter(pk__in=[published, recent]).update(state="published")
+
+        assert tasks.sweep() == 1
+
+        assert LedgerRow.objects.get(pk=published).payload == {}
+        assert LedgerRow.objects.get(pk=waiting).payload != {}
+        assert LedgerRow.objects.get(pk=recent).payload != {}
+
+    def test_catches_up_with_what_a_lost_wake_up_asked_for(self):
+        market = Market()
+        market.send()
+        relay.run_once()
+        assert entries.dirty(limit=1)
+
+        tasks.sweep()
+
+        assert entries.dirty(limit=1) == []
+        assert oracle.differences() == []
+
+
+class TestNames:
+    def test_of_tasks_are_those_that_beat_and_the_relay_call(self):
+        from celery import current_app
+
+        from prices.wakeups import TASKS
+
+        current_app.loader.import_default_modules()
+        assert set(TASKS) <= set(current_app.tasks)
+        for task in (name for name in current_app.tasks if name.startswith("prices.")):
+            assert current_app.tasks[task].time_limit
