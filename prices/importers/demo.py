@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple
@@ -31,7 +32,7 @@ from prices.relay import STATUS_OF
 from prices.store import entries
 from prices.types import RETAIL, WHOLESALE, Change, Judgement, PriceEntry, PriceType, Submitter
 from prices.units import Base, unit_price_pya
-from shops.models import Shop, Township
+from shops.models import Region, Shop, Township
 from shops.services import shops_for_import
 from shops.types import Market
 
@@ -322,7 +323,7 @@ def _stalls(items: Sequence[_Sold]) -> tuple[list[_Stall], int]:
 def _markets(township: Township) -> Iterator[Market]:
     """The shops of a township: a town has several, a small place one or none."""
     rng = Random(f"{SEED}/shops/{township.pcode}")
-    is_seat = township.name_en == township.district
+    is_seat = township.name_en == township.district or township.region.kind == Region.Kind.TERRITORY
     is_town = is_seat or township.district in BIG_CITIES
     if township.point is None or not (is_town or rng.random() < 0.4):
         return
@@ -541,10 +542,11 @@ def _contributor(stall: _Stall, rng: Random) -> Submitter:
     return _person(stall.place.region_id, rng.randrange(CONTRIBUTORS_PER_REGION))
 
 
+@cache
 def _person(region_id: int, number: int) -> Submitter:
-    person = PEOPLE[(region_id * 5 + number) % len(PEOPLE)][0]
-    title = TITLES[(region_id + number) % len(TITLES)][0]
-    return Submitter(-(region_id * 100 + number + 1), f"{title} {person}", Role.CONTRIBUTOR)
+    rng = Random(f"{SEED}/person/{region_id}/{number}")
+    names = [rng.choice(TITLES)[0], *(english for english, _ in rng.sample(PEOPLE, 2))]
+    return Submitter(-(region_id * 100 + number + 1), " ".join(names), Role.CONTRIBUTOR)
 
 
 def _confirmations(
