@@ -17,7 +17,7 @@ BATCH = 500
 PAYLOAD_DAYS = 90
 
 
-@shared_task(name="prices.roll_up_dirty_days", time_limit=300)
+@shared_task(name="prices.roll_up_dirty_days", time_limit=300, soft_time_limit=270)
 def roll_up_dirty_days() -> int:
     """Compute the days of history again in which changed entries count.
 
@@ -39,7 +39,7 @@ def roll_up_dirty_days() -> int:
     return done
 
 
-@shared_task(name="prices.renew_boards", time_limit=300)
+@shared_task(name="prices.renew_boards", time_limit=300, soft_time_limit=270)
 def renew_boards() -> int:
     """Renew the boards of regions, movers and home where they are behind, and all summaries on a new day.
 
@@ -48,7 +48,7 @@ def renew_boards() -> int:
     return renew()
 
 
-@shared_task(name="prices.rebuild_recent_days", time_limit=600)
+@shared_task(name="prices.rebuild_recent_days", time_limit=600, soft_time_limit=540)
 def rebuild_recent_days() -> int:
     """Every night, compute the last days again from raw: that must find nothing to change.
 
@@ -60,7 +60,7 @@ def rebuild_recent_days() -> int:
     return wrong
 
 
-@shared_task(name="prices.copy_boards", time_limit=300)
+@shared_task(name="prices.copy_boards", time_limit=300, soft_time_limit=270)
 def copy_boards() -> int:
     """Copy boards that changed into PostgreSQL, for the time without MongoDB.
 
@@ -69,7 +69,7 @@ def copy_boards() -> int:
     return copies.copy_changed()
 
 
-@shared_task(name="prices.sweep", time_limit=300)
+@shared_task(name="prices.sweep", time_limit=300, soft_time_limit=270)
 def sweep() -> int:
     """Forget what people typed 90 days ago (the entries stay), and do what a lost wake-up asked for.
 

@@ -73,3 +73,12 @@ class TestNames:
         assert set(TASKS) <= set(current_app.tasks)
         for task in (name for name in current_app.tasks if name.startswith("prices.")):
             assert current_app.tasks[task].time_limit
+
+    def test_are_accepted_by_celery_when_they_are_sent(self):
+        from celery import current_app
+
+        current_app.loader.import_default_modules()
+        hard, soft = (getattr(current_app.conf, f"task_{kind}") for kind in ("time_limit", "soft_time_limit"))
+        for name, task in current_app.tasks.items():
+            # Celery refuses to send a task whose soft limit, its own or the default one, is the longer of the two.
+            assert (task.soft_time_limit or soft) < (task.time_limit or hard), name
