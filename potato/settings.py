@@ -27,7 +27,10 @@ TESTING = "pytest" in sys.modules
 
 # Safety
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = required("SECRET_KEY", "Any long random text; python -c 'import secrets; print(secrets.token_urlsafe(50))' makes one.")
+SECRET_KEY = required(
+    "SECRET_KEY",
+    "Any long random text; python -c 'import secrets; print(secrets.token_urlsafe(50))' makes one.",
+)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 CSRF_FAILURE_VIEW = "potato.errors_pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -36,7 +39,9 @@ if not DEBUG and not TESTING:
     if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters when DEBUG is off.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS must name this site's hosts when DEBUG is off, without '*'.")
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS must name this site's hosts when DEBUG is off, without '*'."
+        )
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -126,7 +131,9 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # PostgreSQL: who, where, what, and what was promised
-DATABASE_URL = required("DATABASE_URL", "postgis://user@host/database; `bin/services env` prints the local one.")
+DATABASE_URL = required(
+    "DATABASE_URL", "postgis://user@host/database; `bin/services env` prints the local one."
+)
 DATABASES = {"default": env.db_url_config(DATABASE_URL, engine="django.contrib.gis.db.backends.postgis")}
 DATABASES["default"].setdefault("OPTIONS", {})
 if POTATO_PROCESS == "web":
@@ -139,10 +146,14 @@ else:
     DATABASES["default"]["OPTIONS"].update(connect_timeout=5)
 
 # MongoDB: how much and when
-MONGODB_URL = required("MONGODB_URL", "mongodb://host/database?replicaSet=name; `bin/services env` prints the local one.")
+MONGODB_URL = required(
+    "MONGODB_URL", "mongodb://host/database?replicaSet=name; `bin/services env` prints the local one."
+)
 
 # Redis: only what may be lost. One database number for each alias: django-redis shares pools by URL.
-REDIS_URL = required("REDIS_URL", "redis://host:port without a database number; `bin/services env` prints the local one.").rstrip("/")
+REDIS_URL = required(
+    "REDIS_URL", "redis://host:port without a database number; `bin/services env` prints the local one."
+).rstrip("/")
 REDIS_BROKER, REDIS_SESSIONS, REDIS_FRAGMENTS, REDIS_LIVE = (f"{REDIS_URL}/{number}" for number in range(4))
 
 

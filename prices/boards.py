@@ -175,7 +175,7 @@ def movers(*, months: Sequence[HistoryMonth], now: datetime) -> Data:
         by_series[month.item_id, month.region_id, series_of(month.type, month.base)].extend(month.days)
     today = typical.yangon_day(now)
     fresh_from = today - timedelta(days=typical.WINDOW_DAYS)
-    found = []
+    found: list[Data] = []
     for (item_id, region_id, series), days in by_series.items():
         days = sorted((day for day in days if day.day <= today), key=lambda day: day.day)
         if not days or days[-1].day <= fresh_from:

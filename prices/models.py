@@ -120,6 +120,9 @@ class BoardCopy(models.Model):
         verbose_name = _("board copy")
         verbose_name_plural = _("board copies")
 
+    def __str__(self) -> str:
+        return self.key
+
 
 class Installation(models.Model):
     """Whether this installation shows demo or real prices, and the day its boards were made for. One row."""
@@ -136,3 +139,6 @@ class Installation(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(pk=1), name="prices_installation_one_row")
         ]
+
+    def __str__(self) -> str:
+        return self.mode

@@ -9,9 +9,10 @@ draws later has read at least as much. Callers hold the items' locks (``prices/l
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from potato import clock
 from prices import boards as make
@@ -31,6 +32,7 @@ from prices.types import (
     latest_key,
     region_key,
     shop_key,
+    shop_of,
 )
 from prices.units import Base
 from shops import selectors as places
@@ -69,13 +71,11 @@ def refresh(touched: Iterable[Touched]) -> None:
     all_touched = sorted(set(touched), key=lambda t: (t.item_id, t.shop_id, t.type, t.base))
     if not all_touched:
         return
-    _until_written(lambda rev: _write_latest(all_touched, rev=rev))
+    _until_written(_write_latest, all_touched)
     _until_written(
-        lambda rev: _write_boards(
-            item_regions={(t.item_id, t.region_id) for t in all_touched},
-            shop_ids={t.shop_id for t in all_touched},
-            rev=rev,
-        )
+        _write_boards,
+        item_regions={(t.item_id, t.region_id) for t in all_touched},
+        shop_ids={t.shop_id for t in all_touched},
     )
 
 
@@ -96,9 +96,9 @@ def roll_up(dirty: Sequence[DirtyEntry]) -> None:
 
 def write_days(item_id: int, days: Days) -> None:
     """Compute days of an item's history again from raw, then the boards that show them."""
-    _until_written(lambda rev: _write_days(item_id, days, rev=rev))
+    _until_written(_write_days, item_id, days)
     regions = {(item_id, region_id) for region_id, _, _ in days if region_id != NATION}
-    _until_written(lambda rev: _write_boards(item_regions=regions, shop_ids=set(), rev=rev, items={item_id}))
+    _until_written(_write_boards, item_regions=regions, items={item_id})
 
 
 def rebuild(item_id: int) -> set[int]:
@@ -106,12 +106,12 @@ def rebuild(item_id: int) -> set[int]:
 
     Shop boards and statistics are left to :func:`rebuild_shops`, once for all items.
 
-    :return: the shops that the item has prices in.
+    :return: the shops that the item has, or had, prices in.
     """
     now = clock.now()
     shop_ids: set[int] = set()
 
-    def write(rev: int) -> bool:
+    def write(*, rev: int) -> bool:
         newest: dict[str, Seen] = {}
         amounts: dict[tuple[int, PriceType, Base], list] = defaultdict(list)
         done: list[tuple[str, int]] = []
@@ -135,7 +135,8 @@ def rebuild(item_id: int) -> set[int]:
             for month, days in rollups.split_months(rollups.roll_up_days(seen)).items():
                 one = HistoryMonth(item_id, region_id, type, base, month, days)
                 months[one.key] = one
-        shop_ids.update(entry.shop_id for entry in newest.values())
+        # Also shops that the item has no price in any more.
+        shop_ids.update(shop_of(key) for key in found)
         if not (latest.put_many(found, rev=rev) and history.replace_item(item_id, months, rev=rev)):
             return False
         entries.clean(done)
@@ -143,11 +144,7 @@ def rebuild(item_id: int) -> set[int]:
 
     _until_written(write)
     regions = {price.region_id for price in latest.of_item(item_id)} | boards.regions_of_item(item_id)
-    _until_written(
-        lambda rev: _write_boards(
-            item_regions={(item_id, region) for region in regions}, shop_ids=set(), rev=rev, items={item_id}
-        )
-    )
+    _until_written(_write_boards, item_regions={(item_id, region) for region in regions}, items={item_id})
     return shop_ids
 
 
@@ -155,8 +152,7 @@ def rebuild_shops(shop_ids: Iterable[int]) -> None:
     """Make the boards and statistics of shops anew."""
     ids = sorted(set(shop_ids))
     for start in range(0, len(ids), 50):
-        some = set(ids[start : start + 50])
-        _until_written(lambda rev, some=some: _write_boards(item_regions=set(), shop_ids=some, rev=rev))
+        _until_written(_write_boards, shop_ids=set(ids[start : start + 50]))
 
 
 def renew_places(*, all_of_them: bool = False) -> int:
@@ -173,7 +169,7 @@ def renew_places(*, all_of_them: bool = False) -> int:
         newest = boards.newest_rev(kind="item", region_id=region_id)
         stale = newest > (board.rev if board else 0) or (board and board.data["day"] != today)
         if stale or (all_of_them and newest):
-            _until_written(lambda rev, region_id=region_id: _write_region(region_id, rev=rev))
+            _until_written(_write_region, region_id)
             made += 1
     home = stored.get(HOME)
     newest = boards.newest_rev(kind="item")
@@ -187,16 +183,13 @@ def renew_places(*, all_of_them: bool = False) -> int:
 def renew_nation(item_ids: Iterable[int]) -> None:
     """Make the boards of items in the whole country anew: their summaries move at midnight in Yangon."""
     for item_id in item_ids:
-        _until_written(
-            lambda rev, item_id=item_id: _write_boards(
-                item_regions=set(), shop_ids=set(), rev=rev, items={item_id}
-            )
-        )
+        _until_written(_write_boards, items={item_id})
 
 
-def _until_written(write: Callable[[int], bool]) -> None:
+def _until_written(write: Callable[..., bool], *args: Any, **kwargs: Any) -> None:
+    """Call ``write(*args, **kwargs, rev=...)`` with a new number until nobody newer wrote first."""
     for _ in range(TRIES):
-        if write(next_rev()):
+        if write(*args, **kwargs, rev=next_rev()):
             return
     raise Contended
 
@@ -213,7 +206,11 @@ def _write_latest(touched: Sequence[Touched], *, rev: int) -> bool:
 
 
 def _write_boards(
-    *, item_regions: set[tuple[int, int]], shop_ids: set[int], rev: int, items: Iterable[int] = ()
+    *,
+    item_regions: Collection[tuple[int, int]] = (),
+    items: Iterable[int] = (),
+    shop_ids: Collection[int] = (),
+    rev: int,
 ) -> bool:
     now = clock.now()
     since = rollups.month_key(clock.yangon_day(now) - timedelta(days=make.DAYS_KEPT))
@@ -297,14 +294,14 @@ def _write_region(region_id: int, *, rev: int) -> bool:
     return boards.put_many({region_key(region_id): data}, rev=rev, made_at=now)
 
 
-def _write_movers(rev: int) -> bool:
+def _write_movers(*, rev: int) -> bool:
     now = clock.now()
     since = rollups.month_key(clock.yangon_day(now) - timedelta(days=120))
     data = make.movers(months=history.of_all_regions(since=since), now=now)
     return boards.put_many({MOVERS: data}, rev=rev, made_at=now)
 
 
-def _write_home(rev: int) -> bool:
+def _write_home(*, rev: int) -> bool:
     now = clock.now()
     since = rollups.month_key(clock.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
     movers = boards.get_many([MOVERS])

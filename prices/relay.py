@@ -162,7 +162,7 @@ def _still_waiting(rows: list[LedgerRow]) -> list[LedgerRow]:
 def _publish_item(rows: list[LedgerRow]) -> list[Published]:
     now = clock.now()
     in_demo = installation.mode() == Installation.Mode.DEMO
-    ranges = ranges_of({row.item_id for row in rows})
+    ranges = ranges_of({row.item_id for row in rows if row.item_id is not None})
     touched: set[Touched] = set()
     done: list[LedgerRow] = []
     blocked: set[str] = set()

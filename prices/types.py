@@ -210,6 +210,11 @@ def latest_key(item_id: int, shop_id: int, type: PriceType, base: Base) -> str:
     return f"{item_id}:{shop_id}:{type}:{base}"
 
 
+def shop_of(latest_key: str) -> int:
+    """The shop in a latest price's key."""
+    return int(latest_key.split(":")[1])
+
+
 def item_region_key(item_id: int, region_id: int) -> str:
     """The key of the board of an item in a region; ``NATION`` for the country's."""
     return f"item:{item_id}:{region_id}" if region_id != NATION else f"item:{item_id}:nation"

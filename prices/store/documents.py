@@ -1,7 +1,7 @@
 """The spelling of every field in MongoDB, and the way between documents and types. Nothing else spells them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -205,7 +205,7 @@ def from_month(month: HistoryMonth) -> Document:
 
 def to_month(document: Mapping[str, Any]) -> HistoryMonth:
     days = document["days"]
-    first = datetime.strptime(document["month"], "%Y-%m").date()
+    first = date.fromisoformat(f"{document['month']}-01")
     return HistoryMonth(
         item_id=document["itemId"],
         region_id=document["region_id"],
