@@ -1,117 +1,28 @@
 """The page of an item: the ticket, where it costs what, and the choices of its filter."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
 from potato import clock
-from potato.wording import Change, Wording
+from potato.wording import Wording
 from prices import boards, charts, names, typical
-from prices.charts import Strip
 from prices.pages import typicals
 from prices.pages.filters import ItemFilter, period_labels, sort_labels
 from prices.pages.history import days_of_board, is_good
 from prices.pages.links import Links
 from prices.pages.measures import Measure, base_measure, beside, measures_of
+from prices.pages.nouns import Option, PlaceRow, ShopRow, Tab, Table, Ticket
+from prices.pages.phrases import age_label, change_label, lower_first, n_shops, shop_name, type_name, who
 from prices.rollups import DayStat
 from prices.types import NATION, PRICE_TYPES, RETAIL, Board, Name, PriceType, item_region_key
 from prices.typical import Scope, Typical
 
 ROWS_PER_PAGE = 100
 CHANGES = ("7", "30", "365")
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """The price of the page, with what it rests on, in the reader's words."""
-
-    label: str
-    amount: str
-    per: str
-    beside: str
-    scope: Scope
-    why: str
-    """Why it is not simply this place's typical price; empty where it is."""
-    range: str
-    counts: str
-    cheapest: str
-    dearest: str
-    good: str
-    changes: tuple[tuple[str, Change], ...]
-    strip: Strip | None
-
-    @property
-    def is_old(self) -> bool:
-        return self.scope == "old"
-
-    @property
-    def is_missing(self) -> bool:
-        return self.scope == "none"
-
-
-@dataclass(frozen=True, slots=True)
-class ShopRow:
-    """A shop's newest price."""
-
-    shop: str
-    shop_url: str
-    place: str
-    who: str
-    entry_url: str
-    age: str
-    amount: str
-    second: str
-    is_old: bool
-    is_cheapest: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceRow:
-    """What an item costs in a township or region."""
-
-    name: str
-    url: str
-    n_shops: str
-    shops: str
-    """With the word: ``4 shops``."""
-    age: str
-    amount: str
-    second: str
-    range: str
-    is_old: bool
-    is_cheapest: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    label: str
-    selected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One of a few choices shown side by side."""
-
-    label: str
-    url: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A page of rows, with what stands beside it."""
-
-    rows: tuple[Any, ...]
-    caption: str
-    amount_heading: str
-    second_heading: str
-    hidden: str
-    """How many rows the filter hides; empty without any."""
-    pages: tuple[Tab, ...] = ()
 
 
 def settle(
@@ -163,7 +74,7 @@ class ItemPage:
         self.second = beside(self.measure, item, dict(measures))
         self.measures = measures
         self.series = boards.series_of(self.type, self.measure.base)
-        self._has_any_price = bool(nation and nation.data["series"])
+        self._all_series = sorted(nation.data["series"]) if nation else []
         self._nation = (nation.data["series"].get(self.series) if nation else None) or {
             "nation": None,
             "regions": {},
@@ -231,6 +142,7 @@ class ItemPage:
             strip=charts.strip([row["amount"] for row in rows], found.amount, amount_label=self._amount)
             if len(rows) > 1
             else None,
+            elsewhere=self._elsewhere() if found.scope == "none" else (),
         )
 
     def shops(self) -> Table:
@@ -248,7 +160,7 @@ class ItemPage:
             caption=gettext("Shops: %(order)s, %(currency)s")
             % {
                 "order": sort_labels()[self.chosen.sort].lower(),
-                "currency": words_lower(self.words.currency(self.measure.per)),
+                "currency": lower_first(self.words.currency(self.measure.per)),
             },
             amount_heading=self.words.currency(self.measure.per),
             second_heading=self.second.per if self.second else "",
@@ -334,11 +246,11 @@ class ItemPage:
     @property
     def has_any_price(self) -> bool:
         """Whether anybody has ever sent a price of this item, of either kind."""
-        return self._has_any_price
+        return bool(self._all_series)
 
     @property
     def measure_heading(self) -> str:
-        return words_lower(self.words.currency(self.measure.per))
+        return lower_first(self.words.currency(self.measure.per))
 
     @property
     def any_age_url(self) -> str:
@@ -419,7 +331,8 @@ class ItemPage:
             "days": self.words.number(typical.WINDOW_DAYS),
         }
         if found.scope == "none":
-            return gettext("Nobody has sent a price for %(place)s yet.") % values
+            values["what"] = f"{self.type_name.lower()}, {lower_first(self.words.currency(self.measure.per))}"
+            return gettext("Nobody has sent a price for %(place)s yet (%(what)s).") % values
         if found.scope == "old":
             assert found.newest is not None
             values["when"] = self.words.day(clock.yangon_day(found.newest))
@@ -525,6 +438,15 @@ class ItemPage:
             case _:
                 return (amount, str(name))
 
+    def _elsewhere(self) -> tuple[Tab, ...]:
+        found = []
+        for series in self._all_series:
+            type_, base = series.split(":")
+            if series != self.series and base in self.measures:
+                label = f"{type_name(type_)}, {self.words.currency(self.measures[base].per)}"
+                found.append(Tab(label, self.address(type=type_, measure=self.measures[base], page=1), False))
+        return tuple(found)
+
     def _hidden(self, n: int) -> str:
         if not n:
             return ""
@@ -536,49 +458,3 @@ class ItemPage:
 def board_keys(item: Name, region: Name | None) -> tuple[str, str | None]:
     """The keys of the nation's and the region's board of an item."""
     return item_region_key(item.id, NATION), item_region_key(item.id, region.id) if region else None
-
-
-def n_shops(n: int, words: Wording) -> str:
-    return ngettext("%(n)s shop", "%(n)s shops", n) % {"n": words.number(n)}
-
-
-def type_name(type: str) -> str:
-    return gettext("Retail") if type == RETAIL else gettext("Wholesale")
-
-
-def change_label(key: str) -> str:
-    return {"7": gettext("7 days"), "30": gettext("30 days"), "365": gettext("1 year")}[key]
-
-
-def age_label(days: int, words: Wording) -> str:
-    if days == 1:
-        return gettext("today")
-    return ngettext("%(n)s day", "%(n)s days", days) % {"n": words.number(days)}
-
-
-def shop_name(shop_id: int) -> str:
-    shop = names.get("shop", shop_id)
-    return str(shop) if shop else gettext("Shop %(id)s") % {"id": shop_id}
-
-
-def who(row: dict[str, Any], *, words: Wording, is_old: bool) -> str:
-    """Who saw a price, and how many have confirmed it."""
-    kind = {
-        "SHOP": gettext("the shop itself"),
-        "DEMO": gettext("demo"),
-    }.get(row["source"])
-    name = row["by"]["name"] or gettext("somebody")
-    seen_by = f"{name}, {kind}" if kind else name
-    if is_old:
-        return f"{seen_by} · {gettext('too old to count')}"
-    n = row["confirmations"]
-    confirmed = (
-        ngettext("%(n)s confirmed", "%(n)s confirmed", n) % {"n": words.number(n)}
-        if n
-        else gettext("not confirmed")
-    )
-    return f"{seen_by} · {confirmed}"
-
-
-def words_lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

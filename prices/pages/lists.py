@@ -10,9 +10,9 @@ from potato.wording import EN_DASH, Change, Wording
 from prices import boards, charts, names, typical
 from prices.charts import Spark
 from prices.pages import typicals
-from prices.pages.item import n_shops, shop_name, type_name
 from prices.pages.links import Links
 from prices.pages.measures import VISS_IN_KG, per
+from prices.pages.phrases import n_shops, shop_name, type_name
 from prices.types import RETAIL, Name, PriceType
 from prices.typical import ShopPrice, Summary, Typical
 

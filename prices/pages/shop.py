@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 from potato.wording import Change, Wording
 from prices import boards, names, typical
 from prices.pages import typicals
-from prices.pages.item import type_name, who
 from prices.pages.links import Links
 from prices.pages.measures import VISS_IN_KG, label_of, per
+from prices.pages.phrases import type_name, who
 from prices.types import RETAIL, Name
 
 

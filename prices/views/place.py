@@ -8,8 +8,9 @@ from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
 from prices.pages import filters, found, lists
-from prices.pages.item import Tab, type_name
 from prices.pages.links import Links, with_query
+from prices.pages.nouns import Tab
+from prices.pages.phrases import type_name
 from prices.types import HOME, PRICE_TYPES, RETAIL, PriceType, region_key, shop_key
 
 LATEST_SHOWN = 10

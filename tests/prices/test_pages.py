@@ -321,7 +321,18 @@ class TestItemPage:
         response = client.get("/items/salt/")
 
         assert "No price yet" in ticket_of(response)
-        assert "Nobody has sent a price for Myanmar yet." in text_of(response)
+        assert "Nobody has sent a price for Myanmar yet (retail, kyat a kg)." in text_of(response)
+
+    def test_leads_to_the_unit_that_has_prices_where_the_one_asked_for_has_none(self, client, stalls):
+        make_unit(code="l", name_en="litre", kind="volume", base="l")
+        oil = make_item(slug="oil", base="l", default_unit=stalls.viss, category=stalls.cereals)
+        put(price(stalls, stalls.ywarma, 8_000, item_id=oil.pk, base="l"))
+
+        response = client.get("/items/oil/?unit=viss")
+
+        assert "No price yet" in ticket_of(response)
+        assert 'href="/items/oil/"' in response.content.decode()
+        assert "Retail, Kyat a litre" in text_of(response)
 
     def test_says_that_one_price_is_only_a_hint(self, client, stalls):
         put(price(stalls, stalls.ywarma, 500, item_id=stalls.salt.pk))

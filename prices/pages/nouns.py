@@ -1,0 +1,100 @@
+"""What an item's page consists of, in the reader's words: templates only place it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from potato.wording import Change
+from prices.charts import Strip
+from prices.typical import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of a few choices shown side by side."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The price of the page, with what it rests on, in the reader's words."""
+
+    label: str
+    amount: str
+    per: str
+    beside: str
+    scope: Scope
+    why: str
+    """Why it is not simply this place's typical price; empty where it is."""
+    range: str
+    counts: str
+    cheapest: str
+    dearest: str
+    good: str
+    changes: tuple[tuple[str, Change], ...]
+    strip: Strip | None
+    elsewhere: tuple[Tab, ...] = ()
+    """Where there is no price: the other units, and the other kind, that have some."""
+
+    @property
+    def is_old(self) -> bool:
+        return self.scope == "old"
+
+    @property
+    def is_missing(self) -> bool:
+        return self.scope == "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRow:
+    """A shop's newest price."""
+
+    shop: str
+    shop_url: str
+    place: str
+    who: str
+    entry_url: str
+    age: str
+    amount: str
+    second: str
+    is_old: bool
+    is_cheapest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """What an item costs in a township or region."""
+
+    name: str
+    url: str
+    n_shops: str
+    shops: str
+    """With the word: ``4 shops``."""
+    age: str
+    amount: str
+    second: str
+    range: str
+    is_old: bool
+    is_cheapest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A page of rows, with what stands beside it."""
+
+    rows: tuple[Any, ...]
+    caption: str
+    amount_heading: str
+    second_heading: str
+    hidden: str
+    """How many rows the filter hides; empty without any."""
+    pages: tuple[Tab, ...] = ()
