@@ -123,13 +123,23 @@ def make_country() -> SimpleNamespace:
         yangon=yangon,
         shan=shan,
         thaketa=make_township(
-            region=yangon, name_en="Thaketa", pcode="MMR1", slug="thaketa", point=Point(96.21, 16.79)
+            region=yangon,
+            name_en="Thaketa",
+            pcode="MMR1",
+            slug="thaketa",
+            district="Thaketa",
+            point=Point(96.21, 16.79),
         ),
         dagon=make_township(
             region=yangon, name_en="Dagon", pcode="MMR2", slug="dagon", point=Point(96.27, 16.85)
         ),
         lashio=make_township(
-            region=shan, name_en="Lashio", pcode="MMR3", slug="lashio", point=Point(97.75, 22.93)
+            region=shan,
+            name_en="Lashio",
+            pcode="MMR3",
+            slug="lashio",
+            district="Lashio",
+            point=Point(97.75, 22.93),
         ),
         units=units,
         rice=make_item(
