@@ -1,0 +1,92 @@
+"""``bin/bench``: see there, and ``bin/bench --help``."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import django
+
+ENTRIES, CLIENTS, SECONDS = 100_000, 8, 15.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bin/bench", description="Measures Potato on throw-away databases.")
+    parser.add_argument("what", nargs="?", choices=["pages", "import"], default="pages")
+    parser.add_argument(
+        "files", nargs="*", type=Path, help="import: WFP's files (default: those known to lie here)"
+    )
+    parser.add_argument(
+        "--entries", type=int, default=ENTRIES, help=f"how many to load (default: {ENTRIES:,})"
+    )
+    parser.add_argument(
+        "--clients", type=int, default=CLIENTS, help="who submit at once (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=SECONDS,
+        help="of paced submissions; the rest follows (default: %(default)s)",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
+    asked = parser.parse_args()
+    django.setup()
+
+    from bench import imports
+    from bench.figures import Report, load
+
+    options = {
+        "what": asked.what,
+        "entries": asked.entries,
+        "clients": asked.clients,
+        "seconds": asked.seconds,
+    }
+    report = Report(options)
+    report.facts["load before"] = load()
+    started = time.monotonic()
+    if asked.what == "import":
+        files = asked.files or imports.real_files()
+        if not files:
+            sys.exit("bin/bench: no file is given, and none is known to lie here")
+        imports.measure(files, report=report)
+    else:
+        everything(report, entries=asked.entries, clients=asked.clients, seconds=asked.seconds)
+    report.facts["load after"] = load()
+    report.facts["seconds in all"] = round(time.monotonic() - started)
+    print(report.table())
+    if asked.json:
+        asked.json.write_text(json.dumps(report.as_json(), indent=1) + "\n")
+
+
+def everything(report, *, entries: int, clients: int, seconds: float) -> None:
+    """Load, then measure reads, pages and submissions."""
+    from bench import pages, reads, servers, stage, submissions
+
+    started = time.monotonic()
+    told = stage.load_entries(entries)
+    report.facts["loaded"] = (
+        f"{told.new:,} entries, {told.shops:,} shops in {time.monotonic() - started:.0f} s"
+    )
+    cookies = stage.accounts(clients)
+    looked_at = stage.visitors_pages()
+    _say("reads")
+    reads.measure(report)
+    with servers.potato() as web:
+        page_bytes = pages.size(web.port, looked_at)
+        report.facts["bytes of an item page, compressed"] = page_bytes
+        with servers.limits(page_bytes=page_bytes) as hello:
+            _say("pages")
+            pages.measure(web, hello, looked_at, signed_in=cookies[0][0], seconds=seconds / 5, report=report)
+            _say("submissions")
+            submissions.limits(hello, clients=clients, report=report)
+        submissions.paced(web, stage.one_item_each(cookies), seconds=seconds, report=report)
+        submissions.closed_loop(web, stage.everything(cookies), seconds=seconds / 2, report=report)
+
+
+def _say(what: str) -> None:
+    print(f"Measuring {what} ...", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

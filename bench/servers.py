@@ -1,0 +1,110 @@
+"""Potato's processes as ``bin/run`` starts them, and the server of the limits."""
+
+import importlib.util
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from bench.clients import Browser
+
+PROJECT = Path(__file__).resolve().parents[1]
+PATIENCE_SECONDS = 60
+
+
+def _bin_run() -> ModuleType:
+    """What ``bin/run`` runs, which is a script beside it."""
+    spec = importlib.util.spec_from_file_location("bin_run", PROJECT / "bin" / "lib" / "run.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+bin_run = _bin_run()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Processes that run, by name, and the port of the web."""
+
+    port: int
+    processes: Mapping[str, Any]
+
+    def cpu_seconds(self, name: str) -> float:
+        """How much CPU time a process and its children have had."""
+        return sum(_cpu_seconds_of_group(self.processes[name]._running.pid))
+
+    @contextmanager
+    def watching(self, *names: str) -> Iterator[Callable[[], float]]:
+        """The CPU time (seconds) that processes have together, from now on."""
+        before = sum(self.cpu_seconds(name) for name in names)
+        yield lambda: sum(self.cpu_seconds(name) for name in names) - before
+
+
+@contextmanager
+def potato() -> Iterator[Running]:
+    """All of Potato's processes, each started again if it dies."""
+    port, reservation = bin_run.reserve_port(bin_run.FIRST_PORT)
+    events_port, events_reservation = bin_run.reserve_port(port + 1)
+    with reservation, events_reservation, _running(port, bin_run.processes(port, events_port)) as running:
+        _wait_for(port, "/healthz")
+        yield running
+
+
+@contextmanager
+def limits(*, page_bytes: int) -> Iterator[Running]:
+    """The server of ``bench/hello.py``, with as many processes and threads as Potato's."""
+    port, reservation = bin_run.reserve_port(bin_run.FIRST_PORT)
+    os.environ["HELLO_BYTES"] = str(page_bytes)
+    # The web is the first of them; another application, and nothing else changes.
+    web = bin_run.processes(port, 0)[0]._command
+    assert web[-1] == "potato.wsgi:application", "bin/lib/run.py starts the web otherwise by now"
+    hello = bin_run.Process("web", *web[:-1], "bench.hello:application")
+    with reservation, _running(port, [hello]) as running:
+        _wait_for(port, "/bare")
+        yield running
+
+
+@contextmanager
+def _running(port: int, processes: list) -> Iterator[Running]:
+    for process in processes:
+        process.start()
+    try:
+        yield Running(port, {process.name: process for process in processes})
+    finally:
+        for process in processes:
+            process.stop()
+        deadline = time.monotonic() + bin_run.PATIENCE_SECONDS
+        for process in processes:
+            process.wait_until(deadline)
+
+
+def _wait_for(port: int, path: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if Browser(port).ask("GET", path).status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    sys.exit(f"bin/bench: nothing answers at {path}")
+
+
+def _cpu_seconds_of_group(group: int) -> Iterator[float]:
+    """The CPU time of each process of a group; each of Potato's processes has one with its children."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name may hold anything, brackets and spaces too.
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group:
+            yield (int(fields[11]) + int(fields[12])) / ticks
