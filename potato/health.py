@@ -1,17 +1,22 @@
 """Whether this process lives, and whether it can serve."""
 
 import json
+import logging
+import threading
 import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from potato.errors import Unavailable
 from potato.stores import mongo, redis
 from potato.stores.breaker import MONGO, POSTGRES, REDIS, Breaker, answering
+
+ASK_AGAIN_SECONDS = 1.0
+logger = logging.getLogger(__name__)
 
 
 @never_cache
@@ -32,6 +37,33 @@ def readyz(request: HttpRequest) -> HttpResponse:
     status = 200 if up & {"postgres", "mongo"} else 503
     body = "".join(json.dumps(answer) + "\n" for answer in answers)
     return HttpResponse(body, status=status, content_type="application/x-ndjson")
+
+
+def keep_asking() -> None:
+    """Start the thread that asks stores again which have not been heard of lately. Once for each web process.
+
+    Visitors' price pages never ask PostgreSQL, and Redis only about pages that were kept: where nobody signs in, a page
+    would go on saying that a store is away, and would not be kept, long after the store is back.
+    """
+
+    def watch() -> None:
+        while True:
+            time.sleep(ASK_AGAIN_SECONDS)
+            try:
+                ask_again()
+            except Exception:
+                logger.exception("stores could not be asked again")
+            finally:
+                connections.close_all()
+
+    threading.Thread(target=watch, name="asking", daemon=True).start()
+
+
+def ask_again() -> None:
+    """Ask each store whose breaker is not closed, if it may be asked by now."""
+    for store, question in ((POSTGRES, _postgres), (MONGO, _mongo), (REDIS, _redis)):
+        if not store.is_closed:
+            _ask(store, question)
 
 
 def _ask(store: Breaker, question: Callable[[], object]) -> dict[str, object]:

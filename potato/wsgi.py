@@ -8,6 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "potato.settings")
 
 django = get_wsgi_application()
 
-from potato.edge import Edge  # noqa: E402  it asks the settings, which Django has read by now
+from potato import health  # noqa: E402  they ask the settings, which Django has read by now
+from potato.edge import Edge  # noqa: E402
 
+health.keep_asking()
 application = Edge(django)

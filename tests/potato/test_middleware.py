@@ -1,6 +1,10 @@
+import time
+
 import pytest
 from django.test import Client
 
+from potato import health
+from potato.stores import breaker
 from potato.stores.breaker import MONGO, REDIS, Fault
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +183,17 @@ class TestHealth:
         POSTGRES.failed(Fault.SLOW)
 
         assert browser.get("/readyz").status_code == 503
+
+
+class TestAskAgain:
+    def test_notices_that_a_store_is_back_though_no_page_asks_it(self, monkeypatch):
+        for store in breaker.ALL:
+            store.failed(Fault.SLOW)
+
+        health.ask_again()
+        assert [store.state for store in breaker.ALL] == ["open"] * 3
+
+        for store in breaker.ALL:
+            monkeypatch.setattr(store, "_clock", lambda: time.monotonic() + 60)
+        health.ask_again()
+        assert [store.state for store in breaker.ALL] == ["closed"] * 3
