@@ -120,8 +120,10 @@ def correct_price(
     :raises Refused: not the author's (or staff's), no longer editable, and as :func:`submit_price`.
     """
     _own(by, entry)
-    item = Item.objects.get(pk=entry.item_id)
-    shop = Shop.objects.select_related("region", "township").get(pk=entry.shop_id)
+    item = Item.objects.filter(pk=entry.item_id).first()
+    shop = Shop.objects.select_related("region", "township").filter(pk=entry.shop_id).first()
+    if item is None or shop is None:
+        raise Refused(_("The shop or the item of this price is not in the lists any more."))
     offer = Offer(item, shop, price, quantity, unit, type, seen_at or entry.seen_at, note)
     return _accept(
         kind=Kind.CORRECT,

@@ -53,7 +53,7 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         raise Http404("no price has this id")
     is_public = found.status in PUBLIC
     # Whether somebody sees what is hidden is asked of PostgreSQL; what a page merely offers is not.
-    sees_all = is_public or (request.member.is_authenticated and _may_see(request.user, found))
+    sees_all = is_public or (request.member.is_authenticated and _may_see(request, found))
     is_own = request.member.id == found.submitter.id
     context = {
         "entry": found,
@@ -169,6 +169,8 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     found = _find(request.user, entry_id)
     if found.status not in services.EDITABLE:
         return _refused(request, _("This price was withdrawn or removed before."), entry_id)
+    if found.status not in PUBLIC and not _may_see(request, found):
+        return _refused(request, _("This price waits for a check: only its author sees it."), entry_id)
     sent = request.method == "POST"
     form = ReportForm(request.POST if sent else None)
     if sent and form.is_valid():
@@ -227,8 +229,14 @@ def _last_reason(found: PriceEntry) -> str:
     return next((change.reason for change in reversed(found.changes) if change.status == "removed"), "")
 
 
-def _may_see(user: Any, found: PriceEntry) -> bool:
-    return bool(user.is_authenticated and (user.pk == found.submitter.id or user.is_staff))
+def _may_see(request: HttpRequest, found: PriceEntry) -> bool:
+    user: Any = request.user
+    return bool(
+        user.is_authenticated
+        and (user.pk == found.submitter.id or user.is_staff)
+        # This page trusts the session's copy, and a copy may have outlived a session that was ended.
+        and request.session.exists(request.session.session_key)
+    )
 
 
 def _find(user: User, entry_id: UUID) -> PriceEntry:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -171,6 +172,13 @@ class TestAPricesPage:
             assert "waits for a check" in text and "far above" not in text and "24,000" not in text
             assert 'content="noindex"' in text
 
+    def test_of_a_quarantined_price_trusts_no_copy_of_a_session_that_was_ended(self, client, odd_price):
+        assert "24,000" in page(client, "entry", odd_price)
+        # As when Redis was away at signing out: only the copy is left.
+        Session.objects.all().delete()
+
+        assert "24,000" not in page(client, "entry", odd_price)
+
     def test_of_a_removed_price_says_why_to_everybody(self, client, price):
         remove(price, reason="Made up for a joke")
         client.logout()
@@ -321,6 +329,14 @@ class TestCorrecting:
         assert client.post(reverse("correct", args=[price]), self.correction()).status_code == 303
         assert [row.kind for row in sent()] == ["PRICE", "CORRECT"]
 
+    def test_of_a_price_whose_shop_is_gone_is_refused_in_words(self, client, price, market):
+        market.delete()
+
+        response = client.post(reverse("correct", args=[price]), self.correction())
+
+        assert response.status_code == 422
+        assert "not in the lists any more" in response.content.decode()
+
     def test_of_a_price_taken_back_is_refused_in_words(self, client, price):
         remove(price, reason="no")
 
@@ -416,6 +432,14 @@ class TestReporting:
         client.logout()
 
         assert client.get(reverse("report", args=[price])).status_code == 302
+
+    def test_of_a_price_in_quarantine_does_not_tell_it(self, client, odd_price, other):
+        client.force_login(other)
+
+        response = client.get(reverse("report", args=[odd_price]), follow=True)
+
+        assert "waits for a check" in response.content.decode()
+        assert "24,000" not in response.content.decode()
 
     def test_of_a_removed_price_is_refused_in_words(self, client, price, other):
         remove(price, reason="no")
