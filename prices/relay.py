@@ -70,6 +70,15 @@ def run_once(*, limit: int = 20) -> list[Published]:
     return told
 
 
+def run_all() -> None:
+    """Publish until nothing is due any more.
+
+    :raises Unavailable: a store went away.
+    """
+    while rows := claim():
+        publish(rows)
+
+
 def claim() -> list[LedgerRow]:
     """Take the waiting rows of the item whose turn it is; nobody else has them until the lease ends."""
     with locks.claiming(), transaction.atomic(), connection.cursor() as cursor:
@@ -219,6 +228,7 @@ def _publish_correction(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
     change = _change(row, status="withdrawn", reason=f"corrected by {row.pk}")
     if not entries.change(old.id, change, where=EDITABLE):
         raise Parked("The price was withdrawn or removed meanwhile.")
+    reports.close(old.id, outcome="withdrawn")
     return {Touched.by(old)} | _publish_price(row, ranges, now)
 
 
@@ -228,6 +238,7 @@ def _publish_withdrawal(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
         old.id, _change(row, status="withdrawn", reason=row.payload.get("reason", "")), where=EDITABLE
     ):
         raise Parked("The price was withdrawn or removed meanwhile.")
+    reports.close(old.id, outcome="withdrawn")
     return {Touched.by(old)}
 
 
@@ -258,6 +269,8 @@ def _publish_report(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]
             reason=row.payload["reason"],
             text=row.payload.get("text", ""),
             at=row.received_at,
+            # Of a price that is gone there is nothing to decide, and its reports would stand before others'.
+            outcome="open" if old.status in EDITABLE else old.status,
         )
     )
     return set()

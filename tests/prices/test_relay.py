@@ -1,6 +1,7 @@
 import copy
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -11,7 +12,7 @@ from pymongo.collection import Collection
 from potato import clock
 from potato.errors import Unavailable
 from potato.stores import mongo
-from prices import installation, names, refresh, relay, tasks
+from prices import installation, locks, names, refresh, relay, tasks
 from prices.ids import uuid7
 from prices.models import Installation, LedgerRow
 from prices.store import entries, latest, reference, reports
@@ -137,6 +138,16 @@ class TestPublish:
 
         assert cheapest(market) == [2000]
 
+    def test_shows_a_price_from_a_machine_whose_clock_is_ahead(self):
+        market = Market()
+        market.send(2400, now=market.now - timedelta(minutes=1))
+        market.send(2500, now=clock.now() + timedelta(seconds=30))
+
+        relay.run_once()
+
+        assert cheapest(market) == [2500]
+        assert ShopStatistics.objects.get(pk=market.near.pk).entries == 2
+
     def test_does_not_let_a_back_dated_price_win(self):
         market = Market()
         market.send(3000)
@@ -252,6 +263,21 @@ class TestModerate:
         assert entries.get(id).status == "removed"
         assert [report.outcome for report in reports.of_entry(id)] == ["removed"]
         assert cheapest(market) == []
+
+    def test_has_nothing_to_do_with_reports_of_a_price_that_its_author_took_back(self):
+        market = Market()
+        withdrawn, corrected = market.send(), market.send(2500)
+        for id in (withdrawn, corrected):
+            market.report(id)
+        market.withdraw(withdrawn)
+        market.correct(corrected)
+        # On its way at the same moment.
+        market.report(withdrawn)
+        relay.run_all()
+
+        assert reports.open() == []
+        assert {report.outcome for report in reports.of_entry(withdrawn)} == {"withdrawn"}
+        assert len(reports.of_entry(withdrawn)) == 2
 
     def test_of_what_changed_meanwhile_is_parked(self):
         market = Market()
@@ -494,6 +520,18 @@ class TestLease:
         assert row_of(id).state == "published"
         assert row_of(id).tries == 2
 
+    def test_that_ended_lets_the_first_to_finish_have_the_last_word(self):
+        market = Market()
+        id = market.send()
+        (slow,) = relay.claim()
+        make_due()
+        relay.run_once()
+        slow.state, slow.reason = "parked", "The store says otherwise."
+
+        relay._mark([slow])
+
+        assert (row_of(id).state, row_of(id).reason) == ("published", "")
+
     def test_that_ended_while_its_holder_worked_changes_nothing_that_another_did(self):
         """The slow one finds the row done: it must not act on it again, whatever has happened since."""
         market = Market()
@@ -512,6 +550,47 @@ class TestLease:
 
         assert row_of(late).state == "parked"
         assert entries.get(id).status == "published"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLocks:
+    def test_that_a_frozen_process_holds_keep_no_other_item_waiting(self):
+        market = Market()
+        stuck, good = market.send(), market.send(item=make_item())
+        forget_names()
+        held, may_end = Event(), Event()
+
+        def hold():
+            try:
+                with locks.items([market.item.pk]):
+                    held.set()
+                    may_end.wait(30)
+            finally:
+                connection.close()
+
+        frozen = Thread(target=hold)
+        frozen.start()
+        assert held.wait(10)
+        try:
+            relay.run_once(limit=3)
+            assert (row_of(stuck).state, row_of(good).state) == ("accepted", "published")
+        finally:
+            may_end.set()
+            frozen.join()
+        make_due()
+        relay.run_all()
+        assert row_of(stuck).state == "published"
+
+
+class TestRunAll:
+    def test_leaves_nothing_that_is_due_however_little_there_is_to_tell(self, monkeypatch):
+        monkeypatch.setattr(relay, "BATCH", 1)
+        for _ in range(25):
+            make_shop()
+
+        relay.run_all()
+
+        assert not LedgerRow.objects.filter(state="accepted").exists()
 
 
 class TestNames:

@@ -11,7 +11,6 @@ class Command(BaseCommand):
     help = "Publish names that wait, and renew boards that are behind (as after a change of POTATO_AS_OF)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        while relay.run_once():
-            pass
+        relay.run_all()
         tasks.roll_up_dirty_days()
         self.stdout.write(f"{tasks.renew()} boards renewed.")

@@ -27,8 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            while relay.run_once():
-                pass
+            relay.run_all()
             return
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
