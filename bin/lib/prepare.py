@@ -86,7 +86,6 @@ def steps(state: Path, parts: Sequence[str]) -> list[Step]:
             command("ensure_indexes"),
             command("set_schedule"),
             command("load_reference"),
-            command("set_schedule"),
         ]
     if "demo" in parts:
         plan += [("seed_demo", seed_demo), ("create_demo_users", lambda: create_demo_users(state))]
