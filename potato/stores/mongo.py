@@ -62,14 +62,13 @@ def connect(**options: Any) -> MongoClient[Document]:
     )
 
 
-def database(*, for_pages: bool = False) -> Database[Document]:
+def database() -> Database[Document]:
     """The database that MONGODB_URL names.
 
-    Writes wait for a majority and its journal, reads see what a majority holds, times are aware and UTC.
-
-    :param for_pages: read from a secondary while there is no primary. Never for a computation whose result is
-        written: that one reads from the primary.
+    Writes wait for a majority and its journal, reads see what a majority holds, times are aware and UTC. Pages read
+    from a secondary while there is no primary; a process whose results are written reads from the primary alone.
     """
+    for_pages = settings.POTATO_PROCESS in ("web", "events")
     preference = ReadPreference.PRIMARY_PREFERRED if for_pages else ReadPreference.PRIMARY
     return client().get_default_database(read_preference=preference)
 

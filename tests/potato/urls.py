@@ -31,7 +31,7 @@ def page(request: HttpRequest, text: str) -> HttpResponse:
 def price_page(request: HttpRequest) -> HttpResponse:
     """As visitors see prices: a read of MongoDB, the menu, nothing else."""
     with answering(MONGO):
-        mongo.database(for_pages=True)["boards"].find_one({"_id": "none"})
+        mongo.database()["boards"].find_one({"_id": "none"})
     return page(request, "prices")
 
 
