@@ -1,6 +1,5 @@
 """Settings of Potato; values come from the environment (see .env.example), nothing else reads it."""
 
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -23,7 +22,6 @@ def required(name: str, how: str) -> str:
 
 # Which process this is: web, events, relay, worker, beat, or a command. Only the web has PostgreSQL's short deadlines.
 POTATO_PROCESS = env.str("POTATO_PROCESS", default="command")
-TESTING = "pytest" in sys.modules
 
 # Safety
 DEBUG = env.bool("DEBUG", default=False)
@@ -35,7 +33,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_FAILURE_VIEW = "potato.errors_pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-if not DEBUG and not TESTING:
+if not DEBUG:
     if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters when DEBUG is off.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
@@ -46,12 +44,13 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not DEBUG:
+    # Off only where people reach the site by plain HTTP on the machine itself: browsers would keep secure cookies back.
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
@@ -278,7 +277,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Yangon")
 POTATO_AS_OF = date.fromisoformat(_as_of) if (_as_of := env.str("POTATO_AS_OF", default="")) else None
-if POTATO_AS_OF and not DEBUG and not TESTING:
+if POTATO_AS_OF and not DEBUG:
     raise ImproperlyConfigured("POTATO_AS_OF is for development and tests; unset it or set DEBUG=true.")
 
 # Static files, maps
@@ -287,11 +286,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 60 if DEBUG else 60 * 60 * 24 * 365
 TILES_URL = env.str("TILES_URL", default="")

@@ -71,11 +71,6 @@ def month_key(day: date) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
-def month_keys(first: date, last: date) -> list[str]:
-    """Return the keys of all months from the one with ``first`` to the one with ``last``."""
-    return [month_key(start) for start in period_starts(first, last, by="month")]
-
-
 def split_months(days: Iterable[DayStat]) -> dict[str, tuple[DayStat, ...]]:
     """Sort days into months, as they are stored: by key, the earliest day first."""
     months: defaultdict[str, list[DayStat]] = defaultdict(list)
@@ -169,16 +164,6 @@ def period_starts(first: date, last: date, *, by: Period) -> Iterator[date]:
     while start <= last:
         yield start
         start = period_end(start, by=by) + timedelta(days=1)
-
-
-def window(*, today: date, days: int) -> tuple[date, date]:
-    """Return the first and last day of a window of so many days that ends today.
-
-    :raises ValueError: the window has no day.
-    """
-    if days < 1:
-        raise ValueError("a window has at least one day")
-    return today - timedelta(days=days - 1), today
 
 
 def _at_rank(weights: Mapping[int, int], rank: int) -> int:

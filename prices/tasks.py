@@ -5,15 +5,18 @@ from datetime import timedelta
 from itertools import groupby
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from potato import clock
+from potato.errors import Unavailable
 from prices import consistency, copies, installation, locks, refresh
 from prices.models import LedgerRow
 from prices.store import entries
 
 log = logging.getLogger(__name__)
 BATCH = 500
+ROUNDS = 100
 PAYLOAD_DAYS = 90
 
 
@@ -24,16 +27,23 @@ def roll_up_dirty_days() -> int:
     A repeat is safe: days are replaced by what raw entries say, and ``dirty`` is cleared only of what was read.
     """
     done = 0
-    while dirty := entries.dirty(limit=BATCH):
+    failed: set[int] = set()
+    for _ in range(ROUNDS):
+        dirty = entries.dirty(limit=BATCH, but_items=failed)
         dirty.sort(key=lambda entry: entry.item_id)
         for item_id, some in groupby(dirty, key=lambda entry: entry.item_id):
+            batch = list(some)
             try:
                 with locks.mode_stays(), locks.items([item_id]):
-                    refresh.roll_up(list(some))
-            except refresh.Contended:
-                # They stay dirty for the next run; the other items go on.
-                log.warning("Item %s: others were faster", item_id)
-        done += len(dirty)
+                    refresh.roll_up(batch)
+            except (Unavailable, SoftTimeLimitExceeded):
+                raise
+            except Exception:
+                # Its entries stay dirty for the next run; the other items go on.
+                log.exception("The history of item %s could not be computed", item_id)
+                failed.add(item_id)
+            else:
+                done += len(batch)
         if len(dirty) < BATCH:
             break
     return done

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.contrib.gis.db.models.functions import Distance
-from django.contrib.gis.geos import Point
 from django.db.models import Q
 
 from accounts.models import User
@@ -44,21 +42,9 @@ def townships_of(region_id: int) -> list[Township]:
     return list(Township.objects.filter(region=region_id).select_related("region"))
 
 
-def find_open_shop(shop_id: int) -> Shop | None:
-    """The shop with its places, if prices may be submitted for it."""
-    return Shop.objects.open().select_related("region", "township").filter(pk=shop_id).first()
-
-
 def follows(*, user: User, shop_id: int) -> bool:
     """Whether somebody follows a shop."""
     return Favourite.objects.filter(user=user, shop=shop_id).exists()
-
-
-def nearest_township(*, region_id: int, longitude: float, latitude: float) -> Township | None:
-    """The township of a region whose point is nearest; None where the region has none with a point."""
-    here = Point(longitude, latitude, srid=4326)
-    points = Township.objects.filter(region=region_id, point__isnull=False)
-    return points.order_by(Distance("point", here), "pk").first()
 
 
 def shops_page(

@@ -17,6 +17,7 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Every test client builds the middleware anew; looking through all static files each time took most of a test.
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     # As pytest-django does for PostgreSQL: a database and keys of the tests' own, whatever the servers hold.
     settings.MONGODB_URL = beside(settings.MONGODB_URL)
     settings.POTATO_PREFIX = settings.CELERY_TASK_DEFAULT_QUEUE = PREFIX

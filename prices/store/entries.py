@@ -359,8 +359,9 @@ def item_ids() -> list[int]:
         return sorted(collection().distinct("itemId"))
 
 
-def dirty(*, limit: int) -> list[DirtyEntry]:
-    """Entries whose days of history wait to be computed again."""
+def dirty(*, limit: int, but_items: Iterable[int] = ()) -> list[DirtyEntry]:
+    """Entries whose days of history wait to be computed again; without those of some items."""
+    wanted: dict[str, Any] = {"dirty": True, "itemId": {"$nin": sorted(but_items)}}
     fields = {"rev": 1, "itemId": 1, "location.region_id": 1, "type": 1, "unitPrice.base": 1, "timestamp": 1}
     with answering(MONGO):
         return [
@@ -373,7 +374,7 @@ def dirty(*, limit: int) -> list[DirtyEntry]:
                 base=document["unitPrice"]["base"],
                 seen_at=document["timestamp"],
             )
-            for document in collection().find({"dirty": True}, fields, limit=limit)
+            for document in collection().find(wanted, fields, limit=limit)
         ]
 
 

@@ -12,14 +12,12 @@ from prices.rollups import (
     merge_months,
     middle_of_days,
     month_key,
-    month_keys,
     period_end,
     period_start,
     period_starts,
     roll_up_days,
     split_months,
     summarise_period,
-    window,
 )
 
 amounts = st.integers(1, 10**12)
@@ -83,12 +81,6 @@ class TestRollUpDays:
 class TestMonths:
     def test_have_keys_that_sort_by_time(self):
         assert month_key(date(2025, 3, 31)) == "2025-03"
-        assert month_keys(date(2024, 11, 30), date(2025, 2, 1)) == [
-            "2024-11",
-            "2024-12",
-            "2025-01",
-            "2025-02",
-        ]
 
     def test_are_split_and_merged_without_loss(self):
         stats = [make_day("2025-01-31", 5), make_day("2025-02-01", 6), make_day("2025-02-28", 7)]
@@ -226,13 +218,3 @@ class TestPeriods:
         assert start <= day <= end
         assert period_start(end, by=by) == start
         assert period_start(end + timedelta(days=1), by=by) == end + timedelta(days=1)
-
-
-class TestWindow:
-    def test_ends_today_and_has_so_many_days(self):
-        assert window(today=date(2025, 12, 16), days=30) == (date(2025, 11, 17), date(2025, 12, 16))
-        assert window(today=date(2025, 12, 16), days=1) == (date(2025, 12, 16), date(2025, 12, 16))
-
-    def test_refuses_to_be_empty(self):
-        with pytest.raises(ValueError, match="at least one day"):
-            window(today=date(2025, 12, 16), days=0)

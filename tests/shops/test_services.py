@@ -172,17 +172,3 @@ class TestRemoveDemoShops:
         assert services.remove_demo_shops() == 1
         assert Shop.objects.get() == real
         assert Favourite.objects.get().shop == real
-
-
-class TestNearestTownship:
-    def test_stays_within_the_region(self):
-        region = make_region()
-        near = make_township(region=region, point=Point(96.3, 17.0))
-        make_township(region=region, point=Point(97.0, 18.0))
-        make_township(region=region, point=None)
-        make_township(point=Point(96.1, 16.9))
-
-        found = selectors.nearest_township(region_id=region.pk, longitude=96.1, latitude=16.9)
-
-        assert found == near
-        assert selectors.nearest_township(region_id=make_region().pk, longitude=96, latitude=17) is None
