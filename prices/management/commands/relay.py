@@ -13,6 +13,7 @@ from django.db import close_old_connections, connection
 from potato.errors import Unavailable
 from prices import relay
 from prices.services import CHANNEL
+from prices.store import indexes
 from prices.wakeups import Wakeups
 
 log = logging.getLogger("prices.relay")
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
+        _say_what_is_missing()
         wakeups = Wakeups()
         listener: psycopg.Connection | None = None
         while not stopping.is_set():
@@ -56,6 +58,15 @@ class Command(BaseCommand):
                 stopping.wait(1)
         if listener is not None:
             listener.close()
+
+
+def _say_what_is_missing() -> None:
+    """Without an index every refresh reads whole collections: better said at the start than found at night."""
+    try:
+        for name in indexes.missing():
+            log.warning("MongoDB has no index %s: run manage.py ensure_indexes", name)
+    except Unavailable as error:
+        log.warning("%s; its indexes could not be looked at", error)
 
 
 def _listen() -> psycopg.Connection:
