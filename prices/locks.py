@@ -6,15 +6,24 @@ They are courtesy: what must not go wrong when a holder dies or freezes rests on
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+import psycopg
+from django.db import OperationalError, connection
 
 ITEM, REFERENCE, CLAIM, INSTALLATION, LOADING = 7101, 7102, 7103, 7104, 7105
 
 
+class Busy(Exception):
+    """Somebody else holds the lock, and has held it for as long as the caller would wait."""
+
+
 @contextmanager
-def items(item_ids: Iterable[int]) -> Iterator[None]:
-    """Hold the locks of items, taken in order, so that two holders never wait for each other."""
-    with _held([(ITEM, item_id) for item_id in sorted(set(item_ids))]):
+def items(item_ids: Iterable[int], *, seconds: float | None = None) -> Iterator[None]:
+    """Hold the locks of items, taken in order, so that two holders never wait for each other.
+
+    :param seconds: how long to wait for each; None for ever.
+    :raises Busy: that was not long enough.
+    """
+    with _held([(ITEM, item_id) for item_id in sorted(set(item_ids))], seconds=seconds):
         yield
 
 
@@ -26,9 +35,9 @@ def reference() -> Iterator[None]:
 
 
 @contextmanager
-def claiming() -> Iterator[None]:
-    """Hold the lock under which ledger rows are claimed, one relay at a time."""
-    with _held([(CLAIM, 0)]):
+def claiming(*, seconds: float | None = None) -> Iterator[None]:
+    """Hold the lock under which ledger rows are claimed, one relay at a time; otherwise as :func:`items`."""
+    with _held([(CLAIM, 0)], seconds=seconds):
         yield
 
 
@@ -54,13 +63,14 @@ def mode_changes() -> Iterator[None]:
 
 
 @contextmanager
-def _held(keys: list[tuple[int, int]], *, shared: bool = False) -> Iterator[None]:
+def _held(
+    keys: list[tuple[int, int]], *, shared: bool = False, seconds: float | None = None
+) -> Iterator[None]:
     suffix = "_shared" if shared else ""
     taken = []
     try:
         for key in keys:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT pg_advisory_lock{suffix}(%s, %s)", key)
+            _take(f"SELECT pg_advisory_lock{suffix}(%s, %s)", key, seconds)
             taken.append(key)
         yield
     finally:
@@ -69,3 +79,20 @@ def _held(keys: list[tuple[int, int]], *, shared: bool = False) -> Iterator[None
             with connection.cursor() as cursor:
                 for key in reversed(taken):
                     cursor.execute(f"SELECT pg_advisory_unlock{suffix}(%s, %s)", key)
+
+
+def _take(statement: str, key: tuple[int, int], seconds: float | None) -> None:
+    with connection.cursor() as cursor:
+        if seconds is None:
+            cursor.execute(statement, key)
+            return
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{round(seconds * 1000)}ms"])
+        try:
+            cursor.execute(statement, key)
+        except OperationalError as error:
+            if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise Busy from error
+            raise
+        finally:
+            if not connection.connection.closed:
+                cursor.execute("RESET lock_timeout")

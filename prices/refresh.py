@@ -11,7 +11,7 @@ draws later has read at least as much. Callers hold the items' locks (``prices/l
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from potato import clock
@@ -63,19 +63,21 @@ class Contended(RuntimeError):
     """Somebody newer wrote first, many times in a row; the row stays in the queue."""
 
 
-def refresh(touched: Iterable[Touched]) -> None:
+def refresh(touched: Iterable[Touched], *, until: datetime | None = None) -> None:
     """Make latest prices, boards and statistics of what was touched right.
 
+    :param until: the moment up to which prices count as seen; now unless told.
     :raises Unavailable: MongoDB did not answer; nothing is lost by running again.
     """
     all_touched = sorted(set(touched), key=lambda t: (t.item_id, t.shop_id, t.type, t.base))
     if not all_touched:
         return
-    _until_written(_write_latest, all_touched)
+    _until_written(_write_latest, all_touched, until=until)
     _until_written(
         _write_boards,
         item_regions={(t.item_id, t.region_id) for t in all_touched},
         shop_ids={t.shop_id for t in all_touched},
+        until=until,
     )
 
 
@@ -194,12 +196,15 @@ def _until_written(write: Callable[..., bool], *args: Any, **kwargs: Any) -> Non
     raise Contended
 
 
-def _write_latest(touched: Sequence[Touched], *, rev: int) -> bool:
-    until = clock.now()
+def _write_latest(touched: Sequence[Touched], *, until: datetime | None, rev: int) -> bool:
     found = {}
     for one in touched:
         entry = entries.newest(
-            item_id=one.item_id, shop_id=one.shop_id, type=one.type, base=one.base, until=until
+            item_id=one.item_id,
+            shop_id=one.shop_id,
+            type=one.type,
+            base=one.base,
+            until=until or clock.now(),
         )
         found[latest_key(one.item_id, one.shop_id, one.type, one.base)] = _latest(entry) if entry else None
     return latest.put_many(found, rev=rev)
@@ -210,6 +215,7 @@ def _write_boards(
     item_regions: Collection[tuple[int, int]] = (),
     items: Iterable[int] = (),
     shop_ids: Collection[int] = (),
+    until: datetime | None = None,
     rev: int,
 ) -> bool:
     now = clock.now()
@@ -233,7 +239,7 @@ def _write_boards(
         )
     for shop_id in sorted(shop_ids):
         made[shop_key(shop_id)] = make.shop(shop_id=shop_id, latest=latest.of_shop(shop_id))
-    counted = entries.count_by_shop(sorted(shop_ids), until=now) if shop_ids else []
+    counted = entries.count_by_shop(sorted(shop_ids), until=until or now) if shop_ids else []
     figures = [
         ShopFigures(c.shop_id, c.entries, c.items, c.contributors, c.last_seen_at, rev=rev) for c in counted
     ]

@@ -30,6 +30,8 @@ Kind, State = LedgerRow.Kind, LedgerRow.State
 BATCH = 100
 LEASE = timedelta(seconds=15)
 MOST_TRIES = 12
+# Who holds an item for longer may be frozen; other items must not wait for it.
+BUSY_SECONDS = 1.0
 EDITABLE: tuple[Status, ...] = ("published", "pending", "quarantined")
 STATUS_OF: dict[str, Status] = {
     "fine": "published",
@@ -140,12 +142,12 @@ def publish(rows: list[LedgerRow]) -> list[Published]:
         if item_id is None:
             _publish_names(rows)
             return []
-        with locks.mode_stays(), locks.items([item_id]):
+        with locks.mode_stays(), locks.items([item_id], seconds=BUSY_SECONDS):
             return _publish_item(_still_waiting(rows))
     except Unavailable:
         _put_back(rows, "a store is away", counts=False)
         raise
-    except refresh.Contended:
+    except (refresh.Contended, locks.Busy):
         _put_back(rows, "others were faster", counts=False)
         return []
     except DatabaseError:
@@ -196,7 +198,8 @@ def _publish_item(rows: list[LedgerRow]) -> list[Published]:
         else:
             row.state, row.reason = State.PUBLISHED, ""
         done.append(row)
-    refresh.refresh(touched)
+    # The clock of the machine that accepted them may be ahead of ours.
+    refresh.refresh(touched, until=max([now, *(row.received_at for row in rows)]))
     _mark(done)
     return [Published(t.item_id, t.region_id, t.shop_id) for t in touched]
 
@@ -391,7 +394,10 @@ def _mark(rows: list[LedgerRow]) -> None:
     now = timezone.now()
     for row in rows:
         row.published_at, row.lease_until = now, None
-    LedgerRow.objects.bulk_update(rows, ["state", "reason", "published_at", "lease_until"])
+    # If another relay was first, because our lease had ended, what it said stands.
+    LedgerRow.objects.filter(state=State.ACCEPTED).bulk_update(
+        rows, ["state", "reason", "published_at", "lease_until"]
+    )
 
 
 def _put_back(rows: list[LedgerRow], why: str, *, counts: bool = True) -> None:

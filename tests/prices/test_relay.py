@@ -427,10 +427,10 @@ class TestPoison:
         forget_names()
         written = refresh.refresh
 
-        def fails(touched):
+        def fails(touched, **options):
             if any(one.item_id == market.item.pk for one in touched):
                 raise ZeroDivisionError("nobody foresaw this")
-            written(touched)
+            written(touched, **options)
 
         monkeypatch.setattr(refresh, "refresh", fails)
         relay.run_once()
