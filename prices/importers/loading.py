@@ -31,10 +31,10 @@ Bar = Callable[[str, int], AbstractContextManager[Tick]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a file's entries would do to what is stored."""
+    """What a file's entries, by their ids, would do to what is stored."""
 
-    new: Sequence[PriceEntry]
-    changed: Sequence[PriceEntry]
+    new: Sequence[str]
+    changed: Sequence[str]
     unchanged: int
     outranked: int
     """Stored otherwise, by something that knows better."""
@@ -96,40 +96,46 @@ def begin(
 
 
 def plan(
-    fresh: Sequence[PriceEntry],
+    fresh: Mapping[str, str],
     *,
     stored: Mapping[str, str],
     may_replace: Callable[[str, str], bool] = lambda stored, fresh: True,
 ) -> Plan:
-    """Compare entries with the body hashes that are stored under their ids.
+    """Compare the body hashes of entries with those that are stored, both by the entries' ids.
 
     :param may_replace: whether a body of another hash (stored, fresh) may take the stored one's place.
     """
     new, changed, unchanged, outranked = [], [], 0, 0
-    for entry in fresh:
-        there = stored.get(entry.id)
+    for id, body_hash in fresh.items():
+        there = stored.get(id)
         if there is None:
-            new.append(entry)
-        elif there == entry.body_hash:
+            new.append(id)
+        elif there == body_hash:
             unchanged += 1
-        elif may_replace(there, entry.body_hash):
-            changed.append(entry)
+        elif may_replace(there, body_hash):
+            changed.append(id)
         else:
             outranked += 1
     return Plan(new, changed, unchanged, outranked)
 
 
-def write(batch: ImportBatch, planned: Plan, *, tick: Tick = lambda _: None) -> tuple[int, int]:
+def write(
+    batch: ImportBatch,
+    *,
+    new: Sequence[PriceEntry],
+    changed: Sequence[PriceEntry] = (),
+    tick: Tick = lambda _: None,
+) -> tuple[int, int]:
     """Write what is new and what changed. :return: how many entries of each.
 
     :raises Unavailable: MongoDB did not answer; the next run goes on.
     """
-    _note_items(batch, (entry.item_id for entry in planned.new))
+    _note_items(batch, (entry.item_id for entry in new))
     added = replaced = 0
-    for chunk in _chunks(planned.new):
+    for chunk in _chunks(new):
         added += entries.add_many(chunk)
         tick(len(chunk))
-    for chunk in _chunks(planned.changed):
+    for chunk in _chunks(changed):
         replaced += _replace(batch, chunk)
         tick(len(chunk))
     return added, replaced

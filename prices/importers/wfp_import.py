@@ -17,24 +17,20 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.text import slugify
 
-from accounts.models import Role
 from accounts.services import system_user
-from catalog.models import Category, Item, Unit
-from catalog.selectors import ranges_of, units_for
 from potato import clock
-from potato.tables import read_table
 from prices import plausibility, reference_rows
 from prices.importers import loading, wfp
 from prices.importers.loading import Bar, Place, silently
 from prices.importers.wfp import Observation, Reason, RefusedRow, TownshipPoint
+from prices.importers.wfp_items import BASE_OF, NothingKnown, WfpItem, learn_items
 from prices.models import ImportBatch, Installation
+from prices.relay import STATUS_OF
 from prices.store import entries
-from prices.types import Judgement, PriceEntry, Status, Submitter
+from prices.types import Judgement, PriceEntry, Submitter
 from prices.units import Base, unit_price_pya
 from shops.models import Region, Shop, Township
 from shops.services import shops_for_import
@@ -42,19 +38,12 @@ from shops.types import Market
 
 SOURCE = "WFP"
 NAMESPACE = UUID("d1d29b1c-3f6e-5d55-9a37-0b1f6c1d8a57")
-COMMODITIES = Path(__file__).resolve().parents[2] / "catalog" / "reference" / "wfp_commodities.csv"
 
 # A body hash says by its first word whether the price type was stated, so that a row without one never takes the
 # place of a row with one.
 STATED, ASSUMED = "stated", "assumed"
-STATUS_OF: Mapping[str, Status] = {"quarantined": "quarantined", "warned": "pending"}
-BASE_OF: Mapping[str, Base] = {"kg": "kg", "l": "l", "pc": "pc"}
 
 Refuse = Callable[[str, RefusedRow], object]
-
-
-class NothingKnown(Exception):
-    """The reference tables are not loaded: no row could find its region."""
 
 
 class BrokenFile(Exception):
@@ -100,13 +89,27 @@ class _File:
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
-    """An item, and how much of it one of our units holds."""
+class _Judged:
+    """An observation's price in pya per base unit, and what is thought of it."""
 
-    id: int
-    slug: str
-    sizes: Mapping[str, tuple[Decimal, str]]
-    ranges: Mapping[str, tuple[Decimal, Decimal]]
+    amount: int
+    base: Base
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfit:
+    """Why an observation cannot be compared with others of its item."""
+
+    reason: Reason
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    observation: Observation
+    judged: _Judged
+    body_hash: str
 
 
 def import_files(
@@ -158,9 +161,9 @@ class _Run:
         if not self._regions:
             raise NothingKnown("There are no regions yet: run manage.py load_reference first.")
         self._townships = _townships()
-        self._items: dict[str, _Item] = {}
-        # Amount and judgement by item, price and WFP's unit.
-        self._judged: dict[tuple[str, Decimal, str], tuple[int, Judgement]] = {}
+        self._items: dict[str, WfpItem] = {}
+        # By commodity, price and unit of theirs.
+        self._judged: dict[tuple[str, Decimal, str], _Judged | _Unfit] = {}
         # By market key.
         self._places: dict[str, Place] = {}
         # What the files before this one have stored, or would have.
@@ -235,33 +238,28 @@ class _Run:
         if not self._dry_run:
             batch = loading.begin(source=SOURCE, file_name=str(file.path), file_hash=file.digest)
         observations = file.observations.values()
-        self._learn_items(observations)
+        self.told.new_items += learn_items(self._items, observations, dry_run=self._dry_run)
         self._learn_places(observations)
-        by = _submitter(dry_run=self._dry_run)
-        fresh = []
-        for key, observation in file.observations.items():
-            entry = self._entry(observation, key=key, by=by)
-            if isinstance(entry, RefusedRow):
-                self.told.refused[entry.reason] += 1
-                file.refused[entry.reason] += 1
-                self._refuse(str(file.path), entry)
-            else:
-                fresh.append(entry)
-        stored = entries.body_hashes([entry.id for entry in fresh]) | {
-            entry.id: self._hashes[entry.id] for entry in fresh if entry.id in self._hashes
+        drafts = self._drafts(file)
+        fresh = {id: draft.body_hash for id, draft in drafts.items()}
+        stored = entries.body_hashes(list(fresh)) | {
+            id: self._hashes[id] for id in fresh if id in self._hashes
         }
         planned = loading.plan(fresh, stored=stored, may_replace=_may_replace)
-        self._hashes.update((entry.id, entry.body_hash) for entry in (*planned.new, *planned.changed))
-        for entry in fresh:
-            if entry.status == "quarantined":
-                self.told.quarantined[entry.id] = (
-                    f"{entry.seen_at.astimezone(clock.YANGON):%Y-%m-%d}, {entry.shop_name}: "
-                    f"{entry.judgement.reason.partition(': ')[2]}"
-                )
+        self._hashes.update((id, fresh[id]) for id in (*planned.new, *planned.changed))
+        tick(len(file.observations) - len(planned.new) - len(planned.changed))
         new, replaced = len(planned.new), len(planned.changed)
-        tick(planned.unchanged + planned.outranked + len(file.observations) - len(fresh))
-        if batch is not None:
-            new, replaced = loading.write(batch, planned, tick=tick)
+        if batch is None:
+            tick(new + replaced)
+        else:
+            by = system_user(SOURCE)
+            submitter = Submitter(by.pk, by.public_name, by.role)
+            new, replaced = loading.write(
+                batch,
+                new=[self._entry(id, drafts[id], submitter) for id in planned.new],
+                changed=[self._entry(id, drafts[id], submitter) for id in planned.changed],
+                tick=tick,
+            )
             loading.loaded(
                 batch,
                 counts={
@@ -273,8 +271,6 @@ class _Run:
                     "refused": dict(sorted(file.refused.items())),
                 },
             )
-        else:
-            tick(new + replaced)
         self.told.new += new
         self.told.replaced += replaced
         self.told.unchanged += planned.unchanged
@@ -289,30 +285,37 @@ class _Run:
         day, _, commodity, unit = observation.natural_key
         return (day, self._market_key(observation), commodity, unit)
 
-    def _entry(
-        self, observation: Observation, *, key: tuple[str, ...], by: Submitter
-    ) -> PriceEntry | RefusedRow:
-        item, place = self._items[observation.commodity], self._places[self._market_key(observation)]
-        size = item.sizes.get(observation.unit_code)
-        if size is None:
-            return _unfit(
-                observation,
-                Reason.UNKNOWN_UNIT,
-                f"{observation.commodity} is not compared by the {observation.unit_code}",
-            )
-        base = BASE_OF[size[1]]
-        # The same round prices come again and again.
-        known = (item.slug, observation.price, observation.unit)
-        if known not in self._judged:
-            try:
-                self._judged[known] = _judge(observation, to_base=size[0], base=base, item=item)
-            except ValueError as error:
-                return _unfit(observation, Reason.UNPARSABLE_PRICE, str(error))
-        amount, judgement = self._judged[known]
+    def _drafts(self, file: _File) -> dict[str, _Draft]:
+        """What the file's entries would say, by their ids. Rows that our units cannot compare are refused."""
+        drafts = {}
+        for key, observation in file.observations.items():
+            item = self._items[observation.commodity]
+            # The same round prices come again and again.
+            known = (observation.commodity, observation.price, observation.unit)
+            if known not in self._judged:
+                self._judged[known] = _judge(observation, item)
+            judged = self._judged[known]
+            if isinstance(judged, _Unfit):
+                row = RefusedRow(observation.line, judged.reason, judged.text, _raw(observation))
+                self.told.refused[row.reason] += 1
+                file.refused[row.reason] += 1
+                self._refuse(str(file.path), row)
+                continue
+            about = json.dumps(key)
+            id = str(uuid5(NAMESPACE, about))
+            drafts[id] = _Draft(observation, judged, _body_hash(observation, about=about, item=item))
+            if judged.judgement.verdict == "quarantined":
+                why = judged.judgement.reason.partition(": ")[2]
+                self.told.quarantined[id] = f"{observation.date}, {observation.market}: {why}"
+        return drafts
+
+    def _entry(self, id: str, draft: _Draft, by: Submitter) -> PriceEntry:
+        observation, judged = draft.observation, draft.judged
+        place = self._places[self._market_key(observation)]
         seen_at = _start_of_day(observation.date)
         return PriceEntry(
-            id=str(uuid5(NAMESPACE, json.dumps(key))),
-            item_id=item.id,
+            id=id,
+            item_id=self._items[observation.commodity].id,
             shop_id=place.shop_id,
             shop_name=place.shop_name,
             region_id=place.region_id,
@@ -322,49 +325,19 @@ class _Run:
             price=observation.price,
             quantity=observation.quantity,
             unit=observation.unit_code,
-            amount=amount,
-            base=base,
+            amount=judged.amount,
+            base=judged.base,
             type=observation.price_type,
             seen_at=seen_at,
             submitter=by,
-            body_hash=_body_hash(observation, key=key, item=item),
+            body_hash=draft.body_hash,
             source=SOURCE,
-            status=STATUS_OF.get(judgement.verdict, "published"),
-            judgement=judgement,
+            status=STATUS_OF[judged.judgement.verdict],
+            judgement=judged.judgement,
             received_at=seen_at,
             published_at=self._now,
             last_seen_at=seen_at,
         )
-
-    def _learn_items(self, observations: Collection[Observation]) -> None:
-        """Find the items of commodities, and make those that we do not have yet."""
-        units: dict[str, Counter[str]] = {}
-        categories: dict[str, str] = {}
-        for one in observations:
-            if one.commodity not in self._items:
-                units.setdefault(one.commodity, Counter())[one.unit_code] += 1
-                categories.setdefault(one.commodity, one.category)
-        ours = {
-            row.cells["commodity"]: row.cells["item"]
-            for row in read_table(COMMODITIES, columns="commodity item")
-        }
-        for commodity in sorted(units):
-            item = _find_item(commodity, ours.get(commodity))
-            if item is None:
-                self.told.new_items.append(commodity)
-                if self._dry_run:
-                    self._items[commodity] = _item_to_come(commodity, units[commodity])
-                    continue
-                item = _make_item(commodity, category=categories[commodity], units=units[commodity])
-            self._items[commodity] = _Item(
-                item.pk,
-                item.slug,
-                {
-                    one.unit.code: (one.to_base, one.base)
-                    for one in units_for(item_id=item.pk, region_id=None)
-                },
-                {base: ends for (_, base), ends in ranges_of([item.pk]).items()},
-            )
 
     def _learn_places(self, observations: Iterable[Observation]) -> None:
         """Find the markets' shops, make those that are missing, and tell them what was not known of them yet."""
@@ -434,29 +407,26 @@ def _places(shops: QuerySet[Shop]) -> dict[int, Place]:
     }
 
 
-def _submitter(*, dry_run: bool) -> Submitter:
-    if dry_run:
-        return Submitter(0, "", Role.CONTRIBUTOR)
-    user = system_user(SOURCE)
-    return Submitter(user.pk, user.public_name, user.role)
-
-
-def _body_hash(observation: Observation, *, key: tuple[str, ...], item: _Item) -> str:
-    body = [*key, item.slug, str(observation.price.normalize()), observation.price_type]
-    digest = hashlib.sha256(json.dumps(body).encode()).hexdigest()
-    return f"{STATED if observation.typed else ASSUMED} {digest}"
+def _body_hash(observation: Observation, *, about: str, item: WfpItem) -> str:
+    body = f"{about} {item.slug} {observation.price.normalize()} {observation.price_type}"
+    return f"{STATED if observation.typed else ASSUMED} {hashlib.sha256(body.encode()).hexdigest()}"
 
 
 def _may_replace(stored: str, fresh: str) -> bool:
     return fresh.startswith(STATED) or stored.startswith(ASSUMED)
 
 
-def _judge(observation: Observation, *, to_base: Decimal, base: Base, item: _Item) -> tuple[int, Judgement]:
-    """The price in pya per base unit, and what is thought of it.
-
-    :raises ValueError: it is too small or too large for a price.
-    """
-    amount = unit_price_pya(price=observation.price, quantity=observation.quantity, to_base=to_base)
+def _judge(observation: Observation, item: WfpItem) -> _Judged | _Unfit:
+    """The price in pya per base unit, and what is thought of it."""
+    size = item.sizes.get(observation.unit_code)
+    if size is None:
+        why = f"{observation.commodity} is not compared by the {observation.unit_code}"
+        return _Unfit(Reason.UNKNOWN_UNIT, why)
+    to_base, base = size[0], BASE_OF[size[1]]
+    try:
+        amount = unit_price_pya(price=observation.price, quantity=observation.quantity, to_base=to_base)
+    except ValueError as error:
+        return _Unfit(Reason.UNPARSABLE_PRICE, str(error))
     low, high = item.ranges.get(base, (None, None))
     verdict = plausibility.judge(
         plausibility.PriceFacts(
@@ -469,11 +439,12 @@ def _judge(observation: Observation, *, to_base: Decimal, base: Base, item: _Ite
             high_pya=None if high is None else int(high * 100),
         )
     )
-    return amount, verdict.judgement
+    return _Judged(amount, base, verdict.judgement)
 
 
-def _unfit(observation: Observation, reason: Reason, text: str) -> RefusedRow:
-    raw = (
+def _raw(observation: Observation) -> str:
+    """What stood in the row, as far as it was read."""
+    said = (
         observation.date,
         observation.admin1,
         observation.market,
@@ -481,46 +452,4 @@ def _unfit(observation: Observation, reason: Reason, text: str) -> RefusedRow:
         observation.unit,
         observation.price,
     )
-    return RefusedRow(observation.line, reason, text, ",".join(map(str, raw)))
-
-
-def _find_item(commodity: str, slug: str | None) -> Item | None:
-    """The item that a commodity is, by our table, else by its name."""
-    if slug is not None and (item := Item.objects.filter(slug=slug).first()):
-        return item
-    named = Q(slug=_slug(commodity)) | Q(name_en__iexact=commodity) | Q(aliases__contains=[commodity])
-    return Item.objects.filter(named).order_by("pk").first()
-
-
-def _make_item(commodity: str, *, category: str, units: Counter[str]) -> Item:
-    """A new item in WFP's category, compared by what WFP prices it in."""
-    ours = {unit.code: unit for unit in Unit.objects.filter(code__in=units)}
-    if len(ours) < len(units):
-        raise NothingKnown("There are no units yet: run manage.py load_reference first.")
-    usual = _most_common(units)
-    with transaction.atomic():
-        found, _ = Category.objects.get_or_create(
-            slug=_slug(category), defaults={"name_en": category.capitalize(), "position": 900}
-        )
-        item = Item.objects.create(
-            slug=_slug(commodity),
-            name_en=commodity,
-            category=found,
-            base=BASE_OF[usual],
-            default_unit=ours[usual],
-            position=9000,
-        )
-        item.usual_units.set(ours.values())
-    return item
-
-
-def _item_to_come(commodity: str, units: Counter[str]) -> _Item:
-    return _Item(0, _slug(commodity), {code: (Decimal(1), code) for code in units}, {})
-
-
-def _most_common(units: Counter[str]) -> str:
-    return min(units, key=lambda code: (-units[code], code))
-
-
-def _slug(name: str) -> str:
-    return slugify(name)[:50] or f"wfp-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+    return ",".join(map(str, said))

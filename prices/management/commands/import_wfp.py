@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from potato.errors import Unavailable
 from prices.importers import bars, loading
 from prices.importers.wfp import Reason, RefusedRow
-from prices.importers.wfp_import import BrokenFile, NothingKnown, Told, import_files
+from prices.importers.wfp_import import BrokenFile, Told, import_files
+from prices.importers.wfp_items import NothingKnown
 
 REFUSED_FILE = "refused_wfp.csv"
 REASONS = {

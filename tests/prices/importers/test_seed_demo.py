@@ -18,7 +18,7 @@ from potato import clock
 from potato.stores import mongo
 from prices import copies, installation, relay, services, tasks
 from prices.ids import uuid7
-from prices.importers import demo
+from prices.importers import demo, demo_goods
 from prices.models import BoardCopy, ImportBatch, LedgerRow
 from prices.store import entries
 from shops.models import Favourite, Shop, ShopStatistics
@@ -462,8 +462,8 @@ class TestBelievable:
     def test_a_walk_does_not_depend_on_the_day_that_is_asked_first(self):
         days = [date(2022, 1, 1) + timedelta(days=number) for number in range(0, 300, 7)]
 
-        forwards = [walk.at(day) for walk in [demo._Walk("onions", 0.05)] for day in days]
-        backwards = [walk.at(day) for walk in [demo._Walk("onions", 0.05)] for day in reversed(days)]
+        forwards = [walk.at(day) for walk in [demo_goods.Walk("onions", 0.05)] for day in days]
+        backwards = [walk.at(day) for walk in [demo_goods.Walk("onions", 0.05)] for day in reversed(days)]
 
         assert forwards == backwards[::-1]
         assert max(abs(value) for value in forwards) < 1
