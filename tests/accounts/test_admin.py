@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
 from accounts import services
@@ -84,6 +84,27 @@ class TestUserAdmin:
         assert user.email in page
         assert "md5" not in page
         assert user.password.split("$")[-1][:6] not in page
+
+    def test_lets_nobody_but_superusers_set_a_password(self, client, moderator):
+        moderator.user_permissions.add(Permission.objects.get(codename="change_user"))
+        user = make_user(role=Role.CONTRIBUTOR)
+        form = {"usable_password": "true", "password1": "battery staple", "password2": "battery staple"}
+
+        answers = [client.get(f"{LIST}{user.pk}/password/"), client.post(f"{LIST}{user.pk}/password/", form)]
+
+        assert [answer.status_code for answer in answers] == [403, 403]
+        user.refresh_from_db()
+        assert user.check_password("correct horse battery")
+
+    def test_lets_superusers_set_a_password(self, client, boss):
+        user = make_user()
+        form = {"usable_password": "true", "password1": "battery staple", "password2": "battery staple"}
+
+        answer = client.post(f"{LIST}{user.pk}/password/", form)
+
+        assert answer.status_code == 302, answer.content.decode()
+        user.refresh_from_db()
+        assert user.check_password("battery staple")
 
     def test_keeps_role_and_staff_in_step(self, client, boss):
         user = make_user()
