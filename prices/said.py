@@ -40,7 +40,7 @@ _PARKED: Mapping[str, str | Promise] = {
     "The price was withdrawn or removed meanwhile.": gettext_lazy(
         "The price was taken back or removed meanwhile."
     ),
-    "The price is no longer published.": gettext_lazy("The price is no longer published."),
+    "The price is no longer published.": gettext_lazy("The price was no longer published."),
     "The price does not exist.": gettext_lazy("The price does not exist any more."),
     "changed meanwhile": gettext_lazy("Somebody else changed the price meanwhile."),
 }

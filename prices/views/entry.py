@@ -85,9 +85,14 @@ def confirm(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         return redirect("entry", entry_id)
     refused = ""
     try:
-        services.confirm_price(by=request.user, entry=found, now=clock.now())
+        made = services.confirm_price(by=request.user, entry=found, now=clock.now())
     except Refused as refusal:
         refused = str(refusal)
+    else:
+        if made.state == LedgerRow.State.PARKED:
+            refused = _("Your confirmation of today was not counted. %(why)s") % {
+                "why": said.parked(made.reason)
+            }
     if wants_part(request):
         return render(request, "prices/_confirmed.html", {"refused": refused}, status=422 if refused else 200)
     if refused:

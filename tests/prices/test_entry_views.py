@@ -68,18 +68,23 @@ def page(client, name, id, expect=200):
 
 
 def remove(id, *, reason):
+    decide(id, status="removed", reason=reason)
+    publish()
+
+
+def decide(id, *, status, reason=""):
+    """A moderator's act, accepted."""
     moderator = make_user(is_superuser=True)
     entry = entries.get(id)
     services.moderate(
         by=moderator,
         act_id=uuid7(),
         entry=entry,
-        status="removed",
+        status=status,
         seen_status=entry.status,
         reason=reason,
         now=clock.now(),
     )
-    publish()
 
 
 class TestAPricesPage:
@@ -236,6 +241,24 @@ class TestConfirming:
 
         assert "Only a published price can be confirmed." in response.content.decode()
         assert sent().filter(kind="CONFIRM").count() == 0
+
+    def test_that_was_parked_today_is_not_thanked_for_again(self, client, price, other):
+        client.force_login(other)
+        decide(price, status="quarantined")
+        client.post(reverse("confirm", args=[price]), headers=HTMX)
+        publish()
+        decide(price, status="published")
+        publish()
+
+        part = client.post(reverse("confirm", args=[price]), headers=HTMX)
+        whole = client.post(reverse("confirm", args=[price]), follow=True)
+
+        assert sent().get(kind="CONFIRM").state == "parked"
+        assert part.status_code == 422
+        for response in (part, whole):
+            text = unescape(response.content.decode())
+            assert "Your confirmation of today was not counted. The price was no longer published." in text
+            assert "Thank you" not in text
 
     def test_needs_a_contributor_and_a_post(self, client, price):
         client.force_login(make_user(role=Role.USER))
