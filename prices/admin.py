@@ -123,7 +123,7 @@ class LedgerRowAdmin(ReadOnly):
             "form": form,
             "picked": set(form.data.getlist("entry")) if form.is_bound else set(),
             "away": away,
-            "older": to_ms(waiting[CHECK_PAGE - 1].received_at) if len(waiting) > CHECK_PAGE else None,
+            "older": _older_than(waiting[CHECK_PAGE - 1]) if len(waiting) > CHECK_PAGE else "",
             "is_first": before is None,
         }
         status = 503 if away else 422 if form.errors else 200
@@ -300,5 +300,17 @@ def _usual(ends: tuple[Decimal, Decimal] | None, base: str) -> str:
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def _before(text: str) -> datetime | None:
-    return from_ms(int(text)) if text.isdecimal() and len(text) <= 14 else None
+def _older_than(entry: PriceEntry) -> str:
+    """Where the next page begins, for its address."""
+    return f"{to_ms(entry.received_at)}.{entry.id}"
+
+
+def _before(text: str) -> tuple[datetime, str] | None:
+    """What ``_older_than`` said; None for what makes no sense."""
+    received, _dot, entry_id = text.partition(".")
+    if not received.isdecimal() or len(received) > 14:
+        return None
+    try:
+        return from_ms(int(received)), str(UUID(entry_id[:40]))
+    except ValueError:
+        return None

@@ -427,11 +427,19 @@ def count_by_shop(shop_ids: Sequence[int], *, until: datetime) -> list[ShopCount
     ]
 
 
-def to_check(*, limit: int = 50, before: datetime | None = None) -> list[PriceEntry]:
-    """Entries that wait for a moderator, the newest first; ``before`` is the last one's ``received_at``."""
+def to_check(*, limit: int = 50, before: tuple[datetime, str] | None = None) -> list[PriceEntry]:
+    """Entries that wait for a moderator, the newest first.
+
+    :param before: ``received_at`` and ``id`` of the last one of the page before.
+    """
     wanted: dict[str, Any] = {"status": {"$in": ["pending", "quarantined"]}}
     if before is not None:
-        wanted["receivedAt"] = {"$lt": before}
+        received_at, id = before
+        # An import's prices of a whole day were received at the same moment.
+        wanted["$or"] = [
+            {"receivedAt": {"$lt": received_at}},
+            {"receivedAt": received_at, "_id": {"$gt": id}},
+        ]
     with answering(MONGO):
         found = collection().find(wanted).sort([("receivedAt", DESCENDING), ("_id", ASCENDING)]).limit(limit)
         return [documents.to_entry(document) for document in found]

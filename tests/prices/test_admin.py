@@ -171,7 +171,20 @@ class TestPricesToCheck:
         assert entries.get(id).status == "published"
         assert reports.open() == []
 
-    @pytest.mark.parametrize("before", ["abc", "9" * 400, "-1"])
+    def test_goes_on_with_those_that_came_in_at_the_same_moment(self, client, odd, moderator, monkeypatch):
+        monkeypatch.setattr("prices.admin.CHECK_PAGE", 2)
+        moment = entries.get(odd[0]).received_at
+        entries.collection().update_many({}, {"$set": {"receivedAt": moment}})
+        client.force_login(moderator)
+
+        first = check_page(client)
+        older = re.search(r'href="(\?before=[^"]+)"', first)[1]
+        second = client.get(reverse("admin:prices_to_check") + older).content.decode()
+
+        boxes = [*form_of(first)[1], *form_of(second)[1]]
+        assert sorted(boxes) == sorted(odd)
+
+    @pytest.mark.parametrize("before", ["abc", "9" * 400, "-1", "1.x", "1.", ".", f"{'9' * 14}.x"])
     def test_ignores_a_page_that_makes_no_sense(self, client, odd, moderator, before):
         client.force_login(moderator)
 

@@ -317,9 +317,23 @@ class TestToCheck:
         entries.add_many([*waiting, make_entry(), make_entry(status="removed")])
 
         first = entries.to_check(limit=2)
-        rest = entries.to_check(limit=2, before=first[-1].received_at)
+        rest = entries.to_check(limit=2, before=(first[-1].received_at, first[-1].id))
 
         assert [entry.id for entry in first + rest] == [entry.id for entry in reversed(waiting)]
+
+    def test_leaves_none_out_of_many_that_came_in_at_the_same_moment(self):
+        """As an import's: a whole day's prices were received at its midnight."""
+        days = [NOON, NOON - timedelta(days=1)]
+        waiting = [make_entry(status="pending", received_at=day) for day in days for _ in range(5)]
+        entries.add_many(waiting)
+
+        found, before = [], None
+        while page := entries.to_check(limit=3, before=before):
+            found += [entry.id for entry in page]
+            before = (page[-1].received_at, page[-1].id)
+
+        by_day = [sorted(entry.id for entry in waiting if entry.received_at == day) for day in days]
+        assert found == by_day[0] + by_day[1]
 
 
 class TestRemoveDemo:

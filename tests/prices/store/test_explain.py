@@ -55,7 +55,7 @@ ASKED_RARELY: dict[str, Read] = {
     "entries.body_hashes": lambda: entries.body_hashes([f"e{number}" for number in range(1000)]),
     "entries.of_item": lambda: list(entries.of_item(1)),
     "entries.dirty": lambda: entries.dirty(limit=100),
-    "entries.to_check": lambda: entries.to_check(limit=50, before=NOW),
+    "entries.to_check": lambda: entries.to_check(limit=50, before=(NOW, "")),
     "entries.any_at_all": lambda: entries.any_at_all(),
     "latest.of_region": lambda: latest.of_region(1),
     "latest.all_of_them": lambda: latest.all_of_them(),
@@ -307,6 +307,21 @@ class TestReads:
 
         assert one.keys <= own + 3
         assert one.documents <= own
+
+    def test_to_check_go_on_among_many_of_one_moment(self, seeded):
+        """An import's prices of a day came in at one moment: the next page begins where the last one ended."""
+        entries.collection().update_many(
+            {"status": {"$in": ["pending", "quarantined"]}}, [{"$set": {"receivedAt": NOW}}]
+        )
+        waiting = entries.to_check(limit=1000)
+        middle = waiting[len(waiting) // 2]
+
+        (one,) = explained(seeded, lambda: entries.to_check(limit=5, before=(NOW, middle.id)))
+
+        assert len(waiting) > 20
+        assert one.keys <= 5 + 4
+        assert one.documents <= 6
+        assert not one.sorted_in_memory
 
     def test_to_check_go_on_without_skipping(self, seeded):
         entries.collection().update_many({"shopId": 999}, [{"$set": {"receivedAt": NOW}}])
