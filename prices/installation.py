@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from potato import clock
+from potato.stores import revisions
 from prices import locks
 from prices.models import BoardCopy, ImportBatch, Installation, LedgerRow
 from prices.sequences import next_rev
@@ -79,6 +80,8 @@ def _remove_demo() -> None:
     reports.remove_all()
     latest.remove_all()
     history.remove_all()
+    # Kept pages learn that their boards are gone. First: killed in between, the next call finds the boards and tells again.
+    revisions.tell(dict.fromkeys(boards.revs(), next_rev()))
     boards.remove_all()
     with transaction.atomic():
         LedgerRow.objects.filter(is_demo=True).delete()

@@ -12,13 +12,14 @@ from potato.stores.breaker import REDIS, answering
 # Longer than any page is kept: a number that is missing means that Redis has lost it.
 SECONDS = 300
 
-# Only upward: whoever wrote an older board may come later.
+# Only upward: whoever wrote an older board may come later. That one does not make a number last, so that the number of
+# a board that is gone is forgotten, and pages without it are kept again.
 _RAISE = """
 for i, key in ipairs(KEYS) do
   local known = tonumber(redis.call('GET', key))
   if not known or known < tonumber(ARGV[i + 1]) then
     redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1])
-  else
+  elseif known == tonumber(ARGV[i + 1]) then
     redis.call('EXPIRE', key, ARGV[1])
   end
 end

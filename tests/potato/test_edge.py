@@ -1,6 +1,7 @@
 import gzip
 import io
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -132,6 +133,23 @@ class TestEdge:
 
         assert django.made == 1
         assert revisions.newest([django.board]) == {django.board: 5}
+
+    def test_keeps_pages_again_after_a_board_is_gone(self, app, django, clock, monkeypatch):
+        monkeypatch.setattr(revisions, "SECONDS", 1)
+        revisions.tell({django.board: 9})
+        django.rev = 0  # as pages say of a board that does not exist
+
+        stop = time.monotonic() + 1.5
+        while time.monotonic() < stop:
+            Answer(app)
+            clock.now += 1
+            time.sleep(0.05)
+        made = django.made
+        clock.now += 1
+        Answer(app)
+
+        assert made > 1
+        assert django.made == made
 
     def test_keeps_no_page_longer_than_a_minute(self, app, django, clock):
         for _ in range(62):

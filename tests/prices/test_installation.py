@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 
 from potato import clock
+from potato.stores import revisions
 from prices import copies, installation, locks, names, relay, tasks
 from prices.models import BoardCopy, ImportBatch, Installation, LedgerRow
 from prices.store import boards, entries, history, latest, reference, reports
@@ -105,6 +106,16 @@ class TestBeginReal:
 
         assert names.get("shop", demo.shop.pk) is None
         assert names.get("shop", demo.near.pk)
+
+    def test_tells_kept_pages_that_the_boards_are_gone(self, demo):
+        shown = boards.revs()
+        revisions.tell(shown)
+
+        installation.begin_real()
+
+        newest = revisions.newest(list(shown))
+        assert shown
+        assert [key for key, rev in shown.items() if newest[key] is None or newest[key] <= rev] == []
 
     def test_lets_no_figure_mix_the_two(self, demo):
         late = demo.send(1100)
