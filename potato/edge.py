@@ -3,11 +3,12 @@
 A page is kept when its view is marked with ``copy_suffices``, the visitor had no session, and the page was made
 from boards (``made_from``); Django then names them in an internal header. It is served for ``CHECK_SECONDS`` without
 asking anybody; then the newest ``rev`` of its boards is asked of Redis, and a page with an older one is made again.
-Without Redis a page is kept for ``BLIND_SECONDS``, and never for longer than ``LONGEST_SECONDS``: what a page says of
-"today" and "3 h ago" ages without being written.
+Without Redis a page is kept for ``BLIND_SECONDS``, and never for longer than ``LONGEST_SECONDS``: what
+a page says of "today" and "3 h ago" ages without being written. A page that is not there yet is made once; who asks for
+it meanwhile waits for ``WAIT_SECONDS`` at most.
 
-Nothing personal gets in: a page that sets a cookie or is degraded is not kept, and a request with any cookie that
-is not known here (a session, a message) goes to Django.
+Nothing personal gets in: a page that sets a cookie or is degraded is not kept, and a request
+with any cookie that is not known here (a session, a message) goes to Django.
 """
 
 import gzip
@@ -37,6 +38,7 @@ BOARDS = "X-Potato-Boards"
 CHECK_SECONDS = 0.25
 BLIND_SECONDS = 1.0
 LONGEST_SECONDS = 60.0
+WAIT_SECONDS = 0.3
 MOST_PAGES = 500
 MOST_QUERY_LENGTH = 200
 QUERY_KEYS = frozenset({"region", "township", "type", "unit", "max_age", "sort", "period", "page"})
@@ -88,32 +90,41 @@ class Edge:
     def __init__(self, django: Wsgi, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._django = django
         self._clock = clock
+        # Both with what was asked for last at the end.
         self._pages: OrderedDict[Key, Page] = OrderedDict()
+        self._unkept: OrderedDict[Key, None] = OrderedDict()
+        """Pages that could not be kept the last time: nobody waits for another's."""
+        self._first_made: dict[Key, threading.Event] = {}
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         key = key_of(environ)
         if key is None:
             return self._ask_django(environ, start_response)
-        page = self._pages.get(key)
-        if page is None:
-            # Whether such a page may be kept is not known yet. One made for a visitor with a token is his alone.
-            may_keep = settings.CSRF_COOKIE_NAME not in environ.get("HTTP_COOKIE", "")
-            return self._ask_django(environ, start_response, keep_as=key if may_keep else None)
-        if self._is_right(page):
+        page = self._kept(key)
+        if page is not None and self._is_right(page):
             return _serve(page, environ, start_response)
+        if page is None:
+            return self._make_first(key, environ, start_response)
         if not page.being_made.acquire(blocking=False):
             # Another thread makes it anew this very moment. What it replaces was right until now.
             if self._clock() - page.made_at < LONGEST_SECONDS + BLIND_SECONDS:
                 return _serve(page, environ, start_response)
             return self._ask_django(_as_a_stranger(environ), start_response)
         try:
-            newer = self._pages.get(key)
+            newer = self._kept(key)
             if newer is not None and newer is not page and self._is_right(newer):
                 return _serve(newer, environ, start_response)
             return self._make_anew(key, environ, start_response)
         finally:
             page.being_made.release()
+
+    def _kept(self, key: Key) -> Page | None:
+        with self._lock:
+            page = self._pages.get(key)
+            if page is not None:
+                self._pages.move_to_end(key)
+            return page
 
     def _is_right(self, page: Page) -> bool:
         now = self._clock()
@@ -132,12 +143,36 @@ class Edge:
         page.right_at = now
         return True
 
+    def _make_first(self, key: Key, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """A page that nobody has made yet: by one, while the others wait a moment."""
+        if settings.CSRF_COOKIE_NAME in environ.get("HTTP_COOKIE", ""):
+            # One made for a visitor with a token is his alone.
+            return self._ask_django(environ, start_response)
+        if environ["REQUEST_METHOD"] != "GET" or key in self._unkept:
+            return self._ask_django(environ, start_response, keep_as=key)
+        with self._lock:
+            theirs = self._first_made.get(key)
+            if theirs is None:
+                mine = self._first_made[key] = threading.Event()
+        if theirs is not None:
+            theirs.wait(WAIT_SECONDS)
+            page = self._kept(key)
+            if page is not None and self._is_right(page):
+                return _serve(page, environ, start_response)
+            return self._ask_django(environ, start_response, keep_as=key)
+        try:
+            return self._ask_django(environ, start_response, keep_as=key)
+        finally:
+            with self._lock:
+                del self._first_made[key]
+            mine.set()
+
     def _make_anew(self, key: Key, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         said: list[Any] = []
         body = self._ask_django(
             _as_a_stranger(environ), lambda *args: said.append(args), keep_as=key, anew=True
         )
-        page = self._pages.get(key)
+        page = self._kept(key)
         if page is not None:
             return _serve(page, environ, start_response)
         start_response(*said[0])
@@ -164,21 +199,31 @@ class Edge:
 
         body = self._django(environ, start)
         page = None
-        may_keep = bool(boards) and keep_as is not None and environ["REQUEST_METHOD"] == "GET"
+        is_whole = environ["REQUEST_METHOD"] == "GET"
+        may_keep = bool(boards) and keep_as is not None and is_whole
         if may_keep or anew:
             body = _whole(body)
         if may_keep:
             page = _page(said[0], said[1], b"".join(body), boards[0], made_at=started)
-        if keep_as is not None and (page or anew):
-            with self._lock:
-                self._pages.pop(keep_as, None)
-                if page:
-                    self._pages[keep_as] = page
-                while len(self._pages) > MOST_PAGES:
-                    self._pages.popitem(last=False)
+        if keep_as is not None and is_whole:
+            self._remember(keep_as, page, anew=anew)
         if page:
             revisions.tell(page.revs)
         return body
+
+    def _remember(self, key: Key, page: Page | None, *, anew: bool) -> None:
+        """Keep a page, or that it cannot be kept; ``anew``: what was kept before is forgotten then."""
+        with self._lock:
+            if page or anew:
+                self._pages.pop(key, None)
+            self._unkept.pop(key, None)
+            if page:
+                self._pages[key] = page
+            else:
+                self._unkept[key] = None
+            for some in (self._pages, self._unkept):
+                while len(some) > MOST_PAGES:
+                    some.popitem(last=False)
 
 
 def key_of(environ: Environ) -> Key | None:
@@ -236,15 +281,14 @@ def _whole(body: Iterable[bytes]) -> list[bytes]:
 
 def _page(status: str, headers: Headers, body: bytes, boards: str, *, made_at: float) -> Page | None:
     """The page to keep; None if it must not be kept."""
-    names = {name.lower() for name, _ in headers}
-    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-    if not status.startswith("200") or not kind.startswith("text/html"):
+    said = {name.lower(): value for name, value in headers}
+    if not status.startswith("200") or not said.get("content-type", "").startswith("text/html"):
         return None
-    if "set-cookie" in names or DEGRADED.lower() in names:
+    if "set-cookie" in said or DEGRADED.lower() in said:
         return None
     own = ("content-length", "etag", "cache-control", "vary", "content-encoding")
     kept = [(name, value) for name, value in headers if name.lower() not in own]
-    vary = next((value for name, value in headers if name.lower() == "vary"), "Cookie")
+    vary = said.get("vary", "Cookie")
     kept += [
         # Browsers ask each time, and are told by the ETag that nothing has changed.
         ("Cache-Control", "private, no-cache"),

@@ -103,6 +103,33 @@ def no_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+class Slow:
+    """The first page that is made waits inside Django until it may go on; the others do not."""
+
+    def __init__(self, app: edge.Edge, django: Django) -> None:
+        self.inside, self.go_on = threading.Event(), threading.Event()
+        self.maker = threading.Thread(target=Answer, args=(app,))
+        self._first = threading.Semaphore(1)
+        django.before = self._wait
+
+    def begin_again(self) -> None:
+        self._first.release()
+
+    def _wait(self) -> None:
+        if self._first.acquire(blocking=False):
+            self.inside.set()
+            self.go_on.wait(10)
+
+
+@pytest.fixture
+def slow(app: edge.Edge, django: Django) -> Iterator[Slow]:
+    slow = Slow(app, django)
+    yield slow
+    slow.go_on.set()
+    if slow.maker.is_alive():
+        slow.maker.join(10)
+
+
 class TestEdge:
     def test_makes_a_page_once_while_nothing_changes(self, app, django, clock):
         for _ in range(20):
@@ -216,6 +243,7 @@ class TestEdge:
         [
             ("200 OK", [("Set-Cookie", "a=b")]),
             ("200 OK", [("X-Potato-Degraded", "mongo")]),
+            ("200 OK", [("X-Potato-Degraded", "mongo, redis")]),
             ("404 Not Found", []),
             ("503 Service Unavailable", []),
         ],
@@ -334,6 +362,69 @@ class TestEdge:
         assert b"<p>1</p>" in other.body
         assert django.made == 2
         assert b"<p>2</p>" in Answer(app).body
+
+    def test_forgets_first_what_was_not_asked_for_longest(self, app, django, monkeypatch):
+        monkeypatch.setattr(edge, "MOST_PAGES", 3)
+        for page in ("1", "2", "3", "1", "4"):
+            Answer(app, query=f"page={page}")
+        made = django.made
+
+        Answer(app, query="page=1")
+        assert django.made == made
+        Answer(app, query="page=2")
+        assert django.made == made + 1
+
+    def test_makes_a_new_page_once_while_others_wait_for_it(self, app, django, slow):
+        answers = []
+        others = [threading.Thread(target=lambda: answers.append(Answer(app))) for _ in range(5)]
+        slow.maker.start()
+        slow.inside.wait(10)
+        for other in others:
+            other.start()
+        time.sleep(0.1)
+        slow.go_on.set()
+        for thread in (slow.maker, *others):
+            thread.join(10)
+
+        assert django.made == 1
+        assert [answer.status for answer in answers] == ["200 OK"] * 5
+
+    def test_lets_nobody_wait_long_for_a_new_page(self, app, django, slow, monkeypatch):
+        monkeypatch.setattr(edge, "WAIT_SECONDS", 0.05)
+        slow.maker.start()
+        slow.inside.wait(10)
+
+        answer = Answer(app)
+
+        assert slow.maker.is_alive()
+        assert (django.made, answer.status) == (2, "200 OK")
+
+    def test_lets_nobody_wait_where_the_last_page_could_not_be_kept(self, app, django, slow, monkeypatch):
+        monkeypatch.setattr(edge, "WAIT_SECONDS", 60)
+        django.keeps = False
+        slow.go_on.set()
+        Answer(app)
+        slow.go_on.clear()
+        slow.inside.clear()
+        slow.begin_again()
+        slow.maker.start()
+        slow.inside.wait(10)
+
+        assert Answer(app).status == "200 OK"
+
+    def test_lets_the_next_one_make_a_page_whose_maker_failed(self, app, django):
+        def fail() -> None:
+            raise RuntimeError
+
+        django.before = fail
+        with pytest.raises(RuntimeError):
+            Answer(app)
+        django.before = lambda: None
+
+        Answer(app)
+        Answer(app)
+
+        assert django.made == 2
 
     def test_lets_django_clean_up_after_each_page_it_made(self, app, django, clock):
         Answer(app)
