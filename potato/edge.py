@@ -3,11 +3,11 @@
 A page is kept when its view is marked with ``copy_suffices``, the visitor had no session, and the page was made
 from boards (``made_from``); Django then names them in an internal header. It is served for ``CHECK_SECONDS`` without
 asking anybody; then the newest ``rev`` of its boards is asked of Redis, and a page with an older one is made again.
-Without Redis a page is kept for ``BLIND_SECONDS``, and never for longer than ``LONGEST_SECONDS``: what
+Without Redis a page is kept for ``BLIND_SECONDS``, with its banner, and never for longer than ``LONGEST_SECONDS``: what
 a page says of "today" and "3 h ago" ages without being written. A page that is not there yet is made once; who asks for
 it meanwhile waits for ``WAIT_SECONDS`` at most.
 
-Nothing personal gets in: a page that sets a cookie or is degraded is not kept, and a request
+Nothing personal gets in: a page that sets a cookie or does without MongoDB or PostgreSQL is not kept, and a request
 with any cookie that is not known here (a session, a message) goes to Django.
 """
 
@@ -31,6 +31,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from potato.degraded import HEADER as DEGRADED
 from potato.stores import revisions
+from potato.stores.breaker import REDIS
 
 BOARDS = "X-Potato-Boards"
 """From Django to here, never further: the boards of a page that may be kept, with their ``rev``."""
@@ -79,6 +80,7 @@ class Page:
     bodies: dict[str, bytes]
     tag: str
     revs: dict[str, int]
+    longest: float
     made_at: float
     right_at: float
     being_made: threading.Lock = field(default_factory=threading.Lock)
@@ -104,7 +106,7 @@ class Edge:
         page = self._kept(key)
         if page is not None and self._is_right(page):
             return _serve(page, environ, start_response)
-        if page is None:
+        if page is None or page.longest < LONGEST_SECONDS:
             return self._make_first(key, environ, start_response)
         if not page.being_made.acquire(blocking=False):
             # Another thread makes it anew this very moment. What it replaces was right until now.
@@ -128,7 +130,7 @@ class Edge:
 
     def _is_right(self, page: Page) -> bool:
         now = self._clock()
-        if now - page.made_at > LONGEST_SECONDS:
+        if now - page.made_at > page.longest:
             return False
         if now - page.right_at <= CHECK_SECONDS:
             return True
@@ -284,7 +286,7 @@ def _page(status: str, headers: Headers, body: bytes, boards: str, *, made_at: f
     said = {name.lower(): value for name, value in headers}
     if not status.startswith("200") or not said.get("content-type", "").startswith("text/html"):
         return None
-    if "set-cookie" in said or DEGRADED.lower() in said:
+    if "set-cookie" in said or said.get(DEGRADED.lower(), REDIS.name) != REDIS.name:
         return None
     own = ("content-length", "etag", "cache-control", "vary", "content-encoding")
     kept = [(name, value) for name, value in headers if name.lower() not in own]
@@ -304,6 +306,8 @@ def _page(status: str, headers: Headers, body: bytes, boards: str, *, made_at: f
         },
         tag=hashlib.sha256(body).hexdigest()[:20],
         revs=revs,
+        # Without Redis nobody hears of newer boards, and the banner must not outlive the fault.
+        longest=BLIND_SECONDS if DEGRADED.lower() in said else LONGEST_SECONDS,
         made_at=made_at,
         right_at=made_at,
     )

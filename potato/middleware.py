@@ -14,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 
 from potato import degraded, edge, errors_pages, member
 from potato.errors import Unavailable
+from potato.stores.breaker import REDIS
 from potato.stores.sessions import copy_suffices_for
 
 View = Callable[..., HttpResponse]
@@ -35,9 +36,11 @@ class StoresMiddleware:
             raise BadRequest("not UTF-8")
         with degraded.page(), edge.page() as revs:
             response = self.get_response(request)
-            if stores := degraded.stores():
+            stores = degraded.stores()
+            if stores:
                 response[degraded.HEADER] = ", ".join(stores)
-            elif revs and _is_for_everybody(request, response):
+            # A page without Redis is as good as any other, and would be asked for all the more without the page cache.
+            if revs and stores in ([], [REDIS.name]) and _is_for_everybody(request, response):
                 response[edge.BOARDS] = ",".join(f"{board}={rev}" for board, rev in revs.items())
         return response
 

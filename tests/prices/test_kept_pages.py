@@ -10,6 +10,9 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 
 from potato import edge
+from potato.stores import breaker
+from potato.stores.breaker import MONGO, POSTGRES, REDIS, Fault
+from prices import copies
 from tests.factories import make_user
 from tests.potato.test_edge import Answer
 from tests.prices.test_pages import in_english, price, put, stalls  # noqa: F401
@@ -26,6 +29,86 @@ def app(settings):
     yield edge.Edge(get_wsgi_application())
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Counted:
+    """Django, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.django, self.asked = get_wsgi_application(), 0
+
+    def __call__(self, environ, start_response):
+        self.asked += 1
+        return self.django(environ, start_response)
+
+
+class TestPricePagesWithoutAStore:
+    """Two visitors ask for each page, half a second apart, and two more when a second has passed."""
+
+    PATHS = ("/", "/items/rice/", "/my/items/rice/", "/regions/yangon/")
+
+    @pytest.fixture
+    def visit(self, app, stalls, monkeypatch):
+        copies.copy_changed()
+        for store in breaker.ALL:
+            monkeypatch.setattr(store, "_pause", 3600)
+
+        def visit(*away: breaker.Breaker):
+            django, clock = Counted(), Clock()
+            kept = edge.Edge(django, clock=clock)
+            for store in away:
+                store.failed(Fault.SLOW)
+            found = []
+            for path in self.PATHS:
+                asked, answers = django.asked, []
+                for _second in range(2):
+                    for _visitor in range(2):
+                        answers.append(Answer(kept, path=path))
+                        clock.now += 0.51
+                found.append((django.asked - asked, answers))
+            return found
+
+        return visit
+
+    def test_of_redis_are_kept_for_a_second_and_say_so(self, visit):
+        for asked, answers in visit(REDIS):
+            assert asked == 2
+            for answer in answers:
+                assert answer.status == "200 OK"
+                assert answer.headers["X-Potato-Degraded"] == "redis"
+                assert edge.BOARDS not in answer.headers
+                assert b'class="tell"' in answer.body
+
+    def test_that_prices_come_from_are_never_kept(self, visit):
+        for store in (MONGO, POSTGRES):
+            for asked, answers in visit(store):
+                assert asked == 4
+                assert {answer.headers["X-Potato-Degraded"] for answer in answers} == {store.name}
+            store.reset()
+
+    def test_of_two_at_once_are_never_kept(self, visit):
+        for asked, answers in visit(MONGO, REDIS):
+            assert asked == 4
+            assert {answer.headers["X-Potato-Degraded"] for answer in answers} == {"mongo, redis"}
+
+    def test_of_redis_are_whole_again_a_second_after_it_is_back(self, app, stalls, monkeypatch):
+        monkeypatch.setattr(REDIS, "_pause", 3600)
+        clock = Clock()
+        kept = edge.Edge(get_wsgi_application(), clock=clock)
+        REDIS.failed(Fault.SLOW)
+        assert "X-Potato-Degraded" in Answer(kept, path="/items/rice/").headers
+
+        REDIS.reset()
+        clock.now += edge.BLIND_SECONDS + 0.01
+
+        assert "X-Potato-Degraded" not in Answer(kept, path="/items/rice/").headers
 
 
 class TestPricePages:
