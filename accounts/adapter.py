@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal import flows
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
@@ -41,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write in the reader's language, with links to the pages of that language."""
-        language = selectors.language_of(email=email) or get_language() or "en"
+        language = selectors.language_of(email=email) or get_language() or settings.POTATO_LANGUAGE
         links = {name: translate_url(url, language) for name, url in context.items() if name.endswith("_url")}
         with override(language):
             super().send_mail(template_prefix, email, {**context, **links})

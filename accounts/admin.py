@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -53,6 +54,10 @@ class CreateUserForm(AdminUserCreationForm):
         model = User
         fields = ("email", "display_name", "role")
         field_classes: ClassVar = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.language = settings.POTATO_LANGUAGE
 
 
 class ChangeUserForm(forms.ModelForm):

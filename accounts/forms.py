@@ -61,7 +61,7 @@ class SignupForm(forms.Form):
         """Called by allauth with the user just made. The page's language becomes the person's."""
         user.display_name = self.cleaned_data["display_name"]
         language = get_language()
-        user.language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        user.language = language if language in dict(settings.LANGUAGES) else settings.POTATO_LANGUAGE
         user.save(update_fields=["display_name", "language"])
 
 

@@ -26,6 +26,7 @@ class UserManager(DjangoUserManager["User"]):
     """Makes users, whose sign-in name is the e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]
+        fields.setdefault("language", settings.POTATO_LANGUAGE)
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)

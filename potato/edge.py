@@ -247,7 +247,8 @@ def key_of(environ: Environ) -> Key | None:
     if path == "/" and not language:
         # The first page sends a first visitor to his language.
         accepted = parse_accept_lang_header(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:200])
-        if accepted and not accepted[0][0].startswith(settings.LANGUAGE_CODE):
+        wanted = accepted[0][0] if accepted else settings.POTATO_LANGUAGE
+        if not wanted.startswith(settings.LANGUAGE_CODE):
             return None
     return (
         environ.get("HTTP_HOST", ""),

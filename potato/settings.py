@@ -270,8 +270,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Potato <potato@local
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Languages and time
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+# What pages without a prefix are in, whoever asks: addresses, links and kept pages rest on it.
+LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("my", _("Burmese"))]
+# For who has not chosen and whose address says nothing: a first visit without a word on languages, accounts that staff make.
+POTATO_LANGUAGE = env.str("LANGUAGE_CODE", default="en")
+if POTATO_LANGUAGE not in dict(LANGUAGES):
+    raise ImproperlyConfigured("LANGUAGE_CODE must be en or my.")
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

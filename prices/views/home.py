@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, get_language_from_request
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
@@ -84,5 +85,6 @@ def _first_language(request: HttpRequest) -> str | None:
         return None
     if came_from == request.get_host():
         return None
-    preferred = get_language_from_request(request)
+    says_what_he_reads = parse_accept_lang_header(request.headers.get("Accept-Language", "")[:200])
+    preferred = get_language_from_request(request) if says_what_he_reads else settings.POTATO_LANGUAGE
     return preferred if preferred != settings.LANGUAGE_CODE else None

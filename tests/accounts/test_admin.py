@@ -133,6 +133,16 @@ class TestUserAdmin:
         assert answer.status_code == 302, answer.context and answer.context["errors"]
         assert User.objects.get(email="new@example.com").role == Role.RETAILER
 
+    def test_makes_people_who_get_mail_in_the_sites_language(self, client, boss, settings):
+        settings.POTATO_LANGUAGE = "my"
+        form = {"email": "new@example.com", "role": "USER", "usable_password": "false"}
+
+        client.post(f"{LIST}add/", form)
+        User.objects.create_superuser("other@example.com", "correct horse battery")
+
+        assert User.objects.get(email="new@example.com").language == "my"
+        assert User.objects.get(email="other@example.com").language == "my"
+
     def test_refuses_a_second_account_of_an_address_at_the_field(self, client, boss):
         make_user(email="su@example.com")
         form = {

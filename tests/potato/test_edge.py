@@ -307,6 +307,14 @@ class TestEdge:
 
         assert django.made == 2
 
+    def test_sends_a_first_visitor_who_names_no_language_to_django_where_the_sites_is_another(
+        self, app, django, settings
+    ):
+        settings.POTATO_LANGUAGE = "my"
+        for number, headers in enumerate(({}, {}, {"accept_language": "en"}, {"accept_language": "en"})):
+            Answer(app, path="/", **headers)
+            assert django.made == min(number + 1, 3)
+
     def test_packs_pages_for_who_can_unpack_them(self, app):
         Answer(app)
         plain, br, gz = (

@@ -619,6 +619,14 @@ class TestFirstLanguage:
         for accepted in ("", "en", "en-GB,my;q=0.5", "fr", "*", "!!!"):
             assert Client().get("/", headers={"accept-language": accepted}).status_code == 200, accepted
 
+    def test_of_a_browser_that_says_nothing_is_the_sites(self, stalls, settings):
+        settings.POTATO_LANGUAGE = "my"
+
+        for accepted, found in (("", 302), ("!!!", 302), ("en", 200), ("fr", 200), ("my", 302)):
+            assert Client().get("/", headers={"accept-language": accepted}).status_code == found, accepted
+        assert Client().get("/")["Location"] == "/my/"
+        assert Client().get("/items/rice/").status_code == 200
+
     def test_is_asked_once_so_that_the_link_to_english_stays_there(self, client, stalls):
         client.get("/", headers=self.BURMESE)
 
