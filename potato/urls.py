@@ -4,6 +4,7 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from potato import health
 
@@ -15,6 +16,8 @@ handler500 = "potato.errors_pages.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    # Asked for by browsers on pages that name no icon: the admin's, and files.
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}potato/mark.svg")),
 ]
 urlpatterns += i18n_patterns(
     path(settings.ADMIN_PATH, admin.site.urls),
