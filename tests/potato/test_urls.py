@@ -1,4 +1,10 @@
+import pytest
 from django.contrib.staticfiles import finders
+
+
+@pytest.fixture(autouse=True)
+def whole_site(small_site, settings) -> None:
+    settings.ROOT_URLCONF = "potato.urls"
 
 
 class TestFavicon:
