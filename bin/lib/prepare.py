@@ -34,13 +34,12 @@ def compile_messages() -> None:
 
 def collect_static(state: Path) -> None:
     """Static files lie, compressed, where the web process serves them from. Only if one has changed."""
-    files = [
-        PROJECT / "requirements.txt",
-        *sorted(path for path in PROJECT.glob("static/**/*") if path.is_file()),
-    ]
-    seen = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
-    seen += [str(settings.STATIC_ROOT), str(settings.STORAGES["staticfiles"])]
-    digest = hashlib.sha256("\n".join(seen).encode()).hexdigest()
+    seen = hashlib.sha256(f"{settings.STATIC_ROOT} {settings.STORAGES['staticfiles']}".encode())
+    for path in [PROJECT / "requirements.txt", *sorted(PROJECT.glob("static/**/*"))]:
+        seen.update(str(path).encode())
+        if path.is_file():
+            seen.update(path.read_bytes())
+    digest = seen.hexdigest()
     with (state / "static-files").open("a+") as stamp:
         fcntl.flock(stamp, fcntl.LOCK_EX)  # bin/run and bin/test may be here at once
         stamp.seek(0)
