@@ -22,7 +22,9 @@ def put_many(names: Sequence[Name], *, gone: Sequence[str] = (), rev: int) -> bo
 
     The caller holds the reference lock, so that readers hear of every ``rev`` in order.
     """
-    rows: dict[str, documents.Document] = {f"{name.kind}:{name.id}": documents.from_name(name) for name in names}
+    rows: dict[str, documents.Document] = {
+        f"{name.kind}:{name.id}": documents.from_name(name) for name in names
+    }
     return _put(rows | {target: {"kind": "gone"} for target in gone}, rev=rev)
 
 
