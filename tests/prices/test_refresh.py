@@ -111,6 +111,13 @@ class TestAnOlderComputationIsNotWrittenLast:
 
         self.check(held, publish_and_follow)
 
+    @pytest.mark.parametrize("write", ["latest", "boards", "statistics"])
+    def test_by_a_refresh_whose_lock_was_lost(self, market, held, write):
+        touched = refresh.Touched(market.item.pk, market.near.pk, market.near.region_id, "RETAIL", "kg")
+        held.before(*WRITES[write])
+
+        self.check(held, lambda: refresh.refresh([touched]))
+
     @pytest.mark.parametrize("write", ["days", "boards", "clean"])
     def test_by_the_rollup(self, market, held, write):
         market.send(2600, seen_at=market.now - DAY)

@@ -1,0 +1,431 @@
+"""The trial: many people at once on few shops and items, two relays, a worker, and kill -9 in between.
+
+Afterwards nothing that was acknowledged is lost, nothing happened twice, and every figure is what an oracle computes
+from the raw entries. ``TRIAL_SECONDS`` shortens it by hand.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+from celery import Celery
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.db import close_old_connections, connection
+
+from accounts.models import Role, User
+from potato import clock
+from potato.errors import Refused
+from potato.stores import mongo
+from prices import installation, services
+from prices.ids import uuid7
+from prices.models import BoardCopy, LedgerRow
+from prices.store import boards, entries
+from prices.types import PriceEntry
+from tests.factories import make_item, make_shop, make_user
+from tests.faults.conftest import PROJECT, stop
+from tests.prices import oracle
+
+SECONDS = float(os.environ.get("TRIAL_SECONDS", "60"))
+ITEMS, SHOPS, PEOPLE = 5, 3, 8
+LEAST_ACTS = 500 if SECONDS >= 60 else int(5 * SECONDS)
+SETTLE_SECONDS = 120
+EXPECTED_REASONS = {
+    "The price is no longer published.",
+    "The price was withdrawn or removed meanwhile.",
+    "changed meanwhile",
+}
+Kind = LedgerRow.Kind
+
+
+@dataclass
+class Trial:
+    """What the people of the trial work on, and what they were told."""
+
+    items: list[Any]
+    shops: list[Any]
+    people: list[User]
+    moderator: User
+    until: float
+    acknowledged: dict[str, str] = field(default_factory=dict)
+    """The kind of act by the id that was acknowledged."""
+    repeated: int = 0
+    refused: Counter = field(default_factory=Counter)
+    errors: list[BaseException] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    """Ids of prices, by which people find each other's."""
+
+
+class Person(threading.Thread):
+    """Sends prices, and confirms, corrects, withdraws and moderates those of all, until the time is over."""
+
+    def __init__(self, trial: Trial, number: int) -> None:
+        super().__init__(name=f"person {number}", daemon=True)
+        self.trial, self.by = trial, trial.people[number]
+        self.chance = Random(f"trial {number}")
+
+    def run(self) -> None:
+        acts = {
+            self.submit: 50,
+            self.confirm: 15,
+            self.correct: 15,
+            self.withdraw: 8,
+            self.moderate: 8,
+            self.send_again: 4,
+        }
+        try:
+            while time.monotonic() < self.trial.until:
+                (act,) = self.chance.choices(list(acts), list(acts.values()))
+                try:
+                    act()
+                except Refused as refusal:
+                    self.trial.refused[str(refusal)] += 1
+                time.sleep(self.chance.uniform(0.005, 0.05))
+        except BaseException as error:
+            self.trial.errors.append(error)
+            raise
+        finally:
+            connection.close()
+
+    def submit(self) -> None:
+        self.send(self.form())
+
+    def send_again(self) -> None:
+        """A tap too much, from another thread at the same time."""
+        form = self.form()
+
+        def tap() -> None:
+            try:
+                self.send(form)
+            except BaseException as error:
+                self.trial.errors.append(error)
+                raise
+            finally:
+                connection.close()
+
+        other = threading.Thread(target=tap, daemon=True)
+        other.start()
+        self.send(form)
+        other.join()
+        self.trial.repeated += 1
+
+    def form(self) -> dict[str, Any]:
+        item = self.chance.choice(self.trial.items)
+        return {
+            "by": self.by,
+            "submission_id": uuid7(),
+            "item": item,
+            "shop": self.chance.choice(self.trial.shops),
+            "price": self.price(),
+            "quantity": Decimal(self.chance.choice(["1", "0.5", "16"])),
+            "unit": item.default_unit,
+            "type": self.chance.choice(["RETAIL", "RETAIL", "RETAIL", "WHOLESALE"]),
+            "seen_at": self.seen_at(),
+            "now": clock.now(),
+        }
+
+    def send(self, form: dict[str, Any]) -> None:
+        self.noted(services.submit_price(**form).id, Kind.PRICE)
+        self.trial.known.append(str(form["submission_id"]))
+
+    def confirm(self) -> None:
+        if entry := self.somebodys():
+            self.noted(services.confirm_price(by=self.by, entry=entry, now=clock.now()).id, Kind.CONFIRM)
+
+    def correct(self) -> None:
+        if entry := self.somebodys(own=True):
+            item = next(item for item in self.trial.items if item.pk == entry.item_id)
+            id = uuid7()
+            submission = services.correct_price(
+                by=self.by,
+                submission_id=id,
+                entry=entry,
+                price=self.price(),
+                quantity=Decimal(1),
+                unit=item.default_unit,
+                type=self.chance.choice(["RETAIL", "RETAIL", "WHOLESALE"]),
+                seen_at=self.seen_at(),
+                now=clock.now(),
+            )
+            self.noted(submission.id, Kind.CORRECT)
+            self.trial.known.append(str(id))
+
+    def withdraw(self) -> None:
+        if entry := self.somebodys(own=True):
+            act = services.withdraw_price(by=self.by, act_id=uuid7(), entry=entry, now=clock.now())
+            self.noted(act.id, Kind.WITHDRAW)
+
+    def moderate(self) -> None:
+        if entry := self.somebodys():
+            act = services.moderate(
+                by=self.trial.moderator,
+                act_id=uuid7(),
+                entry=entry,
+                status=self.chance.choice(["published", "published", "quarantined", "removed"]),
+                seen_status=entry.status,
+                now=clock.now(),
+            )
+            self.noted(act.id, Kind.MODERATE)
+
+    def somebodys(self, *, own: bool = False) -> PriceEntry | None:
+        """A price as it shows now; people mostly meet the newest."""
+        known = self.trial.known[-60:] if self.chance.random() < 0.7 else self.trial.known
+        for id in self.chance.sample(known, min(6, len(known))):
+            entry = entries.get(id)
+            if entry and (not own or entry.submitter.id == self.by.pk):
+                return entry
+        return None
+
+    def price(self) -> Decimal:
+        return Decimal(self.chance.randint(500, 9_000))
+
+    def seen_at(self) -> Any:
+        """Now, earlier today, or on one of the days before: two months and the edge of the window among them."""
+        if self.chance.random() < 0.4:
+            return None
+        return clock.now() - timedelta(days=self.chance.randint(0, 45), minutes=self.chance.randint(0, 1000))
+
+    def noted(self, id: str, kind: str) -> None:
+        self.trial.acknowledged[id] = kind
+
+
+class Processes:
+    """Relays and the worker, as they really run."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        self.env = env
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.kills = 0
+
+    def start(self, name: str) -> None:
+        role = name.split()[0]
+        command = {
+            "relay": [sys.executable, "manage.py", "relay"],
+            "worker": [
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "potato",
+                "worker",
+                "--concurrency",
+                "2",
+                "-l",
+                "WARNING",
+            ],
+            "rebuild": [sys.executable, "manage.py", "rebuild_history"],
+        }[role]
+        env = {**self.env, "POTATO_PROCESS": role if role != "rebuild" else "command", "LOG_LEVEL": "WARNING"}
+        self.running[name] = subprocess.Popen(command, cwd=PROJECT, env=env)
+
+    def kill(self, name: str) -> None:
+        process = self.running.pop(name)
+        assert process.poll() is None, f"{name} had ended by itself with {process.returncode}"
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        self.kills += 1
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            stop(process)
+
+
+@pytest.fixture
+def processes(process_env: dict[str, str]) -> Iterator[Processes]:
+    prefix = f"trial-{os.getpid()}"
+    processes = Processes({**process_env, "POTATO_PREFIX": prefix, "SUBMISSIONS_PER_HOUR": "1000000"})
+    try:
+        yield processes
+    finally:
+        processes.stop()
+
+
+@pytest.fixture
+def queue(processes: Processes) -> Celery:
+    """The worker's queue: this test asks for what beat would ask for."""
+    app = Celery(broker=f"{settings.REDIS_URL}/0", set_as_current=False)
+    prefix = processes.env["POTATO_PREFIX"]
+    app.conf.update(broker_transport_options={"global_keyprefix": f"{prefix}:"}, task_default_queue=prefix)
+    return app
+
+
+@contextmanager
+def beating(queue: Celery, seconds: float, tasks: list[str]) -> Iterator[None]:
+    """Ask for tasks every so often, as beat does."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(seconds):
+            for task in tasks:
+                queue.send_task(task, expires=30)
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def make_trial() -> Trial:
+    installation.begin_real()
+    here, there = make_shop(), make_shop()
+    moderator = make_user(role=Role.ADMIN)
+    moderator.user_permissions.add(Permission.objects.get(codename="change_ledgerrow"))
+    return Trial(
+        items=[make_item() for _ in range(ITEMS)],
+        shops=[here, there, make_shop(region=here.region, township=here.township)],
+        people=[make_user(role=Role.CONTRIBUTOR) for _ in range(PEOPLE)],
+        moderator=User.objects.get(pk=moderator.pk),
+        until=time.monotonic() + SECONDS,
+    )
+
+
+def wait_until(true: Any, what: str, *, seconds: float) -> float:
+    started = time.monotonic()
+    while not true():
+        assert time.monotonic() < started + seconds, f"{what}: not within {seconds} s"
+        time.sleep(0.2)
+        close_old_connections()
+    return time.monotonic() - started
+
+
+def is_drained() -> bool:
+    return not LedgerRow.objects.filter(state=LedgerRow.State.ACCEPTED).exists()
+
+
+def is_settled() -> bool:
+    """Nothing is dirty, and what is made from items' boards is newer than they are."""
+    revs = boards.revs()
+    newest: dict[str, int] = defaultdict(int)
+    for key, rev in revs.items():
+        if key.startswith("item:"):
+            region = key.split(":")[2]
+            newest[region] = max(newest[region], rev)
+    return (
+        not entries.dirty(limit=1)
+        and revs.get("home", 0) > max(newest.values())
+        and all(revs.get(f"region:{region}", 0) > rev for region, rev in newest.items() if region != "nation")
+    )
+
+
+def check_ledger(trial: Trial) -> Counter:
+    """Nothing acknowledged is lost, nothing happened twice. :return: rows by kind and state."""
+    rows = {str(row.pk): row for row in LedgerRow.objects.exclude(kind=Kind.REFERENCE)}
+    assert rows.keys() == trial.acknowledged.keys()
+    assert {row.kind for row in rows.values()} == {
+        kind for kind in Kind if kind not in (Kind.REFERENCE, Kind.REPORT)
+    }
+    reasons = {row.reason for row in rows.values() if row.state == "parked"}
+    assert reasons <= EXPECTED_REASONS
+
+    stored = {document["_id"]: document for document in mongo.database()["price_entries"].find()}
+    said = {
+        id for id, row in rows.items() if row.kind in (Kind.PRICE, Kind.CORRECT) and row.state == "published"
+    }
+    assert stored.keys() == said
+    changes: Counter = Counter()
+    for id, document in stored.items():
+        assert document["unitPrice"]["amount"] == rows[id].payload["amount"]
+        assert document["rev"] == len(document["changes"])
+        status, seen, people = "published", document["timestamp"], set()
+        for change in document["changes"]:
+            changes[change["id"], id] += 1
+            status = change["status"] or status
+            if change["kind"] == Kind.CONFIRM:
+                seen = max(seen, change["at"])
+                people.add(change["by"])
+        assert document["status"] == status
+        assert document["lastSeenAt"] == seen
+        assert document["confirmations"] == len(people - {document["submittedBy"]["id"]})
+    expected = {
+        (id, row.target) for id, row in rows.items() if row.kind != Kind.PRICE and row.state == "published"
+    }
+    assert set(changes) == expected
+    assert set(changes.values()) <= {1}
+    return Counter(f"{row.kind} {row.state}" for row in rows.values())
+
+
+def waits() -> tuple[float, float]:
+    """From acknowledged to published, in seconds: the middle, and the 95th of a hundred."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP"
+            " (ORDER BY extract(epoch FROM published_at - accepted_at)::float)"
+            " FROM prices_ledgerrow WHERE kind <> 'REFERENCE' AND state = 'published'"
+        )
+        middle, most = cursor.fetchone()[0]
+        return middle, most
+
+
+@pytest.mark.timeout(SECONDS + 2 * SETTLE_SECONDS + 120)
+@pytest.mark.django_db(transaction=True)
+class TestTrial:
+    def test_ends_with_every_figure_as_the_oracle_says(self, mongo_store, processes, queue, settings, capsys):
+        settings.SUBMISSIONS_PER_HOUR = 1_000_000
+        for name in ("relay one", "relay two", "worker"):
+            processes.start(name)
+        wait_until(lambda: queue.control.ping(timeout=1), "a worker", seconds=60)
+        trial = make_trial()
+        wait_until(is_drained, "names published by a relay", seconds=60)
+        trial.until = time.monotonic() + SECONDS
+        started = time.monotonic()
+
+        people = [Person(trial, number) for number in range(PEOPLE)]
+        for person in people:
+            person.start()
+        tasks = ["prices.copy_boards", "prices.rebuild_recent_days", "prices.sweep"]
+        with beating(queue, SECONDS / 10, tasks):
+            time.sleep(SECONDS * 0.3)
+            processes.kill("relay one")
+            time.sleep(SECONDS * 0.1)
+            processes.start("relay one")
+            processes.start("rebuild")
+            time.sleep(SECONDS * 0.3)
+            processes.kill("relay two")
+            processes.start("relay two")
+            for person in people:
+                person.join(SECONDS + 60)
+        assert not any(person.is_alive() for person in people)
+        assert trial.errors == []
+        took = time.monotonic() - started
+        # A relay that was killed held an item until its lease ended.
+        drained = wait_until(is_drained, "an empty ledger", seconds=SETTLE_SECONDS)
+        with beating(queue, 2, ["prices.roll_up_dirty_days", "prices.renew_boards"]):
+            settled = wait_until(is_settled, "settled boards", seconds=SETTLE_SECONDS)
+        queue.send_task("prices.copy_boards")
+        wait_until(lambda: copied() == boards.revs(), "copies", seconds=60)
+        assert processes.running["rebuild"].wait(60) == 0
+
+        outcomes = check_ledger(trial)
+        different = oracle.differences()
+        middle, most = waits()
+        with capsys.disabled():
+            print(
+                f"\ntrial: {len(trial.acknowledged)} acts acknowledged in {took:.0f} s by {PEOPLE} people on {ITEMS} items"
+                f" in {SHOPS} shops, {trial.repeated} sent twice at once, {sum(trial.refused.values())} refused;"
+                f" {processes.kills} relays killed; published after {middle:.2f} s (p95 {most:.2f} s);"
+                f" drained {drained:.1f} s and settled {settled:.1f} s after the last;"
+                f" {', '.join(f'{count} {outcome}' for outcome, count in sorted(outcomes.items()))};"
+                f" {len(different)} figures differ from the oracle's"
+            )
+        assert different == []
+        assert len(trial.acknowledged) >= LEAST_ACTS
+        assert all(process.poll() is None for name, process in processes.running.items() if name != "rebuild")
+
+
+def copied() -> dict[str, int]:
+    return dict(BoardCopy.objects.values_list("key", "rev"))
