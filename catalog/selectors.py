@@ -1,6 +1,6 @@
 """What others read of the catalogue."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from catalog.models import Item, PriceRange, Unit, UnitFactor
@@ -9,12 +9,7 @@ from catalog.types import FactorFact, ItemUnits, PricedUnit, UnitFact
 
 def active_units() -> dict[str, UnitFact]:
     """The units in use by code, in their usual order. One query."""
-    return {
-        unit.code: UnitFact(
-            unit.pk, unit.code, unit.kind, unit.name_en, unit.name_my, unit.to_base, unit.base or None
-        )
-        for unit in Unit.objects.filter(is_active=True)
-    }
+    return {unit.code: _fact(unit) for unit in Unit.objects.filter(is_active=True)}
 
 
 def units_of_items(item_ids: Iterable[int] | None = None) -> dict[int, ItemUnits]:
@@ -26,35 +21,8 @@ def units_of_items(item_ids: Iterable[int] | None = None) -> dict[int, ItemUnits
     if item_ids is not None:
         items = items.filter(pk__in=list(item_ids))
     found = list(items)
-    concerned = {item.pk for item in found} | {item.variety_of_id for item in found if item.variety_of_id}
-    factors: dict[int, list[UnitFactor]] = {}
-    for factor in UnitFactor.objects.filter(item__in=concerned).select_related("unit").order_by("pk"):
-        factors.setdefault(factor.item_id, []).append(factor)
-    found_units = {}
-    for item in found:
-        holding = [
-            *factors.get(item.pk, ()),
-            *(one for one in factors.get(item.variety_of_id or 0, ()) if one.for_varieties),
-        ]
-        found_units[item.pk] = ItemUnits(
-            id=item.pk,
-            parent_id=item.variety_of_id,
-            bases=_bases(item, holding),
-            default_unit=item.default_unit.code,
-            usual_units=frozenset(unit.code for unit in item.usual_units.all()),
-            factors=tuple(
-                FactorFact(
-                    factor.unit.code,
-                    factor.item_id,
-                    factor.region_id,
-                    factor.to_base,
-                    factor.base,
-                    factor.source,
-                )
-                for factor in holding
-            ),
-        )
-    return found_units
+    factors = _factors(found)
+    return {item.pk: _item_units(item, factors) for item in found}
 
 
 def units_for(*, item_id: int, region_id: int | None) -> list[PricedUnit]:
@@ -65,6 +33,16 @@ def units_for(*, item_id: int, region_id: int | None) -> list[PricedUnit]:
     in the region, of that item, and last the unit's own size. Nothing for an unknown item.
     """
     return units_for_items([item_id], region_id=region_id).get(item_id, [])
+
+
+def unit_for(*, item: Item, unit: Unit, region_id: int | None) -> PricedUnit | None:
+    """One unit, as :func:`units_for` gives it; None where no price of the item may be given in it.
+
+    Two queries, three where the item came without its default unit.
+    """
+    if not unit.is_active:
+        return None
+    return next(iter(_priced([_fact(unit)], _item_units(item, _factors([item])), region_id=region_id)), None)
 
 
 def units_for_items(
@@ -81,10 +59,51 @@ def ranges_of(item_ids: Iterable[int]) -> dict[tuple[int, str], tuple[Decimal, D
     return {(row.item_id, row.base): (row.low_kyat, row.high_kyat) for row in rows}
 
 
-def _bases(item: Item, factors: Sequence[UnitFactor]) -> frozenset[str]:
+def _fact(unit: Unit) -> UnitFact:
+    return UnitFact(
+        unit.pk, unit.code, unit.kind, unit.name_en, unit.name_my, unit.to_base, unit.base or None
+    )
+
+
+def _factors(items: Sequence[Item]) -> dict[int, list[UnitFactor]]:
+    """The factors of items, and of those that they are varieties of. One query."""
+    concerned = {item.pk for item in items} | {item.variety_of_id for item in items if item.variety_of_id}
+    factors: dict[int, list[UnitFactor]] = {}
+    for factor in UnitFactor.objects.filter(item__in=concerned).select_related("unit").order_by("pk"):
+        factors.setdefault(factor.item_id, []).append(factor)
+    return factors
+
+
+def _item_units(item: Item, factors: Mapping[int, Sequence[UnitFactor]]) -> ItemUnits:
+    holding = [
+        *factors.get(item.pk, ()),
+        *(one for one in factors.get(item.variety_of_id or 0, ()) if one.for_varieties),
+    ]
+    usual = list(item.usual_units.all())
+    return ItemUnits(
+        id=item.pk,
+        parent_id=item.variety_of_id,
+        bases=_bases(item, usual, holding),
+        default_unit=item.default_unit.code,
+        usual_units=frozenset(unit.code for unit in usual),
+        factors=tuple(
+            FactorFact(
+                factor.unit.code,
+                factor.item_id,
+                factor.region_id,
+                factor.to_base,
+                factor.base,
+                factor.source,
+            )
+            for factor in holding
+        ),
+    )
+
+
+def _bases(item: Item, usual_units: Sequence[Unit], factors: Sequence[UnitFactor]) -> frozenset[str]:
     # A basket is a volume, but of rice it leads to kilograms: nobody should price rice by the litre for that.
     led_to = {factor.unit_id: factor.base for factor in reversed(factors)}  # its own factors win
-    usual = (led_to.get(unit.pk, unit.base) for unit in item.usual_units.all())
+    usual = (led_to.get(unit.pk, unit.base) for unit in usual_units)
     return frozenset({item.base, *(base for base in usual if base)})
 
 

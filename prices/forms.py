@@ -184,7 +184,7 @@ class PriceForm(OnceForm):
 
     submission_id = ActIdField()
     item = PickField(
-        queryset=Item.objects.filter(is_active=True),
+        queryset=Item.objects.filter(is_active=True).select_related("default_unit"),
         label=_("Item"),
         empty_label=_("Choose an item"),
         error_messages={

@@ -391,13 +391,22 @@ def _change(row: LedgerRow, *, status: str | None = None, reason: str = "") -> C
 def _mark(rows: list[LedgerRow]) -> None:
     if not rows:
         return
-    now = timezone.now()
-    for row in rows:
-        row.published_at, row.lease_until = now, None
     # If another relay was first, because our lease had ended, what it said stands.
-    LedgerRow.objects.filter(state=State.ACCEPTED).bulk_update(
-        rows, ["state", "reason", "published_at", "lease_until"]
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE prices_ledgerrow AS row
+            SET state = done.state, reason = left(done.reason, 300), published_at = %s, lease_until = NULL
+            FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS done (id, state, reason)
+            WHERE row.id = done.id AND row.state = 'accepted'
+            """,
+            [
+                timezone.now(),
+                [row.pk for row in rows],
+                [str(row.state) for row in rows],
+                [row.reason for row in rows],
+            ],
+        )
 
 
 def _put_back(rows: list[LedgerRow], why: str, *, counts: bool = True) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import Item, Unit
-from catalog.selectors import units_for
+from catalog.selectors import unit_for
 from potato import clock
 from potato.errors import Refused
 from prices import units
@@ -151,6 +151,7 @@ def withdraw_price(
 def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
     """Say that a price is still the same: it counts as seen now. One confirmation a person, entry and day.
 
+    :return: today's confirmation, which may be an earlier one, and parked by now: then it did not count.
     :raises Refused: role, ban, limits, or the price is not published.
     """
     _may_submit(by)
@@ -255,14 +256,15 @@ def _accept(
     now: datetime,
 ) -> Submission:
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    with transaction.atomic():
+
+    def accept() -> LedgerRow:
         if kind in (Kind.PRICE, Kind.CORRECT):
             _may_submit(by)
         earlier = LedgerRow.objects.filter(pk=id).first()
         if earlier is None:
             if kind != Kind.MODERATE:
                 _within_limits(by)
-            row = LedgerRow(
+            earlier = LedgerRow(
                 id=id,
                 kind=kind,
                 author=by,
@@ -273,22 +275,29 @@ def _accept(
                 received_at=now,
                 is_demo=Installation.objects.filter(mode=Installation.Mode.DEMO).exists(),
             )
-            # Another tap of the same form may have come in between: then its row is the earlier one.
-            LedgerRow.objects.bulk_create([row], ignore_conflicts=True)
-            earlier = LedgerRow.objects.get(pk=id)
+            earlier.save(force_insert=True)
             _wake_relay()
         if earlier.author_id != by.pk:
             raise Refused(_("This form belongs to another account. Please open a new one."))
         if earlier.body_hash != digest:
             raise SameIdOtherPrice(earlier)
+        return earlier
+
+    try:
+        with transaction.atomic():
+            row = accept()
+    except IntegrityError:
+        # Another tap of the same form came in between: its row is the earlier one.
+        with transaction.atomic():
+            row = accept()
     return Submission(
-        id=str(earlier.pk),
-        kind=earlier.kind,
-        state=earlier.state,
-        reason=earlier.reason,
-        item_id=earlier.item_id,
-        payload=earlier.payload,
-        received_at=earlier.received_at,
+        id=str(row.pk),
+        kind=row.kind,
+        state=row.state,
+        reason=row.reason,
+        item_id=row.item_id,
+        payload=row.payload,
+        received_at=row.received_at,
     )
 
 
@@ -307,10 +316,9 @@ def _within_limits(by: User) -> None:
 def _entry_payload(offer: Offer, *, now: datetime) -> dict[str, Any]:
     """Everything that the entry will say, fixed when it is accepted."""
     shop = offer.shop
-    priced = {one.unit.code: one for one in units_for(item_id=offer.item.pk, region_id=shop.region_id)}
-    if offer.unit.code not in priced:
+    unit = unit_for(item=offer.item, unit=offer.unit, region_id=shop.region_id)
+    if unit is None:
         raise Refused(_("This item is not sold by that unit. Please choose another unit."), field="unit")
-    unit = priced[offer.unit.code]
     try:
         amount = units.unit_price_pya(price=offer.price, quantity=offer.quantity, to_base=unit.to_base)
     except ValueError:

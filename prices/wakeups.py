@@ -9,6 +9,7 @@ import logging
 import queue
 import threading
 from collections.abc import Sequence
+from time import monotonic
 
 from celery import current_app
 from django.conf import settings
@@ -17,12 +18,39 @@ from potato.stores import redis
 from prices.relay import Published
 
 log = logging.getLogger(__name__)
-TASKS = ("prices.roll_up_dirty_days", "prices.renew_boards")
+# How many seconds lie at least between two wake-ups of a task. Prices come in faster than boards of all prices are
+# made; asked at each of them, the worker would have the machine to itself.
+TASKS = {"prices.roll_up_dirty_days": 1.0, "prices.renew_boards": 5.0}
 
 
 def channel() -> str:
     """The Redis channel of published prices; Redis' channels know no database numbers, so it has our prefix."""
     return f"{settings.POTATO_PREFIX}:published"
+
+
+class Spacing:
+    """When the tasks are to be asked for again. Times are seconds of one monotonic clock."""
+
+    def __init__(self) -> None:
+        self._due: dict[str, float] = {}
+        self._asked: dict[str, float] = {}
+
+    def published(self, *, now: float) -> None:
+        """There is work for every task: at once, or when enough time has passed since the last wake-up."""
+        for name, seconds in TASKS.items():
+            self._due.setdefault(name, max(now, self._asked.get(name, now - seconds) + seconds))
+
+    def take(self, *, now: float) -> list[str]:
+        """The tasks to ask for now."""
+        names = [name for name, at in self._due.items() if at <= now]
+        for name in names:
+            del self._due[name]
+            self._asked[name] = now
+        return names
+
+    def pause(self, *, now: float) -> float | None:
+        """How long until there is something to take; None if nothing waits."""
+        return max(0.0, min(self._due.values()) - now) if self._due else None
 
 
 class Wakeups:
@@ -41,16 +69,27 @@ class Wakeups:
             log.info("Redis is slow: a wake-up is dropped, beat will ask again")
 
     def _pass_on(self) -> None:
+        spacing = Spacing()
         while True:
-            told = list(self._queue.get())
-            while not self._queue.empty():
-                told += self._queue.get_nowait()
+            told = self._next(spacing.pause(now=monotonic()))
+            if told:
+                spacing.published(now=monotonic())
             try:
                 client = redis.client(settings.REDIS_LIVE)
                 for one in sorted(set(told), key=lambda p: (p.item_id, p.region_id, p.shop_id)):
                     message = {"item": one.item_id, "region": one.region_id, "shop": one.shop_id}
                     client.publish(channel(), json.dumps(message))
-                for name in TASKS:
+                for name in spacing.take(now=monotonic()):
                     current_app.send_task(name, retry=False, expires=30)
             except Exception as error:
                 log.warning("Nobody could be told of new prices: %s", error)
+
+    def _next(self, seconds: float | None) -> list[Published]:
+        """What was published and not told yet; empty if nothing comes within so many seconds (None: wait)."""
+        try:
+            told = list(self._queue.get(timeout=seconds))
+        except queue.Empty:
+            return []
+        while not self._queue.empty():
+            told += self._queue.get_nowait()
+        return told

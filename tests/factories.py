@@ -102,7 +102,7 @@ def make_category(**fields: Any) -> Category:
 def make_unit(**fields: Any) -> Unit:
     """A unit; a kilogram under another code unless told."""
     number = next(_numbers)
-    return Unit.objects.create(
+    unit = Unit.objects.create(
         **{
             "code": f"unit-{number}",
             "name_en": f"Unit {number}",
@@ -113,6 +113,9 @@ def make_unit(**fields: Any) -> Unit:
             **fields,
         }
     )
+    # Sizes as they are stored, however they were written here.
+    unit.refresh_from_db()
+    return unit
 
 
 def make_item(

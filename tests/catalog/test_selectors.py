@@ -16,7 +16,13 @@ def factor(*, unit, item, to_base, region=None, base="kg", **fields):
 
 
 def sizes(item, region=None):
-    priced = selectors.units_for(item_id=item.pk, region_id=region.pk if region else None)
+    """What the units of an item hold, asked for all of them and for one after the other."""
+    region_id = region.pk if region else None
+    priced = selectors.units_for(item_id=item.pk, region_id=region_id)
+    one_by_one = [
+        selectors.unit_for(item=item, unit=unit, region_id=region_id) for unit in Unit.objects.all()
+    ]
+    assert {one.unit.code: one for one in one_by_one if one} == {one.unit.code: one for one in priced}
     return {one.unit.code: (one.to_base, one.base) for one in priced}
 
 
