@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from random import Random
 from uuid import UUID, uuid5
 
@@ -162,21 +162,15 @@ def _load(*, entries_wanted: int, days: int, now: datetime, bar: Bar) -> Told:
         file_hash=hashlib.sha256(json.dumps([SEED, settings]).encode()).hexdigest(),
         counts=settings,
     )
-    with bar("Prices made up", entries_wanted) as tick:
-        fresh = []
-        for number, entry in enumerate(
-            _prices(stalls, entries_wanted=entries_wanted, days=days, now=now), start=1
-        ):
-            fresh.append(entry)
-            if number % loading.CHUNK == 0:
-                tick(loading.CHUNK)
-        tick(len(fresh) % loading.CHUNK)
-    # What is there stays: people may have confirmed it.
-    stored = entries.body_hashes([entry.id for entry in fresh])
-    missing = [entry for entry in fresh if entry.id not in stored]
-    with bar("Prices stored", len(missing)) as tick:
-        new, _ = loading.write(batch, new=missing, tick=tick)
-    there = len(fresh) - len(missing)
+    made = _prices(stalls, entries_wanted=entries_wanted, days=days, now=now)
+    new = there = 0
+    with bar("Prices", entries_wanted) as tick:
+        while chunk := list(islice(made, loading.CHUNK)):
+            # What is there stays: people may have confirmed it.
+            stored = entries.body_hashes([entry.id for entry in chunk])
+            new += loading.write(batch, new=[entry for entry in chunk if entry.id not in stored])[0]
+            there += len(stored)
+            tick(len(chunk))
     loading.loaded(batch, counts={**settings, "new": new, "unchanged": there})
     return Told(new_shops, new, there)
 
