@@ -1,6 +1,6 @@
 """The page of an item: the ticket, where it costs what, and the choices of its filter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +13,13 @@ from prices import boards, charts, names, typical
 from prices.pages import typicals
 from prices.pages.filters import ItemFilter, period_labels, sort_labels
 from prices.pages.history import days_of_board, is_good
+from prices.pages.kinds import kinds_of, series_in
 from prices.pages.links import Links
 from prices.pages.measures import Measure, base_measure, beside, measures_of
-from prices.pages.nouns import Option, PlaceRow, ShopRow, Tab, Table, Ticket
+from prices.pages.nouns import Kinds, Option, PlaceRow, ShopRow, Tab, Table, Ticket
 from prices.pages.phrases import age_label, change_label, lower_first, n_shops, shop_name, type_name, who
 from prices.rollups import DayStat
-from prices.types import NATION, PRICE_TYPES, RETAIL, Board, Name, PriceType, item_region_key
+from prices.types import PRICE_TYPES, RETAIL, Board, Name, PriceType
 from prices.typical import Scope, Typical
 
 ROWS_PER_PAGE = 100
@@ -26,10 +27,16 @@ CHANGES = ("7", "30", "365")
 
 
 def settle(
-    chosen: ItemFilter, *, item: Name, nation: Board | None, measures: Mapping[str, Measure]
+    chosen: ItemFilter,
+    *,
+    item: Name,
+    nation: Board | None,
+    measures: Mapping[str, Measure],
+    kinds: Iterable[Board] = (),
 ) -> ItemFilter:
-    """Fill in what a reader left open: the type and unit that this item has prices in."""
-    series = sorted(nation.data["series"]) if nation else []
+    """Fill in what a reader left open: the type and unit that this item has prices in; without any, its kinds."""
+    series = series_in(nation) if nation else []
+    series = series or sorted({one for board in kinds for one in series_in(board)})
     default_type: PriceType = next(
         (known for known in PRICE_TYPES if any(key.startswith(known) for key in series)), RETAIL
     )
@@ -52,6 +59,7 @@ class ItemPage:
 
     :param chosen: as settled.
     :param region: the board of the chosen region.
+    :param kinds: the boards of the rest of the item's family by item, of the region or the nation.
     :param days: the history of the chosen place of at least 400 days, oldest first; None while it is away.
     """
 
@@ -64,10 +72,12 @@ class ItemPage:
         nation: Board | None,
         region: Board | None,
         days: Sequence[DayStat] | None,
+        kinds: Mapping[int, Board],
         words: Wording,
         links: Links,
     ) -> None:
         assert chosen.type and chosen.measure
+        self._kinds = kinds
         self.item, self.chosen, self.words, self.links = item, chosen, words, links
         self.type: PriceType = chosen.type
         self.measure: Measure = chosen.measure
@@ -260,18 +270,14 @@ class ItemPage:
     def nation_url(self) -> str:
         return self.address(region=None, township=None, page=1)
 
-    def varieties(self) -> list[tuple[str, str]]:
-        """The kinds of this item, or its siblings and the item that it is a kind of: name and address."""
-        parent = self.item.facts.get("variety_of") or self.item.id
-        family = [
-            one
-            for one in names.all_of("item")
-            if one.id != self.item.id
-            and (one.id == parent or one.facts.get("variety_of") == parent)
-            and one.facts.get("active", True)
-        ]
-        place = {key: value for key, value in self.chosen.query().items() if key in ("region", "township")}
-        return [(str(one), self.links.item(one, **place)) for one in family]
+    @property
+    def is_by_kind(self) -> bool:
+        """Whether only kinds of this item have prices."""
+        return not self.has_any_price and not self.item.facts.get("variety_of") and bool(self._kinds)
+
+    def kinds(self) -> Kinds:
+        """The kinds of this item, or the others of its kind."""
+        return kinds_of(self.item, chosen=self.chosen, found=self._kinds, words=self.words, links=self.links)
 
     def subject(self) -> str:
         return f"{self.item}, {self.place_name}, {self.type_name.lower()}"
@@ -453,8 +459,3 @@ class ItemPage:
         return ngettext("%(n)s older price is hidden.", "%(n)s older prices are hidden.", n) % {
             "n": self.words.number(n)
         }
-
-
-def board_keys(item: Name, region: Name | None) -> tuple[str, str | None]:
-    """The keys of the nation's and the region's board of an item."""
-    return item_region_key(item.id, NATION), item_region_key(item.id, region.id) if region else None

@@ -10,6 +10,7 @@ from potato.wording import EN_DASH, Change, Wording
 from prices import boards, charts, names, typical
 from prices.charts import Spark
 from prices.pages import typicals
+from prices.pages.kinds import heads_of
 from prices.pages.links import Links
 from prices.pages.measures import VISS_IN_KG, per
 from prices.pages.phrases import n_shops, shop_name, type_name
@@ -78,6 +79,8 @@ class Group:
     category: Name
     url: str
     rows: tuple[ItemRow, ...]
+    by_kind: tuple[tuple[str, str], ...]
+    """Name and address of the items of which only the kinds have prices."""
     without: tuple[tuple[str, str], ...]
     """Name and address of the items that have no price yet."""
 
@@ -230,18 +233,26 @@ def mover_rows(movers: Iterable[dict[str, Any]], *, words: Wording, links: Links
 
 def groups(rows: Sequence[ItemRow], *, categories: Sequence[Name], links: Links) -> list[Group]:
     """All items by category: those with a price as rows, the others by name."""
-    items = [item for item in names.all_of("item") if item.facts.get("active", True)]
     priced = {row.item.id for row in rows}
+    others = [
+        item for item in names.all_of("item") if item.facts.get("active", True) and item.id not in priced
+    ]
+    heads = heads_of(row.item for row in rows)
+
+    def named(category: Name, *, by_kind: bool) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (str(item), links.item(item))
+            for item in others
+            if item.facts.get("category") == category.id and (item.id in heads) is by_kind
+        )
+
     return [
         Group(
             category=category,
             url=links.category(category),
             rows=tuple(row for row in rows if row.item.facts.get("category") == category.id),
-            without=tuple(
-                (str(item), links.item(item))
-                for item in items
-                if item.facts.get("category") == category.id and item.id not in priced
-            ),
+            by_kind=named(category, by_kind=True),
+            without=named(category, by_kind=False),
         )
         for category in categories
     ]

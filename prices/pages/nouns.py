@@ -81,6 +81,37 @@ class PlaceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KindRow:
+    """What a kind of an item costs."""
+
+    name: str
+    url: str
+    under: str
+    """Number of shops and age; the unit where it is not the page's."""
+    amount: str
+    change: Change
+    """In 30 days."""
+    is_old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The kinds of an item; on the page of one of them, the others."""
+
+    rows: tuple[KindRow, ...]
+    without: tuple[tuple[str, str], ...]
+    """Name and address of those without a price."""
+    head: tuple[str, str] | None
+    """Name and address of what they are kinds of, where that has no price of its own."""
+    caption: str
+    amount_heading: str
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.rows or self.without or self.head)
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     value: str
     label: str

@@ -12,7 +12,8 @@ from potato.wording import wording
 from prices import names, selectors
 from prices.pages import filters, found
 from prices.pages import history as histories
-from prices.pages.item import ItemPage, board_keys, measures_for, settle
+from prices.pages.item import ItemPage, measures_for, settle
+from prices.pages.kinds import board_key, family_of
 from prices.pages.links import Links, with_query
 from prices.types import NATION, Board, Name
 
@@ -24,8 +25,8 @@ CHANGE_DAYS = 401
 @require_safe
 def item(request: HttpRequest, slug: str) -> HttpResponse:
     """What an item costs: typical price, shops or regions, history."""
-    page, boards = _page(request, slug)
-    history = _shown(page)
+    page, boards = _page(request, slug, with_kinds=True)
+    history, kinds = _shown(page), page.kinds()
     query = {
         key: value for key, value in page.chosen.query().items() if key in ("region", "township", "type")
     }
@@ -42,7 +43,8 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "history": history,
         "category": names.get("category", page.item.facts.get("category")),
         "category_url": _category_url(page),
-        "varieties": page.varieties(),
+        "kinds": kinds,
+        "kinds_first": page.is_by_kind and bool(kinds.rows),
         "csv_url": with_query(reverse("item_history_csv", args=[slug]), files),
         "json_url": with_query(reverse("item_history_json", args=[slug]), files),
         "ignored": page.chosen.ignored,
@@ -72,16 +74,21 @@ def history_json(request: HttpRequest, slug: str) -> HttpResponse:
     return JsonResponse({**_about(page), "unit": page.measure.code, "currency": "MMK", "history": rows})
 
 
-def _page(request: HttpRequest, slug: str) -> tuple[ItemPage, list[Board | None]]:
+def _page(
+    request: HttpRequest, slug: str, *, with_kinds: bool = False
+) -> tuple[ItemPage, list[Board | None]]:
     """One item's page as chosen: one read of boards, one of history."""
     item: Name = found.by_slug("item", slug)
     words = wording()
     measures = measures_for(item, words)
     chosen = filters.read(request.GET, measures=measures)
-    nation_key, region_key = board_keys(item, chosen.region)
-    boards = selectors.boards_for([key for key in (nation_key, region_key) if key])
-    nation, region = boards.get(nation_key), boards.get(region_key) if region_key else None
-    chosen = settle(chosen, item=item, nation=nation, measures=measures)
+    family = family_of(item) if with_kinds else []
+    wanted = {board_key(item, None), board_key(item, chosen.region)}
+    found_boards = selectors.boards_for(wanted | {board_key(kind, chosen.region) for kind in family})
+    nation = found_boards.get(board_key(item, None))
+    region = found_boards.get(board_key(item, chosen.region)) if chosen.region else None
+    kinds = {kind.id: board for kind in family if (board := found_boards.get(board_key(kind, chosen.region)))}
+    chosen = settle(chosen, item=item, nation=nation, measures=measures, kinds=kinds.values())
     assert chosen.type and chosen.measure
     since = chosen.since(words.today)
     if since is not None:
@@ -100,10 +107,11 @@ def _page(request: HttpRequest, slug: str) -> tuple[ItemPage, list[Board | None]
         nation=nation,
         region=region,
         days=days,
+        kinds=kinds,
         words=words,
         links=Links(),
     )
-    return page, [nation, region]
+    return page, [nation, region, *kinds.values()]
 
 
 def _shown(page: ItemPage) -> histories.History:

@@ -8,11 +8,13 @@ from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
 from prices.pages import filters, found, lists
+from prices.pages.kinds import heads_of
 from prices.pages.links import Links
 from prices.search import MAX_LENGTH, Haystack, find, haystack
 from prices.types import HOME, RETAIL, Name, NameKind
 
 FOUND_SHOWN = 20
+ITEMS_LOOKED_AT = 500
 KINDS: tuple[NameKind, ...] = ("item", "category", "region", "township", "shop")
 
 _prepared: dict[tuple[str, int], Haystack] = {}
@@ -25,15 +27,24 @@ def search(request: HttpRequest) -> HttpResponse:
     question = str(request.GET.get("q", ""))[: MAX_LENGTH + 1].strip()
     asked = filters.shown(question) if question else ""
     words, links = wording(), Links()
-    matches = {kind: find(question, _haystacks(kind), limit=FOUND_SHOWN) for kind in KINDS}
+    matches = {
+        kind: find(question, _haystacks(kind), limit=ITEMS_LOOKED_AT if kind == "item" else FOUND_SHOWN)
+        for kind in KINDS
+    }
     matches["item"] = [item for item in matches["item"] if item.facts.get("active", True)]
     board = selectors.boards_for([HOME]).get(HOME) if matches["item"] else None
     priced = lists.item_rows(board.data["items"] if board else [], type=RETAIL, words=words, links=links)
     by_item = {row.item.id: row for row in priced}
+    # Those with prices first, and those of which only the kinds have some: nobody looks for an empty page.
+    heads = heads_of(row.item for row in priced)
+    matches["item"].sort(key=lambda item: (item.id not in by_item, item.id not in heads))
+    del matches["item"][FOUND_SHOWN:]
+    without = [item for item in matches["item"] if item.id not in by_item]
     context = {
         "q": asked,
         "items": [by_item[item.id] for item in matches["item"] if item.id in by_item],
-        "items_without": [(item, links.item(item)) for item in matches["item"] if item.id not in by_item],
+        "items_by_kind": [(item, links.item(item)) for item in without if item.id in heads],
+        "items_without": [(item, links.item(item)) for item in without if item.id not in heads],
         "categories": [(one, links.category(one), "") for one in matches["category"]],
         "places": [(one, links.region(one), "") for one in matches["region"]]
         + [
