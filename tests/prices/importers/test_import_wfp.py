@@ -514,7 +514,6 @@ class TestAKilledImport:
         ("prices.refresh.rebuild", 1, "before"),
         ("prices.store.latest.put_many", 1, "after"),
         ("prices.refresh.rebuild_shops", 1, "before"),
-        ("prices.refresh.renew_places", 1, "after"),
     )
 
     @pytest.fixture
