@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
+from potato import clock
 from prices import installation, locks, refresh
 from prices.models import ImportBatch
 from prices.store import entries
@@ -192,6 +193,7 @@ def finish(*, bar: Bar = silently) -> int:
 
 
 def _refresh(item_ids: Sequence[int], *, bar: Bar) -> None:
+    day = clock.today()
     shop_ids: set[int] = set()
     with bar("Items refreshed", len(item_ids) + 2) as tick:
         for item_id in item_ids:
@@ -203,7 +205,7 @@ def _refresh(item_ids: Sequence[int], *, bar: Bar) -> None:
         refresh.renew_places(all_of_them=True)
         tick(1)
     if set(entries.item_ids()) <= set(item_ids):
-        installation.boards_made()
+        installation.boards_made(day=day)
 
 
 def _replace(batch: ImportBatch, fresh: Sequence[PriceEntry]) -> int:
