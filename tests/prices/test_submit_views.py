@@ -724,7 +724,7 @@ class TestMyPrices:
 
         assert len(seen) == len(set(seen)) == 35
 
-    @pytest.mark.parametrize("before", ["abc", "-1", "9" * 400, "1e5", "99999999999999999"])
+    @pytest.mark.parametrize("before", ["abc", "-1", "9" * 400, "1e5", "9" * 19])
     def test_ignores_a_page_that_does_not_exist_and_says_so(self, client, contributor, before):
         response = client.get(reverse("my_prices"), {"before": before})
 
