@@ -4,7 +4,7 @@
 historical prices can be lived in. Leases, rate limits, sessions and tokens use real time instead.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -27,13 +27,18 @@ def today() -> date:
 
 
 def yangon_day(moment: datetime) -> date:
-    """The day in Yangon on which an aware moment falls."""
+    """The day in Yangon on which an aware moment falls.
+
+    :raises ValueError: the moment is naive.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone belongs to no day")
     return moment.astimezone(YANGON).date()
 
 
 def start_of_day(day: date) -> datetime:
     """Midnight in Yangon at which a day begins: aware, UTC."""
-    return datetime.combine(day, time(), tzinfo=YANGON).astimezone(ZoneInfo("UTC"))
+    return datetime.combine(day, time(), tzinfo=YANGON).astimezone(UTC)
 
 
 def _days_to(day: date, moment: datetime) -> timedelta:

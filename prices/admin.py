@@ -27,7 +27,7 @@ from prices.boards import from_ms, to_ms
 from prices.forms import REPORT_REASONS, ActIdField, OnceForm
 from prices.models import ImportBatch, Installation, LedgerRow
 from prices.store import entries, reports
-from prices.types import Name, PriceEntry, Report, Status
+from prices.types import EDITABLE, Name, PriceEntry, Report, Status
 from prices.views.entry import say
 
 CHECK_PAGE = 50
@@ -213,7 +213,7 @@ class PickedField(forms.Field):
                 picked.append((UUID(entry_id[:40]), status))
             except ValueError:
                 raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
-            if status not in services.EDITABLE:
+            if status not in EDITABLE:
                 raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return picked
 
@@ -261,7 +261,7 @@ def checks(waiting: list[PriceEntry], reported: list[Report]) -> list[Check]:
         by_entry.setdefault(report.entry_id, []).append(report)
     shown = {entry.id: entry for entry in waiting}
     more = entries.get_many([entry_id for entry_id in by_entry if entry_id not in shown])
-    lines = [*waiting, *(entry for entry in more.values() if entry.status in services.EDITABLE)]
+    lines = [*waiting, *(entry for entry in more.values() if entry.status in EDITABLE)]
     ranges = catalog.ranges_of({entry.item_id for entry in lines})
     labels = dict(REPORT_REASONS)
     return [

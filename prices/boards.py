@@ -34,6 +34,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from potato import clock
 from prices import typical
 from prices.rollups import DayStat
 from prices.types import HistoryMonth, LatestPrice
@@ -116,7 +117,7 @@ def item_nation(
         }
     return {
         "item": item_id,
-        "day": typical.yangon_day(now).isoformat(),
+        "day": clock.yangon_day(now).isoformat(),
         "series": series,
         "days": recent_days(months, now=now),
     }
@@ -133,7 +134,7 @@ def region(
     """The board of a region: what each item typically costs there, and the newest prices."""
     return {
         "region": region_id,
-        "day": typical.yangon_day(now).isoformat(),
+        "day": clock.yangon_day(now).isoformat(),
         "items": _items(latest, months, now=now),
         "latest": newest_rows(latest),
     }
@@ -147,7 +148,7 @@ def home(
     for price in latest:
         regions[price.region_id].append(price)
     return {
-        "day": typical.yangon_day(now).isoformat(),
+        "day": clock.yangon_day(now).isoformat(),
         "items": _items(latest, months, now=now),
         "latest": newest_rows(latest),
         "regions": [
@@ -173,7 +174,7 @@ def movers(*, months: Sequence[HistoryMonth], now: datetime) -> Data:
     by_series: dict[tuple[int, int, str], list[DayStat]] = defaultdict(list)
     for month in months:
         by_series[month.item_id, month.region_id, series_of(month.type, month.base)].extend(month.days)
-    today = typical.yangon_day(now)
+    today = clock.yangon_day(now)
     fresh_from = today - timedelta(days=typical.WINDOW_DAYS)
     found: list[Data] = []
     for (item_id, region_id, series), days in by_series.items():
@@ -230,7 +231,7 @@ def summary(latest: Iterable[LatestPrice], *, now: datetime) -> Data:
 
 def recent_days(months: Iterable[HistoryMonth], *, now: datetime) -> dict[str, list[list[Any]]]:
     """The last 90 days of each series."""
-    today = typical.yangon_day(now)
+    today = clock.yangon_day(now)
     first = today - timedelta(days=DAYS_KEPT - 1)
     days: dict[str, list[list[Any]]] = defaultdict(list)
     for month in sorted(months, key=lambda month: month.month):
@@ -278,7 +279,7 @@ def _items(latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], *, now
     history: Mapping[tuple[int, str], list[DayStat]] = defaultdict(list)
     for month in months:
         history[month.item_id, series_of(month.type, month.base)].extend(month.days)
-    today = typical.yangon_day(now)
+    today = clock.yangon_day(now)
     found = []
     for (item_id, series), some in sorted(prices.items()):
         days = sorted((day for day in history[item_id, series] if day.day <= today), key=lambda day: day.day)

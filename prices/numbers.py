@@ -112,6 +112,12 @@ def parse_decimal(text: str, *, max_digits: int = 12, decimals: int = 2) -> Deci
     return Decimal(f"{whole or '0'}.{significant}" if significant else whole)
 
 
+def plain(number: Decimal) -> str:
+    """A decimal as a form holds it, without an exponent or trailing zeros: 2400 however it was typed."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _grouped(whole: str) -> bool:
     return any(shape.fullmatch(whole) for shape in (_DIGITS, _THOUSANDS, _LAKHS))
 

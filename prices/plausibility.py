@@ -6,13 +6,14 @@ after the structural one.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from prices.types import Judgement
-from prices.units import Base, per_unit_kyat
+from prices.types import Judgement, Status
+from prices.units import VISS_IN_KG, Base, per_unit_kyat
 
 VerdictName = Literal["fine", "warned", "quarantined", "unjudged"]
 
@@ -35,7 +36,13 @@ Hint = Literal[
     "per_kg_not_viss",
 ]
 
-VISS_IN_KG = Decimal("1.63293")
+STATUS_OF: Mapping[str, Status] = {
+    "fine": "published",
+    "unjudged": "published",
+    "warned": "pending",
+    "quarantined": "quarantined",
+}
+"""The status with which a price of each verdict begins."""
 
 _PER_BASE: dict[Base, str] = {"kg": "a kg", "l": "a litre", "pc": "a piece"}
 _IN_BASE: dict[Base, str] = {"kg": "kg", "l": "litres", "pc": "pieces"}

@@ -24,7 +24,7 @@ from prices.models import Installation, LedgerRow
 from prices.refresh import Touched
 from prices.sequences import next_rev
 from prices.store import entries, reference, reports
-from prices.types import Change, Judgement, PriceEntry, Report, Status, Submitter
+from prices.types import EDITABLE, Change, Judgement, PriceEntry, Report, Submitter
 
 Kind, State = LedgerRow.Kind, LedgerRow.State
 BATCH = 100
@@ -32,13 +32,6 @@ LEASE = timedelta(seconds=15)
 MOST_TRIES = 12
 # Who holds an item for longer may be frozen; other items must not wait for it.
 BUSY_SECONDS = 1.0
-EDITABLE: tuple[Status, ...] = ("published", "pending", "quarantined")
-STATUS_OF: dict[str, Status] = {
-    "fine": "published",
-    "unjudged": "published",
-    "warned": "pending",
-    "quarantined": "quarantined",
-}
 ID_TAKEN = "Another price was sent under the same id."
 log = logging.getLogger(__name__)
 
@@ -327,7 +320,7 @@ def entry_of(
         submitter=Submitter(id=by["id"], name=by["name"], role=by["role"]),
         body_hash=row.body_hash,
         source="SHOP" if said.get("official") else "CROWD",
-        status=STATUS_OF[judgement.verdict],
+        status=plausibility.STATUS_OF[judgement.verdict],
         judgement=Judgement(judgement.verdict, judgement.reason, judgement.hint),
         received_at=row.received_at,
         published_at=now,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from prices.typical import half_even, median_pya, yangon_day
+from potato.clock import yangon_day
+from prices.typical import half_even, median_pya
 
 Period = Literal["day", "week", "month"]
 

@@ -20,14 +20,13 @@ from catalog.models import Item, Unit
 from catalog.selectors import unit_for
 from potato import clock
 from potato.errors import Refused
-from prices import units
+from prices import numbers, units
 from prices.ids import uuid7
 from prices.models import Installation, LedgerRow
-from prices.types import PriceEntry, PriceType, Status, Submission
+from prices.types import EDITABLE, PriceEntry, PriceType, Status, Submission
 from shops.models import Shop
 
 Kind = LedgerRow.Kind
-EDITABLE: tuple[Status, ...] = ("published", "pending", "quarantined")
 CHANNEL = "potato_ledger"
 _CONFIRMATIONS = UUID("6f0b6f6e-6f74-5a74-8f5f-7472757374ed")
 
@@ -58,8 +57,8 @@ class Offer:
         return {
             "item": self.item.pk,
             "shop": self.shop.pk,
-            "price": _plain(self.price),
-            "quantity": _plain(self.quantity),
+            "price": numbers.plain(self.price),
+            "quantity": numbers.plain(self.quantity),
             "unit": self.unit.code,
             "type": self.type,
             "seen": self.seen_at.isoformat() if self.seen_at else "now",
@@ -337,9 +336,3 @@ def _entry_payload(offer: Offer, *, now: datetime) -> dict[str, Any]:
 def _wake_relay() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {CHANNEL}")
-
-
-def _plain(number: Decimal) -> str:
-    """A decimal without an exponent or trailing zeros: 2400 however it was typed."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text

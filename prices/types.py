@@ -16,6 +16,8 @@ from prices.units import Base
 
 PriceType = Literal["RETAIL", "WHOLESALE"]
 Status = Literal["published", "pending", "quarantined", "removed", "withdrawn"]
+EDITABLE: tuple[Status, ...] = ("published", "pending", "quarantined")
+"""Of a price with another status nothing can be decided any more."""
 RETAIL: PriceType = "RETAIL"
 WHOLESALE: PriceType = "WHOLESALE"
 PRICE_TYPES: tuple[PriceType, ...] = (RETAIL, WHOLESALE)

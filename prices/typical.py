@@ -6,13 +6,12 @@ shops the region speaks, then the nation, and the page says so; without any, the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-YANGON = ZoneInfo("Asia/Yangon")
+from potato.clock import start_of_day, yangon_day
 
 WINDOW_DAYS = 35
 """Whole days in Yangon, today among them, in which a price must have been seen to count."""
@@ -74,24 +73,13 @@ class Typical:
         return self.n_shops < MIN_SHOPS
 
 
-def yangon_day(moment: datetime) -> date:
-    """Return the day in Yangon on which an aware moment falls.
-
-    :raises ValueError: the moment is naive.
-    """
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a time zone belongs to no day")
-    return moment.astimezone(YANGON).date()
-
-
 def window_start(now: datetime) -> datetime:
     """Return the first moment (UTC) that counts as fresh: midnight in Yangon, 34 days before today's.
 
     So today and the 34 days before it count, 35 whole days in Yangon: a price counts when its day is later
     than today - 35 days. The window moves at midnight in Yangon and at no other time.
     """
-    first_day = yangon_day(now) - timedelta(days=WINDOW_DAYS - 1)
-    return datetime.combine(first_day, time(), tzinfo=YANGON).astimezone(UTC)
+    return start_of_day(yangon_day(now) - timedelta(days=WINDOW_DAYS - 1))
 
 
 def is_fresh(seen_at: datetime, *, now: datetime) -> bool:

@@ -1,11 +1,16 @@
 """Prices per kilogram, litre or piece. Pure rules, no I/O. (How much a unit holds: ``catalog/selectors.py``.)"""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
 Base = Literal["kg", "l", "pc"]
 BASES: tuple[Base, ...] = ("kg", "l", "pc")
+BASE_OF: Mapping[str, Base] = {base: base for base in BASES}
+"""A base as tables and files write it."""
+
+VISS_IN_KG = Decimal("1.63293")
 
 INT64_MAX = 2**63 - 1
 

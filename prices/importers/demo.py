@@ -37,10 +37,9 @@ from prices.importers.demo_goods import (
 )
 from prices.importers.loading import Bar, Place, silently
 from prices.models import ImportBatch, Installation
-from prices.relay import STATUS_OF
 from prices.store import entries
 from prices.types import RETAIL, WHOLESALE, Change, Judgement, PriceEntry, PriceType, Submitter
-from prices.units import Base, unit_price_pya
+from prices.units import BASE_OF, Base, unit_price_pya
 from shops.models import Region, Shop, Township
 from shops.services import shops_for_import
 from shops.types import Market
@@ -48,7 +47,6 @@ from shops.types import Market
 SOURCE = "DEMO"
 NAMESPACE = UUID("3f0f8b6a-51a7-5c0e-9f3d-64656d6f0001")
 OIL_KG_PER_LITRE = 0.92
-BASES: Mapping[str, Base] = {"kg": "kg", "l": "l", "pc": "pc"}
 
 # What a shop of a kind is: how busy, how many of the items it has, and its names.
 BUSY = {"MARKET": 4.0, "SUPERMARKET": 2.5, "WHOLESALE": 4.0, "SHOP": 1.6, "STALL": 0.9}
@@ -210,7 +208,7 @@ def _ways(item: Item, units: Mapping[str, PricedUnit], ways: Mapping[str, Ways])
             if item.category.slug != "oil-and-fats" or (unit.base, item.base) != ("kg", "l"):
                 continue
             size /= OIL_KG_PER_LITRE
-        fitting.append((_Way(code, Decimal(quantity), unit.to_base, BASES[unit.base], size), weight))
+        fitting.append((_Way(code, Decimal(quantity), unit.to_base, BASE_OF[unit.base], size), weight))
     return fitting
 
 
@@ -392,7 +390,7 @@ def _price(
             f"{item.slug}/{way.unit}/{way.quantity}/{price}/{seen_at}".encode()
         ).hexdigest(),
         source=SOURCE,
-        status=STATUS_OF[judgement.verdict],
+        status=plausibility.STATUS_OF[judgement.verdict],
         judgement=judgement,
         received_at=received_at,
         published_at=received_at + timedelta(seconds=1),

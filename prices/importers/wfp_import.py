@@ -26,12 +26,11 @@ from prices import plausibility, reference_rows
 from prices.importers import loading, wfp
 from prices.importers.loading import Bar, Place, silently
 from prices.importers.wfp import Observation, Reason, RefusedRow, TownshipPoint
-from prices.importers.wfp_items import BASE_OF, NothingKnown, WfpItem, learn_items
+from prices.importers.wfp_items import NothingKnown, WfpItem, learn_items
 from prices.models import ImportBatch, Installation
-from prices.relay import STATUS_OF
 from prices.store import entries
 from prices.types import Judgement, PriceEntry, Submitter
-from prices.units import Base, unit_price_pya
+from prices.units import BASE_OF, Base, unit_price_pya
 from shops.models import Region, Shop, Township
 from shops.services import shops_for_import
 from shops.types import Market
@@ -332,7 +331,7 @@ class _Run:
             submitter=by,
             body_hash=draft.body_hash,
             source=SOURCE,
-            status=STATUS_OF[judged.judgement.verdict],
+            status=plausibility.STATUS_OF[judged.judgement.verdict],
             judgement=judged.judgement,
             received_at=seen_at,
             published_at=self._now,

@@ -15,10 +15,9 @@ from catalog.models import Category, Item, Unit
 from catalog.selectors import ranges_of, units_for
 from potato.tables import read_table
 from prices.importers.wfp import Observation
-from prices.units import Base
+from prices.units import BASE_OF
 
 COMMODITIES = Path(__file__).resolve().parents[2] / "catalog" / "reference" / "wfp_commodities.csv"
-BASE_OF: Mapping[str, Base] = {"kg": "kg", "l": "l", "pc": "pc"}
 # Behind everything that was put in its place by hand.
 LAST_CATEGORY, LAST_ITEM = 900, 9000
 

@@ -12,10 +12,11 @@ from prices.charts import Spark
 from prices.pages import typicals
 from prices.pages.kinds import heads_of
 from prices.pages.links import Links
-from prices.pages.measures import VISS_IN_KG, per
+from prices.pages.measures import per
 from prices.pages.phrases import n_shops, shop_name, type_name
 from prices.types import RETAIL, Name, PriceType
 from prices.typical import ShopPrice, Summary, Typical
+from prices.units import VISS_IN_KG
 
 STAPLES = 8
 STAPLES_PER_CATEGORY = 2

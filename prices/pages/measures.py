@@ -8,9 +8,8 @@ from django.utils.translation import gettext, gettext_noop
 from potato.wording import Wording
 from prices import names
 from prices.types import Name
-from prices.units import BASES, Base
+from prices.units import BASES, VISS_IN_KG, Base
 
-VISS_IN_KG = Decimal("1.63293")
 SHORT = {"kg": gettext_noop("kg"), "l": gettext_noop("litre"), "pc": gettext_noop("piece")}
 SHORT_MY = {"kg": "ကီလို", "l": "လီတာ"}
 PER = {

@@ -10,9 +10,10 @@ from potato.wording import Change, Wording
 from prices import boards, names, typical
 from prices.pages import typicals
 from prices.pages.links import Links
-from prices.pages.measures import VISS_IN_KG, label_of, per
+from prices.pages.measures import label_of, per
 from prices.pages.phrases import type_name, who
 from prices.types import RETAIL, Name
+from prices.units import VISS_IN_KG
 
 
 @dataclass(frozen=True, slots=True)

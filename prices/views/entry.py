@@ -24,8 +24,9 @@ from potato.stores.sessions import copy_suffices
 from prices import names, offered, said, selectors, services
 from prices.forms import CorrectionForm, ReportForm, WithdrawForm
 from prices.models import LedgerRow
+from prices.numbers import plain
 from prices.relay import entry_of
-from prices.types import Change, PriceEntry
+from prices.types import EDITABLE, Change, PriceEntry
 from prices.views.submit import PRICE_KINDS, echo_of, which_is_right
 from shops.models import Shop
 
@@ -70,7 +71,7 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "history": history_lines(found) if sees_all else [],
         "removed_because": _last_reason(found) if found.status == "removed" else "",
         "corrected_by": _corrected_by(found),
-        "may_change": found.status in services.EDITABLE and (is_own or request.member.role == "ADMIN"),
+        "may_change": found.status in EDITABLE and (is_own or request.member.role == "ADMIN"),
         "may_confirm": found.status == "published",
     }
     return render(request, "prices/entry.html", context)
@@ -111,8 +112,8 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         return _refused(request, reason, entry_id)
     sent = request.method == "POST"
     initial = {
-        "price": _plain(found.price),
-        "quantity": _plain(found.quantity),
+        "price": plain(found.price),
+        "quantity": plain(found.quantity),
         "unit": found.unit,
         "type": found.type,
         "note": found.note,
@@ -172,7 +173,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Let a member say what is wrong with a price."""
     found = _find(request.user, entry_id)
-    if found.status not in services.EDITABLE:
+    if found.status not in EDITABLE:
         return _refused(request, _("This price was withdrawn or removed before."), entry_id)
     if found.status not in PUBLIC and not _may_see(request, found):
         return _refused(request, _("This price waits for a check: only its author sees it."), entry_id)
@@ -262,7 +263,7 @@ def _waiting(user: Any, entry_id: UUID) -> PriceEntry | None:
 def _not_yours(user: User, found: PriceEntry) -> str:
     if found.submitter.id != user.pk and not user.is_staff:
         return _("This price was sent by somebody else. You can report it instead.")
-    if found.status not in services.EDITABLE:
+    if found.status not in EDITABLE:
         return _("This price was withdrawn or removed before.")
     return ""
 
@@ -276,8 +277,3 @@ def _back(request: HttpRequest) -> str:
     target = request.POST.get("next", "")
     is_safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if is_safe else ""
-
-
-def _plain(number: Any) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

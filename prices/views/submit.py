@@ -26,7 +26,7 @@ from prices import names, offered, plausibility, said, selectors, services
 from prices.forms import PriceForm
 from prices.ids import uuid7
 from prices.models import LedgerRow
-from prices.numbers import BadNumber, parse_decimal
+from prices.numbers import BadNumber, parse_decimal, plain
 from prices.plausibility import Verdict
 from prices.types import WHOLESALE, Submission
 from prices.units import unit_price_pya
@@ -221,9 +221,7 @@ def echo_of(typed: Any, *, item: Item | None, priced: Sequence[PricedUnit] | Non
 def _fix(verdict: Verdict, *, price: Decimal, units: list[str]) -> tuple[str, str, str] | None:
     if verdict.hint in SLIPS:
         meant = price * SLIPS[verdict.hint]
-        text = f"{meant:f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        return "price", text, _("Make it %(price)s") % {"price": wording().decimal(meant)}
+        return "price", plain(meant), _("Make it %(price)s") % {"price": wording().decimal(meant)}
     unit = UNIT_SLIPS.get(verdict.hint or "")
     if unit in units:
         return "unit", unit, _("It was for a %(unit)s") % {"unit": names.by_slug("unit", unit) or unit}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potato.clock import yangon_day
 from prices.typical import (
     MIN_SHOPS,
     NO_PRICES,
@@ -19,7 +20,6 @@ from prices.typical import (
     summarise,
     typical_for,
     window_start,
-    yangon_day,
 )
 
 NOW = datetime(2025, 12, 16, 5, 0, tzinfo=UTC)  # 11:30 in Yangon
