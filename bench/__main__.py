@@ -8,6 +8,9 @@ from pathlib import Path
 
 import django
 
+from bench import imports
+from bench.figures import Report, load
+
 ENTRIES, CLIENTS, SECONDS = 100_000, 8, 15.0
 
 
@@ -33,9 +36,6 @@ def main() -> None:
     asked = parser.parse_args()
     django.setup()
 
-    from bench import imports
-    from bench.figures import Report, load
-
     options = {
         "what": asked.what,
         "entries": asked.entries,
@@ -59,8 +59,9 @@ def main() -> None:
         asked.json.write_text(json.dumps(report.as_json(), indent=1) + "\n")
 
 
-def everything(report, *, entries: int, clients: int, seconds: float) -> None:
+def everything(report: Report, *, entries: int, clients: int, seconds: float) -> None:
     """Load, then measure reads, pages and submissions."""
+    # Not above: models need Django's set-up first.
     from bench import pages, reads, servers, stage, submissions
 
     started = time.monotonic()

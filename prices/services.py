@@ -259,10 +259,11 @@ def _accept(
     def accept() -> LedgerRow:
         if kind in (Kind.PRICE, Kind.CORRECT):
             _may_submit(by)
-        earlier = LedgerRow.objects.filter(pk=id).first()
+        is_known, sent, is_demo = _looked_up(id, by=by)
+        earlier = LedgerRow.objects.filter(pk=id).first() if is_known else None
         if earlier is None:
-            if kind != Kind.MODERATE:
-                _within_limits(by)
+            if kind != Kind.MODERATE and sent >= settings.SUBMISSIONS_PER_HOUR:
+                raise Refused(_("That is a lot of prices for one hour. Please go on a little later."))
             earlier = LedgerRow(
                 id=id,
                 kind=kind,
@@ -272,7 +273,7 @@ def _accept(
                 payload=payload() | {"by": {"id": by.pk, "name": by.public_name, "role": by.role}},
                 body_hash=digest,
                 received_at=now,
-                is_demo=Installation.objects.filter(mode=Installation.Mode.DEMO).exists(),
+                is_demo=is_demo,
             )
             earlier.save(force_insert=True)
             _wake_relay()
@@ -300,16 +301,23 @@ def _accept(
     )
 
 
-def _within_limits(by: User) -> None:
-    """How much a person may send an hour, counted in the ledger: it holds whatever becomes of Redis."""
+def _looked_up(id: UUID, *, by: User) -> tuple[bool, int, bool]:
+    """In one question to PostgreSQL: whether there is a row of this id, how many a person sent within the last hour
+    (counted up to the limit, in the ledger: it holds whatever becomes of Redis), whether this is a demo."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM prices_ledgerrow WHERE author_id = %s"
-            " AND accepted_at > clock_timestamp() - interval '1 hour' LIMIT %s) AS recent",
-            [by.pk, settings.SUBMISSIONS_PER_HOUR],
+            """
+            SELECT EXISTS (SELECT 1 FROM prices_ledgerrow WHERE id = %s),
+                (SELECT count(*) FROM (
+                    SELECT 1 FROM prices_ledgerrow
+                    WHERE author_id = %s AND accepted_at > clock_timestamp() - interval '1 hour' LIMIT %s
+                ) AS recent),
+                EXISTS (SELECT 1 FROM prices_installation WHERE mode = %s)
+            """,
+            [id, by.pk, settings.SUBMISSIONS_PER_HOUR, Installation.Mode.DEMO],
         )
-        if cursor.fetchone()[0] >= settings.SUBMISSIONS_PER_HOUR:
-            raise Refused(_("That is a lot of prices for one hour. Please go on a little later."))
+        is_known, sent, is_demo = cursor.fetchone()
+    return is_known, sent, is_demo
 
 
 def _entry_payload(offer: Offer, *, now: datetime) -> dict[str, Any]:
