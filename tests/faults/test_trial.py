@@ -67,6 +67,11 @@ class Trial:
     known: list[str] = field(default_factory=list)
     """Ids of prices, by which people find each other's."""
 
+    def is_over(self) -> bool:
+        """After the time, or on a machine that has much else to do up to twice as long, until there is enough to judge."""
+        now = time.monotonic()
+        return now > self.until and (len(self.acknowledged) > 1.2 * LEAST_ACTS or now > self.until + SECONDS)
+
 
 class Person(threading.Thread):
     """Sends prices, and confirms, corrects, withdraws and moderates those of all, until the time is over."""
@@ -86,7 +91,7 @@ class Person(threading.Thread):
             self.send_again: 4,
         }
         try:
-            while time.monotonic() < self.trial.until:
+            while not self.trial.is_over():
                 (act,) = self.chance.choices(list(acts), list(acts.values()))
                 try:
                     act()
@@ -371,7 +376,7 @@ def waits() -> tuple[float, float]:
         return middle, most
 
 
-@pytest.mark.timeout(SECONDS + 2 * SETTLE_SECONDS + 120)
+@pytest.mark.timeout(2 * SECONDS + 3 * SETTLE_SECONDS + 120)
 @pytest.mark.django_db(transaction=True)
 class TestTrial:
     def test_ends_with_every_figure_as_the_oracle_says(self, mongo_store, processes, queue, settings, capsys):
@@ -388,7 +393,7 @@ class TestTrial:
         for person in people:
             person.start()
         tasks = ["prices.copy_boards", "prices.rebuild_recent_days", "prices.sweep"]
-        with beating(queue, SECONDS / 10, tasks):
+        with beating(queue, SECONDS / 6, tasks):
             time.sleep(SECONDS * 0.3)
             processes.kill("relay one")
             time.sleep(SECONDS * 0.1)
@@ -398,17 +403,17 @@ class TestTrial:
             processes.kill("relay two")
             processes.start("relay two")
             for person in people:
-                person.join(SECONDS + 60)
+                person.join(2 * SECONDS + 60)
         assert not any(person.is_alive() for person in people)
         assert trial.errors == []
         took = time.monotonic() - started
+        assert processes.running["rebuild"].wait(SETTLE_SECONDS) == 0
         # A relay that was killed held an item until its lease ended.
         drained = wait_until(is_drained, "an empty ledger", seconds=SETTLE_SECONDS)
         with beating(queue, 2, ["prices.roll_up_dirty_days", "prices.renew_boards"]):
             settled = wait_until(is_settled, "settled boards", seconds=SETTLE_SECONDS)
-        queue.send_task("prices.copy_boards")
-        wait_until(lambda: copied() == boards.revs(), "copies", seconds=60)
-        assert processes.running["rebuild"].wait(60) == 0
+        with beating(queue, 2, ["prices.copy_boards"]):
+            wait_until(lambda: copied() == boards.revs(), "copies", seconds=60)
 
         outcomes = check_ledger(trial)
         different = oracle.differences()
