@@ -47,6 +47,13 @@ class AccountAdapter(DefaultAccountAdapter):
         with override(language):
             super().send_mail(template_prefix, email, {**context, **links})
 
+    def is_safe_url(self, url: str) -> bool:
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            # It is none, such as http://[
+            return False
+
     def get_client_ip(self, request: HttpRequest) -> str:
         try:
             return super().get_client_ip(request)

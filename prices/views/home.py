@@ -80,7 +80,11 @@ def _board(request: HttpRequest) -> HttpResponse:
 
 def _first_language(request: HttpRequest) -> str | None:
     """The language to send a first visitor to; None where he has chosen by coming here, or reads this one."""
-    came_from = urlsplit(request.headers.get("Referer", "")).netloc
+    try:
+        came_from = urlsplit(request.headers.get("Referer", "")).netloc
+    except ValueError:
+        # Anybody may write anything there.
+        came_from = ""
     if get_language() != settings.LANGUAGE_CODE or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
         return None
     if came_from == request.get_host():

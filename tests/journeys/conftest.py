@@ -195,7 +195,7 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
 def demo(install: Callable[..., Installation]) -> Installation:
     """A Potato with some made-up prices and the demo accounts."""
     installation = install("demo")
-    installation.manage("seed_demo", "--entries", "3000", "--days", "90")
+    installation.manage("seed_demo", "--entries", "1000", "--days", "60")
     installation.manage("create_demo_users")
     return installation
 
@@ -257,6 +257,26 @@ class Walk:
         request = response.request
         if request.is_navigation_request() and request.method == "GET" and response.status == 200:
             self.visited.add(response.url)
+
+
+def sign_in(walk: Walk, *, role: str) -> None:
+    """As one of the demo accounts."""
+    page = walk.go("/accounts/login/")
+    page.get_by_label("E-mail address").fill(f"{role}@potato.test")
+    page.get_by_label("Password").fill(f"mangosteen-{role}")
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Sign in")).to_have_count(0)
+
+
+@contextmanager
+def asleep(installation: Installation, command: str) -> Iterator[None]:
+    """One of the processes does nothing meanwhile."""
+    process = installation.process(command)
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
 
 
 @contextmanager

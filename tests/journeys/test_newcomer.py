@@ -1,13 +1,12 @@
 """A newcomer's whole way: an empty Potato, the real prices in, read, sign up, send a price, look after it."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.journeys.conftest import PROJECT, Installation, Walk, walking
+from tests.journeys.conftest import PROJECT, Installation, Walk, asleep, walking
 
 WFP = PROJECT.parent / "shared" / "data" / "prices"
 FILES = [
@@ -207,14 +206,3 @@ def looks_after_it_in_the_admin(walk: Walk, potato: Installation) -> None:
 
 def tabs(page: Page) -> Locator:
     return page.get_by_role("navigation", name="Main")
-
-
-@contextmanager
-def asleep(potato: Installation, name: str) -> Iterator[None]:
-    """One of the processes does nothing meanwhile."""
-    process = potato.process(name)
-    process.suspend()
-    try:
-        yield
-    finally:
-        process.resume()

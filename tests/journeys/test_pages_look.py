@@ -1,0 +1,216 @@
+"""Every kind of page in both languages, by day and by night, on phones and a desk."""
+
+import re
+from collections import Counter
+from typing import Any
+from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
+
+import pytest
+from django.urls import resolve
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.conftest import Installation, Walk, sign_in, walking
+
+WIDTHS = (320, 360, 1280)
+LANGUAGES = {"en": "", "my": "/my"}
+MOST_LINKS = 150
+LINKS_OF_A_KIND = 4
+
+# What a page must not be, whatever its width and colours.
+FAULTS = r"""() => {
+  const faults = [], shown = element => element.checkVisibility({visibilityProperty: true}) && !element.closest('.vh, .skip');
+  const named = element => element.outerHTML.slice(0, 120).replace(/\s+/g, ' ');
+  if (!document.querySelector('h1') || !shown(document.querySelector('h1'))) faults.push('no h1');
+  const debris = document.documentElement.innerText.match(/.{0,20}(\{\{|\{%|\{#|%\(\w+\)s|None\b).{0,20}/);
+  if (debris) faults.push('debris: ' + debris[0]);
+  for (const field of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
+    if (!field.labels.length && !field.ariaLabel) faults.push('no label: ' + named(field));
+  for (const image of document.querySelectorAll('img:not([alt])')) faults.push('no alt: ' + named(image));
+  const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
+  for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) faults.push('twice: #' + id);
+  for (const link of document.querySelectorAll('a[href^="#"]'))
+    if (!document.getElementById(link.hash.slice(1))) faults.push('leads nowhere: ' + named(link));
+  return faults;
+}"""
+# What may depend on width and colours. Contrast as WCAG 2 reckons it, against the nearest painted background.
+FAULTS_OF_A_VIEW = r"""() => {
+  const faults = [], shown = element => element.checkVisibility({visibilityProperty: true}) && !element.closest('.vh, .skip');
+  const named = element => element.outerHTML.slice(0, 120).replace(/\s+/g, ' ');
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) faults.push('wider than the window: ' + root.scrollWidth);
+  const controls = '.btn, button, .tabs a, select, summary, .seg span, .seg a, textarea, '
+    + 'input:not([type=hidden], [type=radio], [type=checkbox])';
+  for (const control of document.querySelectorAll(controls)) {
+    const box = control.getBoundingClientRect();
+    if (shown(control) && box.width && (box.height < 43.9 || box.width < 43.9))
+      faults.push(`small (${box.width} x ${box.height}): ` + named(control));
+  }
+  const channels = colour => colour.match(/[\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+    .reduce((sum, c, at) => sum + c * [.2126, .7152, .0722][at], 0);
+  const behind = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = channels(getComputedStyle(at).backgroundColor);
+      if ((colour[3] ?? 1) === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const seen = new Set();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (seen.has(element) || !texts.currentNode.data.trim() || !shown(element)) continue;
+    if (element.closest('svg, select, noscript, script, :disabled')) continue;
+    seen.add(element);
+    const [a, b] = [light(channels(getComputedStyle(element).color)), light(behind(element))].sort((x, y) => y - x);
+    if ((a + .05) / (b + .05) < 4.49) faults.push(`pale (${((a + .05) / (b + .05)).toFixed(1)}): ` + named(element));
+  }
+  return faults;
+}"""
+
+
+@pytest.fixture(scope="module")
+def paths(demo: Installation, chromium: Browser) -> dict[str, Any]:
+    """Addresses of pages in English: of ``everybody``, of a ``contributor``, and those that ``refuse`` with a status."""
+    with walking(chromium, demo.address) as walk:
+        walk.go("/items/onions/?region=yangon")
+        entry = first_link(walk.page, "/prices/")
+        township = first_link(walk.page, "/items/onions/?", holding="township=")
+        walk.go("/regions/yangon/")
+        place = first_link(walk.page, "/regions/yangon/")
+        walk.go(place)
+        shop = first_link(walk.page, "/shops/")
+        sign_in(walk, role="contributor")
+        sent = send_a_price(walk, shop_id=shop.strip("/").split("/")[-1])
+    return {
+        "everybody": [
+            "/", "/items/", "/items/?type=wholesale", "/items/onions/", "/items/onions/?region=yangon",
+            "/items/onions/?region=yangon&type=wholesale", township, "/items/onions/?region=yangon&period=all&unit=viss",
+            "/items/onions/?region=atlantis&max_age=soon&page=-1", "/items/wheat/", "/categories/pulses-and-nuts/",
+            "/regions/yangon/", "/regions/nay-pyi-taw/", place, "/shops/", "/shops/?region=yangon&q=a", "/shops/?q=zzzz", shop,
+            entry, "/search/", "/search/?q=rice", "/search/?q=yangon", "/search/?q=zzzz", "/accounts/login/", "/accounts/signup/",
+            "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/confirm-email/",
+            "/accounts/confirm-email/MQ:broken/", "/accounts/password/reset/key/1-broken/",
+        ],
+        "contributor": [
+            "/prices/submit/", "/prices/submit/?item=onions", f"/prices/submissions/{sent}/", "/prices/mine/",
+            f"/prices/{sent}/", f"/prices/{sent}/correct/", f"/prices/{sent}/withdraw/", f"/prices/{sent}/report/",
+            shop, f"{shop}favourite/", "/accounts/profile/", "/accounts/contribute/", "/accounts/email/",
+            "/accounts/password/change/", "/accounts/logout/",
+        ],
+        "refused": {"/nothing/": 404, "/items/nothing/": 404, "/prices/submit/": 403},
+    }  # fmt: skip
+
+
+def first_link(page: Page, start: str, *, holding: str = "") -> str:
+    """The first link in the page's main part to an address below ``start``."""
+    links = page.locator(f'main a[href^="{start}"]').all()
+    addresses = [link.get_attribute("href") or "" for link in links]
+    found = next((address for address in addresses if address != start and holding in address), "")
+    assert found
+    return found
+
+
+def send_a_price(walk: Walk, *, shop_id: str) -> str:
+    """Send one and wait until it is published. :return: its id"""
+    page = walk.go(f"/prices/submit/?item=onions&shop={shop_id}")
+    page.get_by_label("Price in kyat").fill("2,400")
+    page.get_by_role("button", name="Send price").last.click()
+    expect(page.get_by_role("heading", name="Published")).to_be_visible()
+    return page.url.strip("/").split("/")[-1]
+
+
+def faults_of(walk: Walk, path: str, *, language: str, status: int = 200) -> list[str]:
+    """What is wrong with a page, by day and night, at every width."""
+    page = walk.page
+    response = page.goto(walk.address + LANGUAGES[language] + path)
+    assert response is not None
+    faults = [] if response.status == status else [f"status {response.status}"]
+    if (lang := page.locator("html").get_attribute("lang")) != language:
+        faults.append(f"lang={lang}")
+    faults += page.evaluate(FAULTS)
+    for colours in ("light", "dark"):
+        page.emulate_media(color_scheme=colours)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 740})
+            faults += [f"{colours}, {width} px: {fault}" for fault in page.evaluate(FAULTS_OF_A_VIEW)]
+    return [f"{LANGUAGES[language]}{path}: {fault}" for fault in faults]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestEveryPage:
+    def test_of_everybody_looks_right(
+        self, demo: Installation, chromium: Browser, paths: dict[str, Any], language: str
+    ) -> None:
+        with walking(chromium, demo.address) as walk:
+            faults = [
+                fault for path in paths["everybody"] for fault in faults_of(walk, path, language=language)
+            ]
+
+            assert faults == []
+            assert walk.trouble == []
+
+    def test_of_a_contributor_looks_right(
+        self, demo: Installation, chromium: Browser, paths: dict[str, Any], language: str
+    ) -> None:
+        with walking(chromium, demo.address) as walk:
+            sign_in(walk, role="contributor")
+            faults = [
+                fault for path in paths["contributor"] for fault in faults_of(walk, path, language=language)
+            ]
+
+            assert faults == []
+            assert walk.trouble == []
+
+    def test_that_refuses_looks_right_too(
+        self, demo: Installation, chromium: Browser, paths: dict[str, Any], language: str
+    ) -> None:
+        with walking(chromium, demo.address) as walk:
+            sign_in(walk, role="shopper")
+            faults = [
+                fault
+                for path, status in paths["refused"].items()
+                for fault in faults_of(walk, path, language=language, status=status)
+            ]
+
+            assert faults == []
+
+
+class TestLinks:
+    def test_of_every_page_lead_somewhere(
+        self, demo: Installation, chromium: Browser, paths: dict[str, Any]
+    ) -> None:
+        with walking(chromium, demo.address) as walk:
+            sign_in(walk, role="contributor")
+            links = {}
+            for start in LANGUAGES.values():
+                for path in [*paths["everybody"], *paths["contributor"]]:
+                    body = walk.page.request.get(walk.address + start + path).text()
+                    for link in re.findall(r'<(?:a|link) [^>]*href="([^"]+)"', body):
+                        url = urldefrag(urljoin(walk.address + start + path, link.replace("&amp;", "&"))).url
+                        if url.startswith(walk.address):
+                            links.setdefault(url, start + path)
+
+            answers = {url: walk.page.request.get(url).status for url in chosen(list(links))}
+
+            assert {url: (status, links[url]) for url, status in answers.items() if status != 200} == {}
+            assert len(answers) > 80
+
+
+def chosen(urls: list[str]) -> list[str]:
+    """Some links of every kind: a view, and what is asked of it."""
+    kinds: Counter[tuple[str, ...]] = Counter()
+    some = []
+    for url in urls:
+        parts = urlsplit(url)
+        is_file = parts.path.startswith("/static/")
+        kind = (
+            ("file", parts.path)
+            if is_file
+            else (resolve(parts.path).view_name, parts.path[:4], *sorted(parse_qs(parts.query)))
+        )
+        kinds[kind] += 1
+        if kinds[kind] <= LINKS_OF_A_KIND:
+            some.append(url)
+    return some[:MOST_LINKS]
