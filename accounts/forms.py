@@ -88,7 +88,7 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["home_region"].empty_label = _("None")
+        self.fields["home_region"].empty_label = _("No region")
 
     def save(self, commit: bool = True) -> User:
         # Only what the form asks: a ban or a role given meanwhile is not undone.

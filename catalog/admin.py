@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import selectors
 from catalog.models import Category, Item, PriceRange, Unit, UnitFactor
+from potato.pickers import PickerAdmin
 
 
-class KeptAdmin(admin.ModelAdmin):
+class KeptAdmin(PickerAdmin):
     """Rows whose name in addresses and tables (``slug_field``) is given once, and which are never deleted."""
 
     slug_field = "slug"
@@ -138,7 +139,7 @@ class ItemAdmin(KeptAdmin):
 
 
 @admin.register(UnitFactor)
-class UnitFactorAdmin(admin.ModelAdmin):
+class UnitFactorAdmin(PickerAdmin):
     list_display = ("item", "unit", "region", "to_base", "base", "for_varieties", "source")
     list_filter = ("unit", "base", "region")
     list_select_related = ("item", "unit", "region")
@@ -154,7 +155,7 @@ class UnitFactorAdmin(admin.ModelAdmin):
 
 
 @admin.register(PriceRange)
-class PriceRangeAdmin(admin.ModelAdmin):
+class PriceRangeAdmin(PickerAdmin):
     list_display = ("item", "base", "low_kyat", "high_kyat", "source")
     list_editable = ("low_kyat", "high_kyat")
     list_filter = ("base", "item__category")

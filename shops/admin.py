@@ -10,6 +10,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from leaflet.admin import LeafletGeoAdmin
 
+from potato.pickers import PickerAdmin
 from shops.models import Favourite, Region, Shop, ShopStatistics, Township
 from shops.widgets import PointWidget
 
@@ -18,7 +19,7 @@ admin.site.index_title = _("Places, catalogue, prices and people")
 admin.site.site_url = reverse_lazy("home")  # type: ignore[assignment]
 
 
-class PointAdmin(LeafletGeoAdmin):
+class PointAdmin(PickerAdmin, LeafletGeoAdmin):
     widget = PointWidget
     map_template = "admin/point.html"
 
@@ -130,7 +131,7 @@ class ShopAdmin(PointAdmin):
 
 
 @admin.register(Favourite)
-class FavouriteAdmin(admin.ModelAdmin):
+class FavouriteAdmin(PickerAdmin):
     list_display = ("user", "shop", "created_at")
     list_select_related = ("user", "shop")
     search_fields = ("user__email", "user__display_name", "shop__shop_name", "shop__shop_name_my")

@@ -33,6 +33,8 @@ STEADY_SECONDS = 60
 PATIENCE_SECONDS = 10
 # setpriv: should this program be killed, what it started gets SIGTERM rather than live on without it.
 UNTIL_WE_DIE = ("setpriv", "--pdeathsig", "TERM", "--", sys.executable)
+# Pages and acknowledgements come first where the processors are few: what works in the background yields to them.
+NICENESS = {"relay": 4, "worker": 12, "beat": 12}
 
 asked_to_stop = False
 
@@ -92,7 +94,7 @@ class Process:
 
     def _run_once(self) -> int:
         process = self._running = subprocess.Popen(
-            [*UNTIL_WE_DIE, *self._command],
+            ["nice", "-n", str(NICENESS.get(self.name, 0)), *UNTIL_WE_DIE, *self._command],
             cwd=PROJECT,
             env={**os.environ, "POTATO_PROCESS": self.name, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,

@@ -23,6 +23,8 @@ def events(potato_env: dict[str, str]) -> Iterator[str]:
         "--port",
         str(port),
         "--no-access-log",
+        "--timeout-graceful-shutdown",
+        "1",
         "alerts.stream:application",
     ]
     with running(command, env={**potato_env, "POTATO_PROCESS": "events"}, port=port) as address:

