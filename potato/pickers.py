@@ -1,5 +1,6 @@
 """The admin's pick lists that search while staff type (``autocomplete_fields``), hardened."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -14,7 +15,7 @@ MOST_DIGITS = 18
 class _NumbersOnly(AutocompleteMixin):
     """Showing a refused form again, Django looks up whatever was sent as if it were an id: an error page."""
 
-    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         ids = [one for one in value if not one or (str(one).isdecimal() and len(str(one)) <= MOST_DIGITS)]
         return super().optgroups(name, ids, attr)
 
