@@ -1,6 +1,7 @@
 """What every test may rely on."""
 
 import os
+import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
@@ -93,3 +94,12 @@ def process_env() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "potato.settings",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+@pytest.fixture
+def silent_url() -> Iterator[str]:
+    """A server that takes connections and never says a word: Redis, frozen."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(50)
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"

@@ -116,6 +116,7 @@ class Process:
         except ProcessLookupError:
             pass
         printing.join()
+        process.stdout.close()
         return status
 
     def _print(self, lines: IO[str]) -> None:

@@ -1,6 +1,5 @@
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -13,15 +12,6 @@ from potato.stores.breaker import REDIS
 from potato.stores.redis import BreakingCache
 
 OPTIONS = settings.CACHES["sessions"]["OPTIONS"]
-
-
-@pytest.fixture
-def silent_url() -> Iterator[str]:
-    """A server that takes connections and never says a word: Redis, frozen."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen(50)
-        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
 
 
 @pytest.fixture

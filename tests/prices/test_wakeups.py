@@ -1,6 +1,9 @@
+import time
+
 import pytest
 
-from prices.wakeups import TASKS, Spacing
+from prices.relay import Published
+from prices.wakeups import TASKS, Spacing, Wakeups
 
 ROLL_UP, RENEW = "prices.roll_up_dirty_days", "prices.renew_boards"
 
@@ -40,3 +43,16 @@ class TestSpacing:
         assert spacing.take(now=101) == [ROLL_UP]
         assert spacing.take(now=105) == [RENEW]
         assert spacing.pause(now=105) is None
+
+
+class TestWakeups:
+    def test_never_make_the_relay_wait_for_a_silent_redis(self, silent_url, settings):
+        settings.REDIS_LIVE = silent_url
+        wakeups = Wakeups()
+
+        started = time.monotonic()
+        for shop_id in range(1000):
+            wakeups.tell([Published(item_id=1, region_id=1, shop_id=shop_id)])
+
+        # A publish to a silent Redis takes many seconds, whatever its time-outs.
+        assert time.monotonic() - started < 1
