@@ -258,6 +258,9 @@ def main(state: Path) -> int:
     lock = only_once(state)
     environ.Env.read_env(PROJECT / ".env")
     os.environ.setdefault("DEBUG", "true")
+    # bin/manage lives in the day of the processes that it works beside.
+    as_of = state / "as-of"
+    as_of.write_text(os.environ.get("POTATO_AS_OF", ""))
     databases = Databases(state)
     demo = len(databases.own) == len(DATABASES)
     running: list[Process] = []
@@ -290,6 +293,7 @@ def main(state: Path) -> int:
         for process in running:
             process.wait_until(deadline)
         databases.stop()
+        as_of.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
