@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from potato.wording import Wording
+from potato.wording import EN_DASH, Wording
 from prices import charts, rollups
 from prices.charts import Chart, TickKind
 from prices.pages.beside import Beside
@@ -51,7 +51,7 @@ class LineBeside:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """How a period is read out: of its place, and for a script that fills in ``{0}`` to ``{4}`` from the table."""
+    """How the table's rows are read out: the newest, and what a script fills with a row's cells, ``{0}`` to ``{4}``."""
 
     newest: str
     one: str
@@ -91,18 +91,17 @@ def show(
 ) -> History:
     """A history from its days: by day for 30 days, by week for a year, longer or where prices are few by month.
 
-    :param days: oldest first, none later than today.
-    :param since: the first day to show; None for all.
+    :param days: oldest first, none later than today; from the first of a month on.
+    :param since: the first day to show, with the week or month that it lies in; None for all.
     :param subject: what it is the price of: ``Rice, Yangon, retail``; ``place`` is its place.
     :param beside: what is drawn beside it, with its days in ``days_beside``; None while they are away.
     :param url_with: the page with these beside it.
     """
-    lines = [
-        [day for day in line if since is None or day.day >= since]
-        for line in (days, *((days_beside or {}).get(one.place, ()) for one in beside))
-    ]
-    by = step_of(lines, period=period)
-    stats, *more = ([*rollups.summarise_period(line, by)] for line in lines)
+    lines = [days, *((days_beside or {}).get(one.place, ()) for one in beside)]
+    by = step_of([_since(line, since) for line in lines], period=period)
+    # A week or a month of which only the end were shown would say something else than the same one elsewhere.
+    first = since and rollups.period_start(since, by=by)
+    stats, *more = ([*rollups.summarise_period(_since(line, first), by)] for line in lines)
     drawn = tuple(
         LineBeside(
             of=one,
@@ -116,7 +115,7 @@ def show(
     chart = charts.history_chart(
         charts.points_of(stats),
         by=by,
-        first=since,
+        first=first,
         last=words.today,
         others=[charts.points_of(line) for line in more],
         to_base=measure.to_base,
@@ -129,18 +128,23 @@ def show(
         "week": gettext("Price by week"),
         "month": gettext("Price by month"),
     }[by]
+    rows = tuple(_rows(stats, more, by, measure, words))
     return History(
         by=by,
         heading=heading,
         stats=tuple(stats),
-        rows=tuple(_rows(stats, more, by, measure, words)),
+        rows=rows,
         chart=chart,
         title=_title(subject, drawn, heading),
         desc=_describe(stats, drawn, by, measure, words),
         own=f"{place}: {_newest(stats, by, measure, words)}" if beside else gettext("middle price"),
         beside=drawn,
-        sentences=_sentences(stats, by, measure, words),
+        sentences=_sentences(rows, drawn, words),
     )
+
+
+def _since(days: Sequence[DayStat], first: date | None) -> list[DayStat]:
+    return [day for day in days if first is None or day.day >= first]
 
 
 def step_of(lines: Sequence[Sequence[DayStat]], *, period: str) -> Period:
@@ -293,35 +297,22 @@ def _describe(
     return " ".join([*parts, *(f"{line.name}: {line.newest}." for line in beside)])
 
 
-def _sentences(stats: Sequence[PeriodStat], by: Period, measure: Measure, words: Wording) -> Sentences:
-    def sentence(n: int, **parts: str) -> str:
-        return (
-            ngettext(
-                "%(when)s: middle %(middle)s, low %(low)s, high %(high)s, %(n)s price",
-                "%(when)s: middle %(middle)s, low %(low)s, high %(high)s, %(n)s prices",
-                n,
-            )
-            % parts
+def _sentences(rows: Sequence[HistoryRow], beside: Sequence[LineBeside], words: Wording) -> Sentences:
+    one, many = (
+        ngettext(
+            "%(when)s: middle %(middle)s, low %(low)s, high %(high)s, %(n)s price",
+            "%(when)s: middle %(middle)s, low %(low)s, high %(high)s, %(n)s prices",
+            n,
         )
-
-    to_fill = {"when": "{0}", "middle": "{1}", "low": "{2}", "high": "{3}", "n": "{4}"}
-    newest = ""
-    if stats:
-        last = stats[-1]
-        low, middle, high = (
-            words.kyat(pya, to_base=measure.to_base) for pya in (last.low, last.middle_of_days, last.high)
-        )
-        newest = sentence(
-            last.n,
-            when=_when(last.start, by, words),
-            middle=middle,
-            low=low,
-            high=high,
-            n=words.number(last.n),
-        )
-    return Sentences(
-        newest=newest,
-        one=sentence(1, **to_fill),
-        many=sentence(2, **to_fill),
-        none=gettext("%(when)s: no prices") % to_fill,
+        for n in (1, 2)
     )
+    none = gettext("%(when)s: no prices")
+    newest = ""
+    if rows:
+        row = rows[0]
+        own = (one if row.n == words.number(1) else many) if row.middle else none
+        said = {"when": row.label, "middle": row.middle, "low": row.low, "high": row.high, "n": row.n}
+        prices = (f"{line.name} {price or EN_DASH}" for line, price in zip(beside, row.beside, strict=True))
+        newest = " · ".join([own % said, *prices])
+    to_fill = {"when": "{0}", "middle": "{1}", "low": "{2}", "high": "{3}", "n": "{4}"}
+    return Sentences(newest=newest, one=one % to_fill, many=many % to_fill, none=none % to_fill)

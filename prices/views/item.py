@@ -106,7 +106,7 @@ def _page(
     assert chosen.type and chosen.measure
     since = chosen.since(words.today)
     if since is not None:
-        since = min(since, words.today - timedelta(days=CHANGE_DAYS))
+        since = min(since, words.today - timedelta(days=CHANGE_DAYS)).replace(day=1)
     days = selectors.histories_of(
         [chosen.where, *(one.place for one in chosen.beside)],
         item_id=item.id,
