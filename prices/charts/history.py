@@ -176,7 +176,8 @@ def history_chart(
             top = [(across.x(slot), scale.y(prices[slot].high)) for slot in run]
             bottom = [(across.x(slot), scale.y(prices[slot].low)) for slot in run]
             band.append(path_text(top + bottom[::-1]) + "z")
-    mark, taken = None, set[int]()
+    mark: Mark | None = None
+    taken: set[int] = set()
     if newest is not None:
         mark, taken = _last_mark(across, scale, newest, prices[newest].middle, newest_label)
     gaps = _gaps(runs, across)

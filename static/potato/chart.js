@@ -6,7 +6,7 @@
   function sentence(row, heads, says) {
     const cells = [...row.cells].map((cell) => cell.textContent.trim());
     const silent = row.cells[1].colSpan > 1;
-    const own = fill(silent ? says.none : cells[4] === "1" ? says.one : says.many, cells);
+    const own = fill(silent ? says.none : /^[1၁]$/.test(cells[4]) ? says.one : says.many, cells);
     const beside = cells.slice(silent ? 2 : 5).map((price, at) => `${heads[5 + at].textContent} ${price}`);
     return [own, ...beside].join(" · ");
   }

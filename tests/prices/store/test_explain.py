@@ -77,7 +77,7 @@ SEEKS = {
     "entries.get_many": 50,
     "entries.body_hashes": 1000,
     "entries.of_item": 4 * REGIONS,
-    "entries.amounts_in_shops": 3 * 3,
+    "entries.amounts_in_shops": 3 * 4,
     "history.months_of_regions": 4,
     "history.get_many": 16,
     "history.of_item": 4 * REGIONS,
@@ -288,7 +288,7 @@ class TestReads:
         )
 
         assert one.documents == one.given > 0
-        assert one.keys <= one.given + 3 * 3
+        assert one.keys <= one.given + 3 * 4
 
     @pytest.mark.parametrize("type", ["RETAIL", "WHOLESALE"])
     def test_of_the_newest_price_look_at_one(self, seeded, type):
