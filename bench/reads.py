@@ -13,7 +13,7 @@ from potato import clock
 from potato.stores import mongo
 from prices import selectors
 from prices.store import boards, entries, latest
-from prices.types import HOME, NATION, RETAIL, LatestPrice, item_region_key, shop_key
+from prices.types import HOME, NATION, RETAIL, LatestPrice, Place, item_region_key, shop_key
 
 GROUP = "Reads of MongoDB"
 CALLS = 300
@@ -68,25 +68,25 @@ def measure(report: Report) -> None:
 def _reads() -> dict[str, Read]:
     now = clock.now()
     a_year_ago = clock.today() - timedelta(days=401)
+
+    def history_of(one: LatestPrice, place: Place) -> object:
+        return selectors.histories_of(
+            [place], item_id=one.item_id, type=one.type, base=one.base, since=a_year_ago
+        )
+
     reads: dict[str, Read] = {
         "selectors.boards_for: an item page (country, region)": lambda one: selectors.boards_for(
             [item_region_key(one.item_id, NATION), item_region_key(one.item_id, one.region_id)]
         ),
         "selectors.boards_for: a shop": lambda one: selectors.boards_for([shop_key(one.shop_id)]),
         "selectors.boards_for: home": lambda one: selectors.boards_for([HOME]),
-        "selectors.history_of: a year, the country": lambda one: selectors.history_of(
-            item_id=one.item_id, region_id=NATION, type=one.type, base=one.base, since=a_year_ago
+        "selectors.histories_of: a year, the country": lambda one: history_of(one, Place()),
+        "selectors.histories_of: a year, a region": lambda one: history_of(one, Place(one.region_id)),
+        "selectors.histories_of: a year, a township": lambda one: history_of(
+            one, Place(one.region_id, one.township_id or 0)
         ),
-        "selectors.history_of: a year, a region": lambda one: selectors.history_of(
-            item_id=one.item_id, region_id=one.region_id, type=one.type, base=one.base, since=a_year_ago
-        ),
-        "selectors.township_history_of: a year": lambda one: selectors.township_history_of(
-            item_id=one.item_id,
-            region_id=one.region_id,
-            township_id=one.township_id or 0,
-            type=one.type,
-            base=one.base,
-            since=a_year_ago,
+        "selectors.histories_of: a year, a shop": lambda one: history_of(
+            one, Place(one.region_id, shop_id=one.shop_id)
         ),
         "entries.get": lambda one: entries.get(one.entry_id),
         "entries.newest: an item in a shop": lambda one: entries.newest(

@@ -52,6 +52,11 @@ def get(kind: NameKind, id: int | None) -> Name | None:
     return found
 
 
+def known(kind: NameKind, id: int | None) -> Name | None:
+    """The same from memory alone: for ids that strangers write into addresses."""
+    return None if id is None else _loaded().by_id.get((kind, id))
+
+
 def by_slug(kind: NameKind, slug: str, *, region: int | None = None) -> Name | None:
     """The item, category, region or unit (by its code) of that slug; a township within its region."""
     return _loaded().by_slug.get((kind, f"{region}/{slug}" if kind == "township" else slug))

@@ -6,6 +6,7 @@ of :func:`boards_for`. Without MongoDB boards come from PostgreSQL's copies and 
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -16,7 +17,7 @@ from prices import rollups
 from prices.models import BoardCopy, Installation, LedgerRow
 from prices.rollups import DayStat
 from prices.store import boards, entries, history
-from prices.types import Board, PriceEntry, PriceType, Submission
+from prices.types import Board, Place, PriceEntry, PriceType, Submission
 from prices.units import Base
 
 
@@ -35,53 +36,29 @@ def boards_for(keys: Iterable[str]) -> dict[str, Board]:
     return found
 
 
-def history_of(
-    *, item_id: int, region_id: int, type: PriceType, base: Base, since: date | None = None
-) -> list[DayStat] | None:
-    """The days of an item in a region (``NATION`` for the country), oldest first. One read of MongoDB.
+def histories_of(
+    places: Iterable[Place], *, item_id: int, type: PriceType, base: Base, since: date | None = None
+) -> dict[Place, list[DayStat]] | None:
+    """The days of an item in each of some places, oldest first.
+
+    One read of MongoDB for all regions and the nation, one for all townships, one for all shops, where there are any.
+    Townships and shops are computed from raw entries.
 
     :return: None where history is away with MongoDB (a board carries its own last 90 days).
     """
+    wanted = set(places)
+    what = {"item_id": item_id, "type": type, "base": base}
+    shops = {place for place in wanted if place.shop_id is not None}
+    townships = {place for place in wanted - shops if place.township_id is not None}
     try:
-        months = history.months_of(
-            item_id=item_id,
-            region_id=region_id,
-            type=type,
-            base=base,
-            since=rollups.month_key(since) if since else None,
+        return (
+            _of_regions(wanted - shops - townships, since=since, **what)
+            | _of_townships(townships, since=since, **what)
+            | _of_shops(shops, since=since, **what)
         )
     except Unavailable:
         degraded.mark("mongo")
         return None
-    today = clock.today()
-    return [
-        day
-        for month in months
-        for day in month.days
-        if (since is None or day.day >= since) and day.day <= today
-    ]
-
-
-def township_history_of(
-    *, item_id: int, region_id: int, township_id: int, type: PriceType, base: Base, since: date | None = None
-) -> list[DayStat] | None:
-    """The days of an item in a township, oldest first, from the covering index of raw entries."""
-    now = clock.now()
-    start = clock.start_of_day(since) if since else None
-    try:
-        seen = entries.amounts_in_township(
-            item_id=item_id,
-            region_id=region_id,
-            township_id=township_id,
-            type=type,
-            base=base,
-            start=start,
-            end=now,
-        )
-    except Unavailable:
-        degraded.mark("mongo")
-        return None
-    return rollups.roll_up_days(seen)
 
 
 def entry(entry_id: str) -> PriceEntry | None:
@@ -114,6 +91,48 @@ def submissions_of(user_id: int, *, before: int | None = None, limit: int = 50) 
 def is_demo() -> bool:
     """Whether what is submitted now belongs to the demo (asked of PostgreSQL, inside a transaction)."""
     return Installation.objects.filter(mode=Installation.Mode.DEMO).exists()
+
+
+def _of_regions(places: set[Place], *, since: date | None, **what: Any) -> dict[Place, list[DayStat]]:
+    days: dict[Place, list[DayStat]] = {place: [] for place in places}
+    if not places:
+        return days
+    today = clock.today()
+    months = history.months_of_regions(
+        region_ids={place.region_id for place in places},
+        since=rollups.month_key(since) if since else None,
+        **what,
+    )
+    for month in months:
+        days[Place(month.region_id)] += [
+            day for day in month.days if (since is None or day.day >= since) and day.day <= today
+        ]
+    return days
+
+
+def _of_townships(places: set[Place], *, since: date | None, **what: Any) -> dict[Place, list[DayStat]]:
+    if not places:
+        return {}
+    seen = entries.amounts_in_townships(
+        region_ids={place.region_id for place in places},
+        township_ids=[place.township_id for place in places if place.township_id is not None],
+        start=clock.start_of_day(since) if since else None,
+        end=clock.now(),
+        **what,
+    )
+    return {place: rollups.roll_up_days(seen[place.township_id or 0]) for place in places}
+
+
+def _of_shops(places: set[Place], *, since: date | None, **what: Any) -> dict[Place, list[DayStat]]:
+    if not places:
+        return {}
+    seen = entries.amounts_in_shops(
+        shop_ids=[place.shop_id for place in places if place.shop_id is not None],
+        start=clock.start_of_day(since) if since else None,
+        end=clock.now(),
+        **what,
+    )
+    return {place: rollups.roll_up_days(seen[place.shop_id or 0]) for place in places}
 
 
 def _copies(keys: Sequence[str]) -> dict[str, Board]:

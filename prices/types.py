@@ -135,6 +135,15 @@ class HistoryMonth:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a history is of: the nation, a region, a township of it, or one shop."""
+
+    region_id: int = NATION
+    township_id: int | None = None
+    shop_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """A page's data, ready made: values and ids, absolute times; names join when it is rendered.
 

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from django.utils.translation import gettext, pgettext
 
 from prices import names
+from prices.pages.beside import Beside, read_beside
 from prices.pages.measures import Measure
-from prices.types import PRICE_TYPES, RETAIL, Name, PriceType
+from prices.types import PRICE_TYPES, RETAIL, Name, Place, PriceType
 
 SORTS = ("price", "dearest", "newest", "name")
 PERIODS: Mapping[str, int | None] = {"30d": 30, "1y": 365, "5y": 1826, "all": None}
@@ -37,6 +38,7 @@ class ItemFilter:
     sort: str = SORTS[0]
     period: str = DEFAULT_PERIOD
     page: int = 1
+    beside: tuple[Beside, ...] = ()
     ignored: tuple[str, ...] = ()
     default_type: PriceType = RETAIL
     default_unit: str = ""
@@ -47,7 +49,14 @@ class ItemFilter:
         days = PERIODS[self.period]
         return None if days is None else today - timedelta(days=days - 1)
 
-    def query(self, **changes: Any) -> dict[str, str]:
+    @property
+    def where(self) -> Place:
+        """The place that the history is of."""
+        if self.region is None:
+            return Place()
+        return Place(self.region.id, self.township.id if self.township else None)
+
+    def query(self, **changes: Any) -> dict[str, str | list[str]]:
         """The address's query for this choice, with some of it changed; defaults are left out."""
         said = replace(self, **changes)
         return {
@@ -59,6 +68,7 @@ class ItemFilter:
             "sort": said.sort if said.sort != SORTS[0] else "",
             "period": said.period if said.period != DEFAULT_PERIOD else "",
             "page": str(said.page) if said.page > 1 else "",
+            "with": [one.code for one in said.beside if one.place != said.where],
         }
 
 
@@ -71,9 +81,9 @@ def read(query: Query, *, measures: Mapping[str, Measure]) -> ItemFilter:
         measure = measures.get(wanted.lower())
         if measure is None:
             reader.leave_out(wanted, gettext("this item has no price in that unit"))
-    return ItemFilter(
-        region=region,
-        township=township,
+    chosen = ItemFilter(region=region, township=township)
+    return replace(
+        chosen,
         type=reader.type(),
         measure=measure,
         max_age=reader.number("max_age", most=LAST_MAX_AGE, else_say=gettext("the age is a number of days")),
@@ -81,6 +91,7 @@ def read(query: Query, *, measures: Mapping[str, Measure]) -> ItemFilter:
         period=reader.choice("period", tuple(PERIODS), else_say=gettext("that is no period of the chart"))
         or DEFAULT_PERIOD,
         page=reader.number("page", most=LAST_PAGE, else_say=gettext("there is no such page")) or 1,
+        beside=read_beside(query.getlist("with"), own=chosen.where, leave_out=reader.leave_out),
         ignored=tuple(reader.ignored),
     )
 

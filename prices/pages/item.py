@@ -11,6 +11,7 @@ from potato import clock
 from potato.wording import Wording
 from prices import boards, charts, names, typical
 from prices.pages import typicals
+from prices.pages.beside import Offered, offered
 from prices.pages.filters import ItemFilter, period_labels, sort_labels
 from prices.pages.history import days_of_board, is_good
 from prices.pages.kinds import kinds_of, series_in
@@ -223,6 +224,21 @@ class ItemPage:
             Tab(label, self.address(period=period) + "#history", period == self.chosen.period)
             for period, label in period_labels().items()
         ]
+
+    def to_draw_beside(self) -> tuple[Offered, ...]:
+        """What the chart offers to draw beside its own line; shops with a price that counts first."""
+        rows = sorted(
+            self._rows, key=lambda row: (not self._is_fresh(row), shop_name(row["shop"]).casefold())
+        )
+        townships = {row["township"] for row in rows}
+        return offered(
+            region=self.chosen.region,
+            own=self.chosen.where,
+            chosen=self.chosen.beside,
+            region_ids=[r.id for r in names.all_of("region") if str(r.id) in self._nation["regions"]],
+            township_ids=[t.id for t in names.all_of("township") if t.id in townships],
+            shop_ids=[row["shop"] for row in rows],
+        )
 
     def options(self) -> dict[str, list[Option]]:
         """What the filter offers."""

@@ -1,5 +1,6 @@
 """Addresses of pages for long tables: each pattern is looked up once, not once a row."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ _UUID = "00000000-0000-4000-8000-00000000beef"
 class Links:
     """The addresses that one page's rows lead to, in the page's language."""
 
-    def item(self, item: Name, **query: str) -> str:
+    def item(self, item: Name, **query: str | list[str]) -> str:
         return with_query(self._item.replace(_SLUG, item.slug), query)
 
     def shop(self, shop_id: int) -> str:
@@ -61,7 +62,7 @@ class Links:
             return ""
 
 
-def with_query(path: str, query: dict[str, str]) -> str:
-    """A path with those parts of the query that say something."""
+def with_query(path: str, query: Mapping[str, str | list[str]]) -> str:
+    """A path with those parts of the query that say something; a list says its key for each of its parts."""
     said = {key: value for key, value in query.items() if value}
-    return f"{path}?{urlencode(said)}" if said else path
+    return f"{path}?{urlencode(said, doseq=True)}" if said else path

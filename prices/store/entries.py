@@ -16,6 +16,8 @@ from prices.types import Change, PriceEntry, PriceType, Status
 from prices.units import Base
 
 BATCH = 1000
+AT_ONCE = 50_000
+"""Amounts in the first answer: a place's history of years comes without asking again."""
 COVERED = {"_id": 0, "timestamp": 1, "unitPrice.amount": 1}
 
 SEEN = dict.fromkeys(
@@ -303,35 +305,69 @@ def amounts_of_days(
             },
             COVERED,
         )
-        return [(document["timestamp"], int(document["unitPrice"]["amount"])) for document in found]
+        return [_amount(document) for document in found]
 
 
-def amounts_in_township(
+def amounts_in_townships(
     *,
     item_id: int,
-    region_id: int,
-    township_id: int,
+    region_ids: Iterable[int],
+    township_ids: Iterable[int],
     type: PriceType,
     base: Base,
     start: datetime | None,
     end: datetime,
-) -> list[tuple[datetime, int]]:
-    """The same for one township, up to and including ``end``."""
+) -> dict[int, list[tuple[datetime, int]]]:
+    """The same by township, up to and including ``end``. Each township lies in one of the regions."""
     seen: dict[str, datetime] = {"$lte": end} | ({"$gte": start} if start else {})
+    amounts: dict[int, list[tuple[datetime, int]]] = {id: [] for id in township_ids}
     with answering(MONGO):
         found = collection().find(
             {
                 "itemId": item_id,
-                "location.region_id": region_id,
-                "location.township_id": township_id,
+                "location.region_id": {"$in": sorted(set(region_ids))},
+                "location.township_id": {"$in": sorted(amounts)},
                 "type": type,
                 "unitPrice.base": base,
                 "status": "published",
                 "timestamp": seen,
             },
-            COVERED,
+            COVERED | {"location.township_id": 1},
+            batch_size=AT_ONCE,
         )
-        return [(document["timestamp"], int(document["unitPrice"]["amount"])) for document in found]
+        for document in found:
+            amounts[document["location"]["township_id"]].append(_amount(document))
+    return amounts
+
+
+def amounts_in_shops(
+    *,
+    item_id: int,
+    shop_ids: Iterable[int],
+    type: PriceType,
+    base: Base,
+    start: datetime | None,
+    end: datetime,
+) -> dict[int, list[tuple[datetime, int]]]:
+    """The same by shop: fetches a document for each of its prices of the item."""
+    wanted: dict[str, Any] = {
+        "itemId": item_id,
+        "type": type,
+        "unitPrice.base": base,
+        "status": "published",
+        "timestamp": {"$lte": end},
+    }
+    if start:
+        # A confirmation moves lastSeenAt on, never back: what was seen since then is among these.
+        wanted |= {"lastSeenAt": {"$gte": start}, "timestamp": {"$gte": start, "$lte": end}}
+    amounts: dict[int, list[tuple[datetime, int]]] = {id: [] for id in shop_ids}
+    with answering(MONGO):
+        found = collection().find(
+            wanted | {"shopId": {"$in": sorted(amounts)}}, COVERED | {"shopId": 1}, batch_size=AT_ONCE
+        )
+        for document in found:
+            amounts[document["shopId"]].append(_amount(document))
+    return amounts
 
 
 def of_item(item_id: int) -> Iterator[Seen]:
@@ -454,6 +490,10 @@ def remove_demo() -> int:
     """Take away every entry of the demo. :return: how many there were."""
     with answering(MONGO):
         return collection().delete_many({"demo": True}).deleted_count
+
+
+def _amount(document: dict[str, Any]) -> tuple[datetime, int]:
+    return document["timestamp"], int(document["unitPrice"]["amount"])
 
 
 def _has(entry_id: str, change_id: str) -> bool:

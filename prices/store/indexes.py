@@ -17,12 +17,12 @@ INDEXES: dict[str, list[IndexModel]] = {
     documents.ENTRIES: [
         # entries.amounts_of_days: covered. (Status stands in the key: a partial index would fetch every document.)
         IndexModel([("itemId", 1), ("location.region_id", 1), *_SERIES, *_SEEN], name="region_days"),
-        # entries.amounts_in_township: covered.
+        # entries.amounts_in_townships: covered.
         IndexModel(
             [("itemId", 1), ("location.region_id", 1), ("location.township_id", 1), *_SERIES, *_SEEN],
             name="township_days",
         ),
-        # entries.newest: one key and one document.
+        # entries.newest: one key and one document. entries.amounts_in_shops: a document for each price.
         IndexModel(
             [
                 ("shopId", 1),
@@ -71,7 +71,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("region_id", 1), ("present", 1)], name="region"),
     ],
     documents.HISTORY: [
-        # history.months_of.
+        # history.months_of, history.months_of_regions.
         IndexModel(
             [("itemId", 1), ("region_id", 1), ("type", 1), ("base", 1), ("month", 1)],
             name="series",

@@ -15,7 +15,10 @@ from prices.pages import history as histories
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key, family_of
 from prices.pages.links import Links, with_query
-from prices.types import NATION, Board, Name
+from prices.rollups import DayStat
+from prices.types import Board, Name, Place
+
+Days = dict[Place, list[DayStat]] | None
 
 CHANGE_DAYS = 401
 """Days of history that the change over a year needs: 365, and the window in which its price may lie."""
@@ -25,8 +28,8 @@ CHANGE_DAYS = 401
 @require_safe
 def item(request: HttpRequest, slug: str) -> HttpResponse:
     """What an item costs: typical price, shops or regions, history."""
-    page, boards = _page(request, slug, with_kinds=True)
-    history, kinds = _shown(page), page.kinds()
+    page, boards, days = _page(request, slug, with_kinds=True)
+    history, kinds = _shown(page, days), page.kinds()
     query = {
         key: value for key, value in page.chosen.query().items() if key in ("region", "township", "type")
     }
@@ -41,6 +44,8 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "townships": page.townships() if page.chosen.region else None,
         "regions": page.regions(),
         "history": history,
+        "to_draw": page.to_draw_beside(),
+        "kept": _fields(page.chosen.query(page=1)),
         "category": names.get("category", page.item.facts.get("category")),
         "category_url": _category_url(page),
         "kinds": kinds,
@@ -58,8 +63,8 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def history_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """The history that the item's page shows, as CSV."""
-    page, _boards = _page(request, slug)
-    text = histories.as_csv(_shown(page), measure=page.measure, about=_about(page))
+    page, _boards, days = _page(request, slug)
+    text = histories.as_csv(_shown(page, days), measure=page.measure, abouts=_abouts(page))
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="potato-{page.item.slug}.csv"'
     return response
@@ -68,16 +73,25 @@ def history_csv(request: HttpRequest, slug: str) -> HttpResponse:
 @copy_suffices
 @require_safe
 def history_json(request: HttpRequest, slug: str) -> HttpResponse:
-    """The history that the item's page shows, as JSON."""
-    page, _boards = _page(request, slug)
-    rows = histories.as_rows(_shown(page), measure=page.measure)
-    return JsonResponse({**_about(page), "unit": page.measure.code, "currency": "MMK", "history": rows})
+    """The history that the item's page shows, as JSON; ``with`` are the lines beside it."""
+    page, _boards, days = _page(request, slug)
+    history = _shown(page, days)
+    own, *beside = (
+        {**about, "history": histories.as_rows(stats, measure=page.measure)}
+        for about, stats in zip(
+            _abouts(page), (history.stats, *(line.stats for line in history.beside)), strict=True
+        )
+    )
+    return JsonResponse({**own, "unit": page.measure.code, "currency": "MMK", "with": beside})
 
 
 def _page(
     request: HttpRequest, slug: str, *, with_kinds: bool = False
-) -> tuple[ItemPage, list[Board | None]]:
-    """One item's page as chosen: one read of boards, one of history."""
+) -> tuple[ItemPage, list[Board | None], Days]:
+    """One item's page as chosen, its boards, and the days of its place and of those beside it.
+
+    One read of boards, and one each of regions' history, of townships' and of shops' where such are asked for.
+    """
     item: Name = found.by_slug("item", slug)
     words = wording()
     measures = measures_for(item, words)
@@ -92,47 +106,67 @@ def _page(
     assert chosen.type and chosen.measure
     since = chosen.since(words.today)
     if since is not None:
-        since = min(since, words.today - timedelta(days=CHANGE_DAYS))
-    what = {"item_id": item.id, "type": chosen.type, "base": chosen.measure.base, "since": since}
-    if chosen.region and chosen.township:
-        days = selectors.township_history_of(
-            region_id=chosen.region.id, township_id=chosen.township.id, **what
-        )
-    else:
-        days = selectors.history_of(region_id=chosen.region.id if chosen.region else NATION, **what)
+        since = min(since, words.today - timedelta(days=CHANGE_DAYS)).replace(day=1)
+    days = selectors.histories_of(
+        [chosen.where, *(one.place for one in chosen.beside)],
+        item_id=item.id,
+        type=chosen.type,
+        base=chosen.measure.base,
+        since=since,
+    )
     page = ItemPage(
         item=item,
         chosen=chosen,
         measures=measures,
         nation=nation,
         region=region,
-        days=days,
+        days=days[chosen.where] if days is not None else None,
         kinds=kinds,
         words=words,
         links=Links(),
     )
-    return page, [nation, region, *kinds.values()]
+    return page, [nation, region, *kinds.values()], days
 
 
-def _shown(page: ItemPage) -> histories.History:
+def _shown(page: ItemPage, days: Days) -> histories.History:
     return histories.show(
         page.days,
         period=page.chosen.period,
         since=page.chosen.since(page.words.today),
         measure=page.measure,
         subject=page.subject(),
+        place=page.place_name,
         words=page.words,
+        beside=page.chosen.beside,
+        days_beside=days,
+        url_with=lambda beside: page.address(beside=beside) + "#history",
     )
 
 
-def _about(page: ItemPage) -> dict[str, str]:
-    chosen = page.chosen
+def _abouts(page: ItemPage) -> list[dict[str, str]]:
+    """What each line of the chart is about, the page's own first."""
+    return [_about(page, place) for place in (page.chosen.where, *(one.place for one in page.chosen.beside))]
+
+
+def _about(page: ItemPage, place: Place) -> dict[str, str]:
+    region, township = names.known("region", place.region_id), names.known("township", place.township_id)
     return {
         "item": page.item.slug,
-        "region": chosen.region.slug if chosen.region else "",
-        "township": chosen.township.slug if chosen.township else "",
+        "region": region.slug if region else "",
+        "township": township.slug if township else "",
         "type": page.type.lower(),
+        "shop": str(place.shop_id or ""),
     }
+
+
+def _fields(query: dict[str, str | list[str]]) -> list[tuple[str, str]]:
+    """A query as hidden fields of a form."""
+    return [
+        (key, value)
+        for key, values in query.items()
+        for value in (values if isinstance(values, list) else [values])
+        if value
+    ]
 
 
 def _category_url(page: ItemPage) -> str:

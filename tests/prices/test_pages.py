@@ -234,7 +234,7 @@ def raise_unavailable(*args, **kwargs):
 
 def mongo_is_away(monkeypatch) -> None:
     monkeypatch.setattr(board_store, "get_many", raise_unavailable)
-    monkeypatch.setattr(history, "months_of", raise_unavailable)
+    monkeypatch.setattr(history, "months_of_regions", raise_unavailable)
 
 
 def main_of(response) -> str:
@@ -544,9 +544,9 @@ class TestHistoryFiles:
         lines = client.get(f"/items/rice/history.csv{query}").content.decode().split("\r\n")
 
         assert [round(float(row["middle"])) for row in reversed(rows)] == shown
-        assert lines[0] == "from,to,low,middle,high,prices,unit,item,region,township,type"
+        assert lines[0] == "from,to,low,middle,high,prices,unit,item,region,township,type,shop"
         assert [line.split(",")[3] for line in lines[1:-1]] == [row["middle"] for row in rows]
-        assert lines[1].endswith(",kg,rice,yangon,,retail")
+        assert lines[1].endswith(",kg,rice,yangon,,retail,")
 
     def test_are_in_the_unit_shown(self, client, stalls):
         kg = json.loads(client.get("/items/rice/history.json?region=yangon").content)

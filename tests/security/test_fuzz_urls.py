@@ -47,13 +47,13 @@ NASTY = {
     "a day": "0000-99-99",
 }
 PARAMETERS = (
-    "q", "region", "township", "type", "unit", "max_age", "sort", "period", "page", "item", "shop", "shop_q",
+    "q", "region", "township", "type", "unit", "max_age", "sort", "period", "page", "with", "item", "shop", "shop_q",
     "price", "quantity", "looks", "before", "next", "find", "on", "entry", "status",
 )  # fmt: skip
 # The pages that ask for more than one of them: there a broken one may hide the next.
 ASKING = {
-    "item": ("region", "township", "type", "unit", "max_age", "sort", "period", "page"),
-    "item_history_csv": ("period", "unit"),
+    "item": ("region", "township", "type", "unit", "max_age", "sort", "period", "page", "with"),
+    "item_history_csv": ("period", "unit", "with"),
     "shop": ("type",),
     "shops": ("q", "region", "township", "page"),
     "submit": ("item", "shop", "shop_q", "unit"),

@@ -266,6 +266,36 @@ class TestAmounts:
         assert sorted(amount for _, amount in here) == [2, 3]
         assert sorted(amount for _, amount in everywhere) == [2, 3, 6]
 
+    def test_are_told_apart_by_township_or_shop_up_to_a_moment(self):
+        start, end = NOON, NOON + timedelta(days=1)
+        entries.add_many(
+            [
+                make_entry(amount=1, seen_at=start, township_id=1, shop_id=1),
+                make_entry(amount=2, seen_at=end, township_id=2, region_id=2, shop_id=2),
+                make_entry(amount=3, seen_at=end, township_id=3, shop_id=3),
+                make_entry(
+                    amount=4, seen_at=start - timedelta(days=1), last_seen_at=end, township_id=1, shop_id=1
+                ),
+                make_entry(amount=5, seen_at=end + timedelta(days=1), township_id=1, shop_id=1),
+                make_entry(amount=6, seen_at=start, township_id=1, shop_id=1, status="withdrawn"),
+                make_entry(amount=7, seen_at=start, township_id=1, shop_id=1, type="WHOLESALE"),
+            ]
+        )
+        series = {"item_id": 1, "type": "RETAIL", "base": "kg", "end": end}
+        here = {"region_ids": [1, 2], "township_ids": [1, 2, 4]}
+
+        assert entries.amounts_in_townships(start=start, **here, **series) == {
+            1: [(start, 1)],
+            2: [(end, 2)],
+            4: [],
+        }
+        assert entries.amounts_in_shops(start=start, shop_ids=[1, 2, 4], **series) == {
+            1: [(start, 1)],
+            2: [(end, 2)],
+            4: [],
+        }
+        assert len(entries.amounts_in_shops(start=None, shop_ids=[1], **series)[1]) == 2
+
 
 class TestDirty:
     def test_lists_what_changed_and_forgets_what_was_cleaned(self):

@@ -34,7 +34,10 @@ ASKED_OFTEN: dict[str, Read] = {
     "entries.newest": lambda: entries.newest(**SERIES, shop_id=1, until=NOW),
     "latest.of_item": lambda: latest.of_item(1),
     "latest.of_shop": lambda: latest.of_shop(1),
-    "history.months_of": lambda: history.months_of(item_id=1, region_id=1, type="RETAIL", base="kg"),
+    "entries.amounts_in_shops": lambda: entries.amounts_in_shops(
+        **SERIES, shop_ids=[1, 2, 3], start=None, end=NOW
+    ),
+    "history.months_of_regions": lambda: history.months_of_regions(**SERIES, region_ids=[NATION, 1, 2, 3]),
     "history.get_many": lambda: history.get_many([f"1:{region}:RETAIL:kg:2026-11" for region in range(16)]),
     "boards.get_many": lambda: boards.get_many(["home", "item:1:1", "item:1:nation", "shop:1"]),
     "reference.get": lambda: reference.get("shop", 7),
@@ -44,8 +47,8 @@ COVERED: dict[str, Read] = {
     "entries.amounts_of_days": lambda: entries.amounts_of_days(
         **SERIES, region_ids=[1], start=YEARS_AGO, end=NOW
     ),
-    "entries.amounts_in_township": lambda: entries.amounts_in_township(
-        **SERIES, region_id=1, township_id=1, start=None, end=NOW
+    "entries.amounts_in_townships": lambda: entries.amounts_in_townships(
+        **SERIES, region_ids=[1], township_ids=[1], start=None, end=NOW
     ),
     "entries.item_ids": lambda: entries.item_ids(),
     "boards.revs": lambda: boards.revs(),
@@ -74,6 +77,8 @@ SEEKS = {
     "entries.get_many": 50,
     "entries.body_hashes": 1000,
     "entries.of_item": 4 * REGIONS,
+    "entries.amounts_in_shops": 3 * 4,
+    "history.months_of_regions": 4,
     "history.get_many": 16,
     "history.of_item": 4 * REGIONS,
     "history.of_all_regions": REGIONS + 1,
@@ -82,7 +87,7 @@ SEEKS = {
     "latest.of_item": REGIONS,
 }
 # Reads that examine more than they give back, each with a test of its own below.
-BOUNDED_OTHERWISE = {"entries.count_by_shop", "entries.places_of_shops"}
+BOUNDED_OTHERWISE = {"entries.count_by_shop", "entries.places_of_shops", "history.months_of"}
 WRITES = {
     "entries": {
         "add",
@@ -260,6 +265,30 @@ class TestReads:
         assert one.documents == 0
         assert one.given > 0
         assert one.keys <= one.given + 4 * REGIONS
+
+    def test_of_several_townships_history_fetch_no_document_either(self, seeded):
+        places = {"region_ids": [1, 2, 3, 4], "township_ids": [1, 2, 3, 4]}
+
+        (one,) = explained(
+            seeded,
+            lambda: entries.amounts_in_townships(
+                **SERIES, **places, start=NOW - timedelta(days=401), end=NOW
+            ),
+        )
+
+        assert one.documents == 0
+        assert one.given > 0
+        assert one.keys <= one.given + 2 * 4 * 4
+
+    def test_of_shops_history_since_a_day_step_over_the_older_ones(self, seeded):
+        since = NOW - timedelta(days=401)
+
+        (one,) = explained(
+            seeded, lambda: entries.amounts_in_shops(**SERIES, shop_ids=[1, 2, 3], start=since, end=NOW)
+        )
+
+        assert one.documents == one.given > 0
+        assert one.keys <= one.given + 3 * 4
 
     @pytest.mark.parametrize("type", ["RETAIL", "WHOLESALE"])
     def test_of_the_newest_price_look_at_one(self, seeded, type):

@@ -1,26 +1,21 @@
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
-from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prices.charts import (
-    Point,
-    english_date,
-    history_chart,
-    kyat_text,
-    nice_step,
-    points_of,
-    sparkline,
-    strip,
-)
+from potato.wording import Wording
+from prices.charts import Point, history_chart, points_of
+from prices.charts.labels import width_of
+from prices.charts.scale import NARROWEST
+from prices.pages.history import date_label
 from prices.rollups import DayStat, summarise_period
+from tests.prices.charts.drawn import amounts, month, numbers, percent
 
 DECEMBER = date(2025, 12, 1)
 
-amounts = st.integers(1, 10**11)
 day_points = st.lists(
     st.builds(
         lambda day, prices: Point(date(2024, 1, 1) + timedelta(days=day), *sorted(prices)),
@@ -30,53 +25,6 @@ day_points = st.lists(
     max_size=40,
     unique_by=lambda point: point.day,
 )
-
-
-def month(text: str, middle: int | None, *, low=None, high=None) -> Point:
-    """A month's point; prices in kyat."""
-    low, high = low if low is not None else middle, high if high is not None else middle
-    pya = [None if price is None else price * 100 for price in (low, middle, high)]
-    return Point(date.fromisoformat(f"{text}-01"), *pya)
-
-
-def numbers(path: str) -> list[float]:
-    return [float(number) for number in re.findall(r"-?[\d.]+", path)]
-
-
-def percent(text: str) -> float:
-    assert text.endswith("%")
-    return float(text[:-1])
-
-
-class TestLabels:
-    @pytest.mark.parametrize(
-        ("pya", "text"), [(184_000, "1,840"), (240, "2.4"), (500, "5"), (123_456_789, "1,234,568")]
-    )
-    def test_write_kyat(self, pya, text):
-        assert kyat_text(pya) == text
-
-    @pytest.mark.parametrize(
-        ("day", "kind", "text"),
-        [
-            (date(2025, 12, 15), "day", "15 Dec"),
-            (date(2025, 12, 1), "month", "Dec"),
-            (date(2025, 1, 1), "month", "2025"),
-            (date(2025, 1, 1), "year", "2025"),
-        ],
-    )
-    def test_write_dates(self, day, kind, text):
-        assert english_date(day, kind) == text
-
-
-class TestNiceStep:
-    @pytest.mark.parametrize(
-        ("span", "step"), [(5, 1), (6, 2), (11, 5), (26, 10), (141_000, 50_000), (501, 200)]
-    )
-    def test_is_round_and_fits_five_times_at_most(self, span, step):
-        assert nice_step(span, least=1) == step
-
-    def test_is_never_finer_than_asked(self):
-        assert nice_step(1, least=100) == 100
 
 
 class TestHistoryChart:
@@ -275,136 +223,82 @@ class TestHistoryChart:
         assert len(chart.x_ticks) <= 6
 
 
-class TestSparkline:
-    def test_runs_over_24_months_and_marks_the_newest(self):
-        spark = sparkline(list(range(1, 25)))
+class TestLinesBeside:
+    def test_are_drawn_by_their_middles_and_marked(self):
+        own = [month("2025-01", 1000), month("2025-02", 1100), month("2025-03", 1200)]
+        other = [month("2025-01", 2000, high=9000), month("2025-02", 2100), month("2025-03", 2200)]
 
-        assert spark.path.startswith("M0 24 4 ")
-        assert (spark.x, spark.y) == ("92", "4")
+        chart = history_chart(own, by="month", others=[other])
 
-    def test_leaves_gaps_and_draws_a_lone_month_as_a_dot(self):
-        spark = sparkline([1, 2, None, 3, None])
+        (line,) = chart.others
+        assert numbers(line.path)[0::2] == [0, 175, 350]
+        assert [mark.x for mark in line.marks] == ["0%", "42.5%", "85%"]
+        assert float(chart.y_ticks[-1].label.replace(",", "")) < 3000
+        assert all(0 <= y <= 100 for y in numbers(line.path)[1::2])
 
-        assert spark.path.count("M") == 2
-        assert spark.path.endswith("h.1")
-        assert spark.x == "69"
+    def test_have_a_mark_where_they_are_alone_and_few_along_the_way(self):
+        own = [month(f"20{year:02d}-01", 1000) for year in range(10, 26)]
+        long = [month(f"{year}-{m:02d}", 1000) for year in range(2012, 2025) for m in range(1, 13)]
 
-    def test_draws_one_price_at_the_end_and_equal_prices_in_the_middle(self):
-        assert sparkline([500]).path == "M92 14h.1"
-        assert sparkline([5, 5]).path == "M0 14 92 14"
+        chart = history_chart(own, by="month", others=[long, [month("2015-06", 900), month("2025-01", 950)]])
 
-    def test_has_nothing_to_draw_without_prices(self):
-        assert sparkline([]) is None
-        assert sparkline([None, None]) is None
+        assert len(chart.others[0].marks) in (5, 6)
+        assert (chart.others[1].path, len(chart.others[1].marks)) == ("", 2)
 
-    @settings(deadline=None)
-    @given(st.lists(st.none() | amounts, min_size=1, max_size=40))
-    def test_stays_inside(self, points):
-        spark = sparkline(points)
+    def test_are_drawn_where_the_place_itself_has_no_price(self):
+        chart = history_chart([], by="month", others=[[month("2025-01", 10), month("2025-02", 11)]])
 
-        if spark is not None:
-            coordinates = numbers(spark.path.replace("h.1", ""))
-            assert len(coordinates) == 2 * sum(point is not None for point in points)
-            assert all(0 <= x <= 92 for x in coordinates[0::2])
-            assert all(4 <= y <= 24 for y in coordinates[1::2])
-            assert [float(spark.x), float(spark.y)] == coordinates[-2:]
+        assert (chart.line, chart.band, chart.last, chart.peak) == ("", "", None, None)
+        assert len(numbers(chart.others[0].path)) == 4
 
+    def test_say_from_where_to_where_the_rows_of_the_table_lie(self):
+        chart = history_chart(
+            [month("2025-03", 10), month("2025-05", 10)],
+            by="month",
+            first=date(2025, 1, 1),
+            last=date(2025, 11, 1),
+            others=[[month("2025-06", 10)], []],
+        )
 
-class TestStrip:
-    def test_is_drawn_as_in_the_design(self):
-        drawn = strip([171_500, 175_400, 192_700, 192_700], 184_000)
-
-        assert [(ring.x, ring.y) for ring in drawn.rings] == [
-            ("4%", "34"),
-            ("20.9%", "34"),
-            ("96%", "34"),
-            ("96%", "23"),
-        ]
-        assert (drawn.height, drawn.middle_x, drawn.middle_label_x) == (62, "58.2%", "58.2%")
-        assert (drawn.low_label, drawn.middle_label, drawn.high_label) == ("1,715", "1,840", "1,927")
-
-    def test_grows_when_many_prices_are_equal(self):
-        drawn = strip([100_000] * 4 + [200_000], 100_000)
-
-        assert [ring.y for ring in drawn.rings] == ["56", "45", "34", "23", "56"]
-        assert (drawn.axis_y, drawn.height) == (56, 84)
-
-    def test_stays_low_with_a_thousand_shops(self):
-        drawn = strip([100_000 + shop for shop in range(1000)], 100_500)
-
-        assert drawn.height <= 34 + 3 * 11 + 28
-        assert {float(ring.y) for ring in drawn.rings} <= {67.0, 56.0, 45.0, 34.0, 23.0}
-
-    def test_writes_a_single_price_once_in_the_middle(self):
-        drawn = strip([180_000], 180_000)
-
-        assert (drawn.low_label, drawn.middle_label, drawn.high_label) == ("", "1,800", "")
-        assert (drawn.middle_x, drawn.middle_label_x) == ("50%", "50%")
-
-    def test_writes_the_middle_only_where_it_lies_on_no_other_label(self):
-        near_low = strip([100_000, 101_000, 200_000], 101_000)
-        at_low = strip([100_000, 100_000, 200_000], 100_000)
-
-        assert (near_low.middle_x, near_low.middle, near_low.middle_label) == ("4.9%", "1,010", "")
-        assert (at_low.middle_x, at_low.middle_label) == ("4%", "")
-
-    def test_works_without_a_middle(self):
-        drawn = strip([100_000, 200_000], None)
-
-        assert (drawn.middle_x, drawn.middle, drawn.middle_label) == ("", "", "")
-
-    def test_has_nothing_to_draw_without_prices(self):
-        assert strip([], None) is None
-
-    @settings(deadline=None)
-    @given(st.lists(amounts, min_size=1, max_size=60))
-    def test_places_cheap_to_dear_from_left_to_right(self, prices):
-        drawn = strip(prices, sorted(prices)[len(prices) // 2])
-
-        across = [percent(ring.x) for ring in drawn.rings]
-        assert across == sorted(across)
-        assert all(4 <= x <= 96 for x in across)
-        assert all(0 < float(ring.y) <= drawn.axis_y for ring in drawn.rings)
-        assert len({(ring.x, ring.y) for ring in drawn.rings}) == len(drawn.rings)
+        assert (chart.oldest_x, chart.newest_x) == ("17.00", "42.50")
 
 
-class TestTemplates:
-    """The drawings, rendered: what people typed is escaped, what is missing is left out."""
+class TestLabels:
+    @pytest.mark.parametrize("language", ["en", "my"])
+    @pytest.mark.parametrize(
+        ("by", "days"), [("day", 30), ("week", 364), ("month", 365 * 5), ("month", 365 * 17)]
+    )
+    def test_lie_on_no_other_on_the_narrowest_phone(self, language, by, days):
+        words = Wording(language, datetime(2025, 12, 15, tzinfo=UTC))
 
-    def render(self, name: str, **context: object) -> str:
-        return render_to_string(f"components/{name}.html", context)
+        for ago in range(0, 365, 11):
+            last = date(2025, 12, 15) - timedelta(days=ago)
+            chart = history_chart(
+                [Point(last, 1, 1, 1)],
+                by=by,
+                first=last - timedelta(days=days),
+                date_label=lambda day, kind: date_label(day, kind, words),
+            )
 
-    def test_draw_a_chart_with_its_title_and_description_escaped(self):
-        chart = history_chart([month("2025-10", 1800, high=1900), month("2025-12", 1850)], by="month")
+            places = [percent(tick.x) / 100 * NARROWEST + 4 for tick in chart.x_ticks]
+            ends = [place + width_of(tick.label) for place, tick in zip(places, chart.x_ticks, strict=True)]
+            assert places
+            assert all(end < place for end, place in zip(ends, places[1:], strict=False))
+            assert ends[-1] <= NARROWEST + 1
 
-        html = self.render("chart", chart=chart, id="history", title="Rice <b>", desc='From "K 1,800" & on')
+    def test_of_dear_goods_have_room_beside_the_plot(self):
+        cheap, dear = (
+            history_chart([month("2025-11", kyat), month("2025-12", kyat + 9)], by="month")
+            for kyat in (1800, 1_234_500)
+        )
 
-        assert '<title id="history-title">Rice &lt;b&gt;</title>' in html
-        assert "&quot;K 1,800&quot; &amp; on" in html
-        assert 'aria-labelledby="history-title history-desc"' in html
-        assert chart.gaps in html
-        assert "scale from K" in html
-        assert "style=" not in html
+        assert cheap.plot_width == "85%"
+        assert percent(dear.plot_width) < 80
+        assert dear.last.x == dear.plot_width
 
-    def test_do_not_speak_of_the_scale_when_it_begins_at_zero(self):
-        chart = history_chart([month("2025-11", 100), month("2025-12", 900)], by="month")
+    def test_are_round_in_the_unit_shown(self):
+        chart = history_chart(
+            [month("2025-11", 1715), month("2025-12", 1927)], by="month", to_base=Decimal("1.63293")
+        )
 
-        html = self.render("chart", chart=chart, id="history", title="Rice", desc="")
-
-        assert "scale" not in html
-
-    def test_draw_a_strip_that_says_its_prices_aloud(self):
-        html = self.render("strip", strip=strip([171_500, 192_700], 184_000))
-
-        assert "<title>Shops from K 1,715 to K 1,927, middle K 1,840</title>" in html
-        assert html.count("<circle") == 2
-
-    def test_draw_a_spark_that_readers_aloud_skip(self):
-        html = self.render("spark", spark=sparkline([1, 2]))
-
-        assert 'aria-hidden="true"' in html
-        assert 'd="M0 24 92 4"' in html
-
-    @pytest.mark.parametrize("name", ["chart", "strip", "spark"])
-    def test_draw_nothing_when_there_is_nothing(self, name):
-        assert self.render(name, **{name: None}).strip() == ""
+        assert [tick.label for tick in chart.y_ticks][:3] == ["2,800", "2,900", "3,000"]
