@@ -42,6 +42,9 @@ class StoresMiddleware:
             # A page without Redis is as good as any other, and would be asked for all the more without the page cache.
             if revs and stores in ([], [REDIS.name]) and _is_for_everybody(request, response):
                 response[edge.BOARDS] = ",".join(f"{board}={rev}" for board, rev in revs.items())
+            if response.get("Content-Type", "").startswith("text/html"):
+                # What its reader prefers is in a cookie, whoever he is.
+                patch_vary_headers(response, ["Cookie"])
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -8,11 +8,11 @@ personal: a page made by preferences is the same for everybody who has them.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse, parse_cookie
+from django.http import HttpRequest, HttpResponse, parse_cookie
 
 UNITS = ("kg", "viss")
 NUMERALS = ("latin", "myanmar")
@@ -85,6 +85,11 @@ def keep(response: HttpResponse, preferences: Preferences) -> None:
         secure=settings.SESSION_COOKIE_SECURE,
         samesite="Lax",
     )
+
+
+def keep_region(request: HttpRequest, response: HttpResponse, slug: str) -> None:
+    """Have the browser remember a home region beside what else its reader prefers."""
+    keep(response, replace(read(request.META), region=slug))
 
 
 @contextmanager

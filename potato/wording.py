@@ -162,9 +162,7 @@ class Wording:
         """A day written out: ``Tuesday 16 December 2025``."""
         if self.is_burmese:
             return self.day(day)
-        return self.digits(
-            f"{DAYS_EN[day.weekday()]} {day.day} {FULL_MONTHS_EN[day.month - 1]} {day.year}"
-        )
+        return self.digits(f"{DAYS_EN[day.weekday()]} {day.day} {FULL_MONTHS_EN[day.month - 1]} {day.year}")
 
     def time(self, moment: datetime) -> str:
         """A time of day in Yangon: ``14:05``."""

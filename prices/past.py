@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 
 from prices import typical
 from prices.rollups import DayStat, period_start
 
-GOOD_WITHIN = Fraction(105, 100)
-"""A price up to this much of the lowest is called good."""
+GOOD_PERCENT = 5
+"""A price up to so much above the lowest is called good."""
 GOOD_WEEKS = 5
 GOOD_LOOKS_BACK = timedelta(days=365)
 
@@ -46,7 +45,7 @@ def lowest_if_good(amount: int | None, days: Sequence[DayStat], *, today: date) 
     if len({period_start(day.day, by="week") for day in year}) < GOOD_WEEKS:
         return None
     lowest = min(day.median for day in year)
-    return Lowest(lowest, since=year[0].day) if amount <= lowest * GOOD_WITHIN else None
+    return Lowest(lowest, since=year[0].day) if amount * 100 <= lowest * (100 + GOOD_PERCENT) else None
 
 
 def changed_since(days: Sequence[DayStat], since: date) -> Since | None:

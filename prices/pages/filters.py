@@ -155,7 +155,6 @@ class _Reader:
             return None
         return value
 
-
     def past_day(self, key: str, *, today: date) -> date | None:
         wanted = self.one(key)
         if not wanted:
