@@ -1,8 +1,7 @@
 """What a reader may prefer, as a form. How it is kept: ``potato/preferences.py``."""
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from potato.preferences import Preferences
@@ -30,14 +29,14 @@ class PreferencesForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, current: Preferences, unit: str = "", **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None, *, current: Preferences, unit: str = "") -> None:
         """
         :param unit: a unit to fill in instead of the current one; ignored where there is no such choice.
         """
         known = {value for value, _label in self.base_fields["unit"].choices}  # type: ignore[attr-defined]
         initial = {"unit": unit if unit in known - {""} else current.unit}
         initial |= {"numerals": current.numerals, "region": current.region}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         regions = [(region.slug, str(region)) for region in names.all_of("region")]
         self.fields["region"].choices = [("", _("None")), *regions]  # type: ignore[attr-defined]
 

@@ -1,6 +1,6 @@
 """What an item's page consists of, in the reader's words: templates only place it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from potato.wording import Change
@@ -59,7 +59,9 @@ class Ticket:
     cheapest: Extreme | None
     dearest: Extreme | None
     good: str
-    """Why it is a good price, with the rule; empty where it is none."""
+    """Why it is a good price; empty where it is none."""
+    good_rule: str
+    """When prices are called good at all."""
     changes: tuple[tuple[str, Change], ...]
     changes_of: str
     """Whose changes they are, where another place speaks for the price."""
@@ -172,3 +174,13 @@ class Table:
     hidden: str
     """How many rows the filter hides; empty without any."""
     pages: tuple[Tab, ...] = ()
+
+    @property
+    def fresh(self) -> "Table":
+        """The rows that count."""
+        return replace(self, rows=tuple(row for row in self.rows if not row.is_old))
+
+    @property
+    def old(self) -> "Table":
+        """Those too old to count, to be folded away."""
+        return replace(self, rows=tuple(row for row in self.rows if row.is_old), pages=())

@@ -40,6 +40,8 @@ def ticket_of(page: ItemPage) -> Ticket:
         cheapest=_shops_at(page, rows, found.low),
         dearest=_shops_at(page, rows, found.high) if found.high != found.low else None,
         good=_good(page, found.amount) if speaks_for_place else "",
+        good_rule=gettext("Said only where prices of at least %(weeks)s weeks are known.")
+        % {"weeks": words.number(past.GOOD_WEEKS)},
         changes=() if found.scope in ("old", "none") else _changes(page),
         changes_of="" if speaks_for_place else page.place_name,
         strip=charts.strip(
@@ -154,17 +156,14 @@ def _counts(page: ItemPage, found: Typical) -> str:
 
 
 def _good(page: ItemPage, amount: int | None) -> str:
-    """That it is a good price, by the stated rule; empty where it is not."""
+    """Why it is a good price, by the stated rule; empty where it is none."""
     lowest = past.lowest_if_good(amount, _days(page), today=page.words.today)
     if lowest is None:
         return ""
-    return gettext(
-        "at most %(percent)s %% above the lowest since %(day)s, %(lowest)s. Said only with prices of at least %(weeks)s weeks."
-    ) % {
+    return gettext("within %(percent)s %% of the lowest since %(day)s, %(lowest)s.") % {
         "percent": page.words.number(past.GOOD_PERCENT),
         "day": page.words.day(lowest.since),
         "lowest": _money(page, lowest.amount),
-        "weeks": page.words.number(past.GOOD_WEEKS),
     }
 
 

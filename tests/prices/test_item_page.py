@@ -15,7 +15,6 @@ from potato.wording import Wording
 from tests.factories import make_shop, make_township
 from tests.prices.test_pages import (
     HTMX,
-    MONGO_READS,
     counted_reads,
     in_english,  # noqa: F401
     main_of,
@@ -130,7 +129,8 @@ class TestGoodPrice:
         text = text_of(client.get("/items/rice/?region=yangon"))
 
         assert re.search(
-            r"Good price at most 5 % above the lowest since \d+ \w+ \d{4}, K 1,\d{3}. Said only with prices of at least 5 weeks.",
+            r"Good price within 5 % of the lowest since \d+ \w+ \d{4}, K 1,\d{3}. "
+            "Said only where prices of at least 5 weeks are known.",
             text,
         )
 
