@@ -13,13 +13,13 @@ class PreferencesForm(forms.Form):
 
     unit = forms.ChoiceField(
         label=_("Prices by weight"),
-        choices=[("", _("As each item comes")), ("kg", _("a kilogram")), ("viss", _("a viss"))],
+        choices=[("", _("by item")), ("kg", _("a kilogram")), ("viss", _("a viss"))],
         widget=forms.RadioSelect,
         required=False,
     )
     numerals = forms.ChoiceField(
         label=_("Numerals"),
-        choices=[("", _("Those of the language")), ("latin", "1 2 3"), ("myanmar", "၁ ၂ ၃")],
+        choices=[("", _("by language")), ("latin", "1 2 3"), ("myanmar", "၁ ၂ ၃")],
         widget=forms.RadioSelect,
         required=False,
     )
