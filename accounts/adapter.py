@@ -16,6 +16,7 @@ from django.utils.translation import get_language, override
 
 from accounts import selectors
 from accounts.models import User
+from potato import preferences
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -39,6 +40,12 @@ class AccountAdapter(DefaultAccountAdapter):
             clear_login(request)
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **kwargs)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        if user.home_region and not preferences.read(request.META).region:
+            preferences.keep_region(request, response, user.home_region.slug)
+        return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write in the reader's language, with links to the pages of that language."""

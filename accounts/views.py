@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import selectors, services
 from accounts.decorators import members_only
 from accounts.forms import ProfileForm, RulesForm
+from potato import preferences
 from potato.errors import Refused
 
 
@@ -33,7 +34,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         user = form.save()
         with override(user.language):
             messages.success(request, _("Saved."))
-        return redirect(translate_url(reverse("profile"), user.language))
+        response = redirect(translate_url(reverse("profile"), user.language))
+        if "home_region" in form.changed_data:
+            preferences.keep_region(request, response, user.home_region.slug if user.home_region else "")
+        return response
     if sent:
         # The form has written into the user what it then refused; the menu shows what is stored.
         request.user.refresh_from_db()

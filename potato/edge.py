@@ -8,7 +8,8 @@ a page says of "today" and "3 h ago" ages without being written. A page that is 
 it meanwhile waits for ``WAIT_SECONDS`` at most.
 
 Nothing personal gets in: a page that sets a cookie or does without MongoDB or PostgreSQL is not kept, and a request
-with any cookie that is not known here (a session, a message) goes to Django.
+with any cookie that is not known here (a session, a message) goes to Django. What a reader prefers (units, numerals,
+home region) is part of the key.
 """
 
 import gzip
@@ -29,6 +30,7 @@ from django.conf import settings
 from django.utils.translation import get_language_from_path
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from potato import preferences
 from potato.degraded import HEADER as DEGRADED
 from potato.stores import revisions
 from potato.stores.breaker import REDIS
@@ -147,11 +149,16 @@ class Edge:
 
     def _make_first(self, key: Key, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """A page that nobody has made yet: by one, while the others wait a moment."""
-        if settings.CSRF_COOKIE_NAME in environ.get("HTTP_COOKIE", ""):
-            # One made for a visitor with a token is his alone.
-            return self._ask_django(environ, start_response)
+        has_token = settings.CSRF_COOKIE_NAME in environ.get("HTTP_COOKIE", "")
         if environ["REQUEST_METHOD"] != "GET" or key in self._unkept:
-            return self._ask_django(environ, start_response, keep_as=key)
+            return self._ask_django(environ, start_response, keep_as=None if has_token else key)
+        if has_token:
+            # One made for a visitor with a token is his alone, so that it is made for a stranger, if it can be.
+            _whole(self._make_first(key, _as_a_stranger(environ), lambda *_: None))
+            page = self._kept(key)
+            if page is not None and self._is_right(page):
+                return _serve(page, environ, start_response)
+            return self._ask_django(environ, start_response)
         with self._lock:
             theirs = self._first_made.get(key)
             if theirs is None:
@@ -242,7 +249,7 @@ def key_of(environ: Environ) -> Key | None:
         for name, value in _COOKIE.findall(cookies):
             if name == settings.LANGUAGE_COOKIE_NAME:
                 language = value
-            elif name != settings.CSRF_COOKIE_NAME:
+            elif name not in (settings.CSRF_COOKIE_NAME, settings.PREFERENCES_COOKIE_NAME):
                 return None
     if path == "/" and not language:
         # The first page sends a first visitor to his language.
@@ -261,11 +268,15 @@ def key_of(environ: Environ) -> Key | None:
             for name in ("HTTP_HX_REQUEST", "HTTP_HX_BOOSTED", "HTTP_HX_HISTORY_RESTORE_REQUEST")
             if environ.get(name) == "true"
         ),
+        str(preferences.read(environ)),
     )
 
 
 def _as_a_stranger(environ: Environ) -> Environ:
-    """The same request by somebody who has only chosen this language: what is kept is made for everybody."""
+    """The same request by somebody of whom no more is known than the key says: what is kept is made for everybody.
+
+    What he prefers has been read by now, and stays with the request.
+    """
     environ = {**environ, "REQUEST_METHOD": "GET"}
     for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE"):
         environ.pop(name, None)

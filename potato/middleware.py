@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
-from potato import degraded, edge, errors_pages, member
+from potato import degraded, edge, errors_pages, member, preferences
 from potato.errors import Unavailable
 from potato.stores.breaker import REDIS
 from potato.stores.sessions import copy_suffices_for
@@ -34,7 +34,7 @@ class StoresMiddleware:
         # of text at all, and Django finds that out too late.
         if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
             raise BadRequest("not UTF-8")
-        with degraded.page(), edge.page() as revs:
+        with degraded.page(), preferences.page(preferences.read(request.META)), edge.page() as revs:
             response = self.get_response(request)
             stores = degraded.stores()
             if stores:
@@ -42,6 +42,9 @@ class StoresMiddleware:
             # A page without Redis is as good as any other, and would be asked for all the more without the page cache.
             if revs and stores in ([], [REDIS.name]) and _is_for_everybody(request, response):
                 response[edge.BOARDS] = ",".join(f"{board}={rev}" for board, rev in revs.items())
+            if response.get("Content-Type", "").startswith("text/html"):
+                # What its reader prefers is in a cookie, whoever he is.
+                patch_vary_headers(response, ["Cookie"])
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -1,7 +1,7 @@
 """How numbers, prices, ages and changes are written, in both languages. Pure: no I/O, the language comes in.
 
-Burmese pages use Burmese numerals, put the currency and the unit behind the figure, and write dates as year,
-month, day. A view asks once for the reader's :class:`Wording` and writes every row with it: the language is not
+Burmese pages use Burmese numerals unless the reader prefers others, put the currency and the unit behind the figure,
+and write dates as year, month, day. A view asks once for the reader's :class:`Wording` and writes every row with it: the language is not
 looked up again for each of a thousand cells.
 """
 
@@ -12,9 +12,11 @@ from functools import cached_property
 
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
-from potato import clock
+from potato import clock, preferences
+from potato.preferences import NONE, Preferences
 
 BURMESE_DIGITS = str.maketrans("0123456789", "၀၁၂၃၄၅၆၇၈၉")
+LATIN_DIGITS = str.maketrans("၀၁၂၃၄၅၆၇၈၉", "0123456789")
 MINUS = "\N{MINUS SIGN}"
 EN_DASH = "\N{EN DASH}"
 OLD_AFTER_DAYS = 35
@@ -62,10 +64,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Wording:
-    """How one reader reads: the language, and the moment from which ages count."""
+    """How one reader reads: the language, the moment from which ages count, and what he prefers."""
 
     language: str
     now: datetime
+    prefers: Preferences = NONE
 
     @cached_property
     def is_burmese(self) -> bool:
@@ -75,9 +78,15 @@ class Wording:
     def today(self) -> date:
         return clock.yangon_day(self.now)
 
+    @cached_property
+    def has_burmese_digits(self) -> bool:
+        return self.prefers.numerals == "myanmar" or (self.is_burmese and self.prefers.numerals != "latin")
+
     def digits(self, text: str) -> str:
-        """The text with the reader's numerals."""
-        return text.translate(BURMESE_DIGITS) if self.is_burmese else text
+        """The text with the reader's numerals, whichever it was written with."""
+        if self.has_burmese_digits:
+            return text.translate(BURMESE_DIGITS)
+        return text if text.isascii() else text.translate(LATIN_DIGITS)
 
     def number(self, value: int) -> str:
         """A whole number, grouped by thousands."""
@@ -137,7 +146,7 @@ class Wording:
             text = f"{MONTHS_MY[day.month - 1]} {day.day}"
             return self.digits(f"{day.year} {text}" if year else text)
         text = f"{day.day} {MONTHS_EN[day.month - 1]}"
-        return f"{text} {day.year}" if year else text
+        return self.digits(f"{text} {day.year}" if year else text)
 
     def month_name(self, day: date) -> str:
         """The month alone: ``Jun``."""
@@ -147,13 +156,13 @@ class Wording:
         """A month: ``Jun 2024``."""
         if self.is_burmese:
             return self.digits(f"{day.year} {MONTHS_MY[day.month - 1]}")
-        return f"{MONTHS_EN[day.month - 1]} {day.year}"
+        return self.digits(f"{MONTHS_EN[day.month - 1]} {day.year}")
 
     def long_day(self, day: date) -> str:
         """A day written out: ``Tuesday 16 December 2025``."""
         if self.is_burmese:
             return self.day(day)
-        return f"{DAYS_EN[day.weekday()]} {day.day} {FULL_MONTHS_EN[day.month - 1]} {day.year}"
+        return self.digits(f"{DAYS_EN[day.weekday()]} {day.day} {FULL_MONTHS_EN[day.month - 1]} {day.year}")
 
     def time(self, moment: datetime) -> str:
         """A time of day in Yangon: ``14:05``."""
@@ -197,7 +206,7 @@ class Wording:
 
 def wording() -> Wording:
     """How the reader of the page being made reads."""
-    return Wording(language=get_language() or "en", now=clock.now())
+    return Wording(language=get_language() or "en", now=clock.now(), prefers=preferences.current())
 
 
 def _half_even(over: int, under: int) -> int:

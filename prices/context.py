@@ -5,6 +5,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.http import HttpRequest
 
+from potato import preferences
 from potato.context import provide
 from potato.errors import Unavailable
 from prices import names
@@ -23,3 +24,15 @@ def is_demo() -> bool:
     except (Unavailable, DatabaseError):
         # The page that says that the stores are away must not fail for want of its banner.
         return False
+
+
+def is_region(slug: str) -> bool:
+    """Whether a region is called so; false where nothing can tell."""
+    try:
+        return names.by_slug("region", slug) is not None
+    except (Unavailable, DatabaseError):
+        # A preference is no reason to fail.
+        return False
+
+
+preferences.regions_are(is_region)

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from prices.views import entry, home, item, mine, place, search, shop, submit
+from prices.views import entry, home, item, mine, place, preferences, search, shop, submit
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
+    path("preferences/", preferences.preferences, name="preferences"),
     path("items/", place.items, name="items"),
     path("items/<slug:slug>/", item.item, name="item"),
     path("items/<slug:slug>/history.csv", item.history_csv, name="item_history_csv"),

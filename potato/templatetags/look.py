@@ -36,6 +36,12 @@ def number(value: int | str | None) -> str:
 
 
 @register.filter
+def digits(text: str) -> str:
+    """A text that holds numbers, in the reader's numerals."""
+    return wording().digits(str(text))
+
+
+@register.filter
 def age(moment: datetime | int | None) -> str:
     """How long ago: ``3 h``, ``1 day``, or the date when that is long ago."""
     return wording().age(moment)

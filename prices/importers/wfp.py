@@ -7,7 +7,6 @@ under the header) and a later one cut to 9 columns, which says neither coordinat
 import codecs
 import csv
 import gzip
-import math
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +17,8 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, cast
+
+from prices.distance import distance_km
 
 COLUMNS_14 = (
     "date",
@@ -404,13 +405,6 @@ def match_township(
             return min(located)[2]
     wanted = _place_name(market)
     return next((place for place in candidates if wanted and wanted in _names_of(place.name)), None)
-
-
-def distance_km(here: tuple[float, float], there: tuple[float, float]) -> float:
-    """The great-circle distance of two (latitude, longitude) by the haversine formula."""
-    lat1, lon1, lat2, lon2 = map(math.radians, (*here, *there))
-    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * 6371.0 * math.asin(math.sqrt(min(1.0, h)))
 
 
 def _names_of(township: str) -> set[str]:

@@ -1,6 +1,8 @@
 """What a reader asked of an item's page, read from the address. What makes no sense is left out, and named."""
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -17,6 +19,7 @@ PERIODS: Mapping[str, int | None] = {"30d": 30, "1y": 365, "5y": 1826, "all": No
 DEFAULT_PERIOD = "1y"
 LAST_MAX_AGE = 3650
 LAST_PAGE = 10_000
+FIRST_DAY = date(1990, 1, 1)
 SHOWN_LENGTH = 40
 
 
@@ -39,6 +42,8 @@ class ItemFilter:
     period: str = DEFAULT_PERIOD
     page: int = 1
     beside: tuple[Beside, ...] = ()
+    compared_with: date | None = None
+    """The day with which today's price is compared, ``since`` in the address."""
     ignored: tuple[str, ...] = ()
     default_type: PriceType = RETAIL
     default_unit: str = ""
@@ -69,10 +74,11 @@ class ItemFilter:
             "period": said.period if said.period != DEFAULT_PERIOD else "",
             "page": str(said.page) if said.page > 1 else "",
             "with": [one.code for one in said.beside if one.place != said.where],
+            "since": said.compared_with.isoformat() if said.compared_with else "",
         }
 
 
-def read(query: Query, *, measures: Mapping[str, Measure]) -> ItemFilter:
+def read(query: Query, *, measures: Mapping[str, Measure], today: date) -> ItemFilter:
     """Read a reader's choice. Never fails: what makes no sense is ignored, with a note that names it."""
     reader = _Reader(query)
     region, township = reader.place()
@@ -92,6 +98,7 @@ def read(query: Query, *, measures: Mapping[str, Measure]) -> ItemFilter:
         or DEFAULT_PERIOD,
         page=reader.number("page", most=LAST_PAGE, else_say=gettext("there is no such page")) or 1,
         beside=read_beside(query.getlist("with"), own=chosen.where, leave_out=reader.leave_out),
+        compared_with=reader.past_day("since", today=today),
         ignored=tuple(reader.ignored),
     )
 
@@ -158,6 +165,21 @@ class _Reader:
             self.leave_out(wanted, else_say)
             return None
         return value
+
+    def past_day(self, key: str, *, today: date) -> date | None:
+        wanted = self.one(key)
+        if not wanted:
+            return None
+        found = None
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", wanted):
+            with suppress(ValueError):
+                found = date.fromisoformat(wanted)
+        if found is None:
+            self.leave_out(wanted, gettext("a day is written as 2025-12-15"))
+        elif not FIRST_DAY <= found < today:
+            self.leave_out(wanted, gettext("there is nothing to compare with on that day"))
+            found = None
+        return found
 
 
 def shown(value: str) -> str:

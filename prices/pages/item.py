@@ -1,4 +1,4 @@
-"""The page of an item: the ticket, where it costs what, and the choices of its filter."""
+"""The page of an item: where it costs what, and the choices of its filter. Its ticket: ``ticket.py``."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -7,24 +7,23 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from potato import clock
+from potato import clock, preferences
 from potato.wording import Wording
-from prices import boards, charts, names, typical
-from prices.pages import typicals
+from prices import boards, names, typical
+from prices.pages import nearby, typicals
 from prices.pages.beside import Offered, offered
 from prices.pages.filters import ItemFilter, period_labels, sort_labels
-from prices.pages.history import days_of_board, is_good
+from prices.pages.history import days_of_board
 from prices.pages.kinds import kinds_of, series_in
 from prices.pages.links import Links
 from prices.pages.measures import Measure, base_measure, beside, measures_of
-from prices.pages.nouns import Kinds, Option, PlaceRow, ShopRow, Tab, Table, Ticket
-from prices.pages.phrases import age_label, change_label, lower_first, n_shops, shop_name, type_name, who
+from prices.pages.nouns import Kinds, NearRow, Option, PlaceRow, ShopRow, Tab, Table
+from prices.pages.phrases import age_label, lower_first, n_shops, shop_name, type_name, who
 from prices.rollups import DayStat
 from prices.types import PRICE_TYPES, RETAIL, Board, Name, PriceType
 from prices.typical import Scope, Typical
 
 ROWS_PER_PAGE = 100
-CHANGES = ("7", "30", "365")
 
 
 def settle(
@@ -34,8 +33,12 @@ def settle(
     nation: Board | None,
     measures: Mapping[str, Measure],
     kinds: Iterable[Board] = (),
+    preferred: str = "",
 ) -> ItemFilter:
-    """Fill in what a reader left open: the type and unit that this item has prices in; without any, its kinds."""
+    """Fill in what a reader left open: the type and unit that this item has prices in; without any, its kinds.
+
+    :param preferred: the unit in which the reader likes to see prices, as far as there are such.
+    """
     series = series_in(nation) if nation else []
     series = series or sorted({one for board in kinds for one in series_in(board)})
     default_type: PriceType = next(
@@ -44,9 +47,11 @@ def settle(
     type_ = chosen.type or default_type
     bases = [base for key in series if key.startswith(type_) and (base := key.split(":")[1]) in measures]
     usual: str = item.facts["base"] if item.facts.get("base") in measures else next(iter(measures))
-    base = usual if usual in bases or not bases else bases[0]
-    measure = chosen.measure or measures[base]
-    return replace(chosen, type=type_, measure=measure, default_type=default_type, default_unit=base)
+    unit = usual if usual in bases or not bases else bases[0]
+    if (liked := measures.get(preferred)) and (liked.base in bases or (not bases and liked.base == usual)):
+        unit = preferred
+    measure = chosen.measure or measures[unit]
+    return replace(chosen, type=type_, measure=measure, default_type=default_type, default_unit=unit)
 
 
 def measures_for(item: Name, words: Wording) -> dict[str, Measure]:
@@ -61,6 +66,7 @@ class ItemPage:
     :param chosen: as settled.
     :param region: the board of the chosen region.
     :param kinds: the boards of the rest of the item's family by item, of the region or the nation.
+    :param neighbours: the boards of the regions around the chosen township.
     :param days: the history of the chosen place of at least 400 days, oldest first; None while it is away.
     """
 
@@ -76,6 +82,7 @@ class ItemPage:
         kinds: Mapping[int, Board],
         words: Wording,
         links: Links,
+        neighbours: Iterable[Board] = (),
     ) -> None:
         assert chosen.type and chosen.measure
         self._kinds = kinds
@@ -90,13 +97,18 @@ class ItemPage:
             "nation": None,
             "regions": {},
         }
-        self._rows = [
-            row
-            for row in (region.data["rows"] if region else [])
-            if row["type"] == self.type and row["base"] == self.measure.base
-        ]
+        self._rows = self._rows_of(region)
+        self._rows_around = [row for board in neighbours for row in self._rows_of(board)]
         self.days = list(days) if days is not None else self._board_days(region, nation)
         self.is_history_away = days is None
+
+    def _rows_of(self, board: Board | None) -> list[dict[str, Any]]:
+        """The rows of a region's board that are of this type and base unit: those of others are never mixed in."""
+        return [
+            row
+            for row in (board.data["rows"] if board else [])
+            if row["type"] == self.type and row["base"] == self.measure.base
+        ]
 
     def _board_days(self, region: Board | None, nation: Board | None) -> list[DayStat]:
         """The last 90 days, which boards carry with them; none for a township."""
@@ -125,36 +137,20 @@ class ItemPage:
             return self._rows
         return [row for row in self._rows if row["township"] == self.chosen.township.id]
 
-    def ticket(self) -> Ticket:
-        words, chosen = self.words, self.chosen
-        region = [typicals.shop_price(row) for row in self._rows] if chosen.region else None
-        local = [typicals.shop_price(row) for row in self.local_rows] if chosen.township else None
-        found = typicals.of_place(local=local, region=region, nation=self._nation["nation"], now=words.now)
-        speaks_for_place = found.scope == self._scope
-        rows = [row for row in self._scope_rows(found.scope) if self._is_fresh(row)]
-        lowest = is_good(found.amount, self.days, today=words.today) if speaks_for_place else None
-        return Ticket(
-            label=self._ticket_label(found),
-            amount=words.kyat(found.amount, to_base=self.measure.to_base),
-            per=self.measure.per,
-            beside=words.money(found.amount, self.second.per, to_base=self.second.to_base)
-            if self.second
-            else "",
-            scope=found.scope,
-            why=self._why(found),
-            range=self._range(found),
-            counts=self._counts(found),
-            cheapest=self._shops_at(rows, found.low),
-            dearest=self._shops_at(rows, found.high) if found.high != found.low else "",
-            good=words.money(lowest, to_base=self.measure.to_base) if lowest else "",
-            changes=()
-            if found.scope in ("old", "none")
-            else tuple((change_label(key), words.change(value)) for key, value in self._changes()),
-            strip=charts.strip([row["amount"] for row in rows], found.amount, amount_label=self._amount)
-            if len(rows) > 1
-            else None,
-            elsewhere=self._elsewhere() if found.scope == "none" else (),
-        )
+    @property
+    def region_rows(self) -> list[dict[str, Any]]:
+        """The rows of the chosen region, its chosen township among them."""
+        return self._rows
+
+    @property
+    def nation_summary(self) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = self._nation["nation"]
+        return found
+
+    def fresh_rows(self, scope: Scope) -> list[dict[str, Any]]:
+        """The rows that count for whoever speaks; none for the country, of which boards hold figures only."""
+        rows = {"township": self.local_rows, "region": self._rows}.get(scope, [])
+        return [row for row in rows if self._is_fresh(row)]
 
     def shops(self) -> Table:
         """The shops of the chosen region or township, as sorted and filtered; prices too old to count come last."""
@@ -197,21 +193,26 @@ class ItemPage:
 
     def townships(self) -> Table:
         """Every township of the chosen region that has or had a price."""
-        by_township: dict[int, list[dict[str, Any]]] = {}
-        for row in self._rows:
-            if row["township"] is not None:
-                by_township.setdefault(row["township"], []).append(row)
         found = []
-        for township_id, rows in by_township.items():
+        for township_id, rows in nearby.by_township(self._rows).items():
             township = names.get("township", township_id)
             if township is not None:
-                prices = [typicals.shop_price(row) for row in rows]
-                summary = typical.summarise(prices, now=self.words.now)
-                place = typical.typical_for(
-                    nation=summary, last_known=typicals.newest_of(prices), now=self.words.now
-                )
+                place = nearby.place_price(rows, words=self.words)
                 found.append((township, place, self.address(township=township, page=1)))
         return self._places(found, gettext("Townships"))
+
+    def near(self) -> tuple[NearRow, ...]:
+        """The townships around the chosen one that have or had a price."""
+        here = self.chosen.township
+        if here is None:
+            return ()
+        return nearby.rows_near(
+            here,
+            by_township=nearby.by_township([*self._rows, *self._rows_around]),
+            measure=self.measure,
+            address_of=self._township_address,
+            words=self.words,
+        )
 
     def types(self) -> list[Tab]:
         return [
@@ -221,7 +222,11 @@ class ItemPage:
 
     def periods(self) -> list[Tab]:
         return [
-            Tab(label, self.address(period=period) + "#history", period == self.chosen.period)
+            Tab(
+                self.words.digits(label),
+                self.address(period=period) + "#history",
+                period == self.chosen.period,
+            )
             for period, label in period_labels().items()
         ]
 
@@ -243,7 +248,8 @@ class ItemPage:
     def options(self) -> dict[str, list[Option]]:
         """What the filter offers."""
         chosen, words = self.chosen, self.words
-        regions = names.all_of("region")
+        home = self.home_region
+        regions = sorted(names.all_of("region"), key=lambda region: region != home)
         townships = []
         if chosen.region:
             townships = [t for t in names.all_of("township") if t.facts["region"] == chosen.region.id]
@@ -279,12 +285,38 @@ class ItemPage:
         return lower_first(self.words.currency(self.measure.per))
 
     @property
+    def amount_heading(self) -> str:
+        return self.words.currency(self.measure.per)
+
+    @property
+    def region_url(self) -> str:
+        return self.address(township=None, page=1)
+
+    @property
     def any_age_url(self) -> str:
         return self.address(max_age=None, page=1)
 
     @property
     def nation_url(self) -> str:
         return self.address(region=None, township=None, page=1)
+
+    @property
+    def home_region(self) -> Name | None:
+        """The region that the reader calls his own."""
+        slug = self.words.prefers.region
+        return names.by_slug("region", slug) if slug else None
+
+    @property
+    def home_url(self) -> str:
+        """This page for the reader's own region; nothing where he has none, or has chosen a place."""
+        home = self.home_region
+        return "" if home is None or self.chosen.region else self.address(region=home, page=1)
+
+    @property
+    def unit_to_remember(self) -> str:
+        """The unit shown, where the reader may prefer it from now on: it is not what he sees unasked."""
+        code = self.measure.code
+        return code if code in preferences.UNITS and code != self.chosen.default_unit else ""
 
     @property
     def is_by_kind(self) -> bool:
@@ -299,13 +331,18 @@ class ItemPage:
         return f"{self.item}, {self.place_name}, {self.type_name.lower()}"
 
     @property
-    def _scope(self) -> Scope:
+    def scope(self) -> Scope:
+        """What kind of place was chosen."""
         if self.chosen.township:
             return "township"
         return "region" if self.chosen.region else "nation"
 
     def _amount(self, pya: int) -> str:
         return self.words.kyat(pya, to_base=self.measure.to_base)
+
+    def _township_address(self, township: Name) -> str:
+        region = names.get("region", township.facts["region"])
+        return self.address(region=region, township=township, page=1)
 
     def _is_fresh(self, row: dict[str, Any]) -> bool:
         return typical.is_fresh(boards.from_ms(row["seen"]), now=self.words.now)
@@ -327,79 +364,11 @@ class ItemPage:
             case _:
                 return (row["amount"], -row["seen"], row["shop"])
 
-    def _scope_rows(self, scope: Scope) -> list[dict[str, Any]]:
-        return {"township": self.local_rows, "region": self._rows}.get(scope, [])
-
-    def _changes(self) -> list[tuple[str, float | None]]:
-        found = boards.changes([day for day in self.days if day.day <= self.words.today])
-        return [(key, found[key]) for key in CHANGES]
-
-    def _ticket_label(self, found: Typical) -> str:
-        spoken = {"township": self.chosen.township, "region": self.chosen.region}.get(found.scope)
-        where = str(spoken) if spoken else gettext("Myanmar")
-        if found.scope == "old":
-            last_known_in = self.chosen.township if self.local_rows else None
-            last_known_in = last_known_in or (self.chosen.region if self._rows else None)
-            return gettext("Last known in %(place)s, %(type)s") % {
-                "place": last_known_in or gettext("Myanmar"),
-                "type": self.type_name.lower(),
-            }
-        return gettext("Typical in %(place)s, %(type)s") % {"place": where, "type": self.type_name.lower()}
-
-    def _why(self, found: Typical) -> str:
-        values = {
-            "place": self.place_name,
-            "n": self.words.number(typical.MIN_SHOPS),
-            "days": self.words.number(typical.WINDOW_DAYS),
-        }
-        if found.scope == "none":
-            values["what"] = f"{self.type_name.lower()}, {lower_first(self.words.currency(self.measure.per))}"
-            return gettext("Nobody has sent a price for %(place)s yet (%(what)s).") % values
-        if found.scope == "old":
-            assert found.newest is not None
-            values["when"] = self.words.day(clock.yangon_day(found.newest))
-            return gettext("Seen %(when)s: too old to count as today’s price.") % values
-        if found.scope != self._scope:
-            wider = self.chosen.region if found.scope == "region" else gettext("all of Myanmar")
-            values["wider"] = str(wider)
-            return (
-                gettext(
-                    "Fewer than %(n)s shops of %(place)s have a price of the last %(days)s days, so %(wider)s speaks."
-                )
-                % values
-            )
-        if found.is_thin:
-            return gettext("Fewer than %(n)s shops: take it as a hint.") % values
-        return ""
-
-    def _range(self, found: Typical) -> str:
+    def range_of(self, found: Typical) -> str:
+        """From the lowest to the highest price; empty where there is one only."""
         if found.scope in ("old", "none") or found.low is None or found.low == found.high:
             return ""
         return f"{self._amount(found.low)}–{self._amount(found.high or 0)}"
-
-    def _counts(self, found: Typical) -> str:
-        if found.scope in ("old", "none"):
-            return ""
-        prices = ngettext("%(n)s price", "%(n)s prices", found.n_prices) % {
-            "n": self.words.number(found.n_prices)
-        }
-        shops = n_shops(found.n_shops, self.words)
-        return gettext("%(prices)s from %(shops)s, the newest %(age)s.") % {
-            "prices": prices,
-            "shops": shops,
-            "age": self.words.ago(found.newest),
-        }
-
-    def _shops_at(self, rows: Sequence[dict[str, Any]], amount: int | None) -> str:
-        shops = [shop_name(row["shop"]) for row in rows if row["amount"] == amount]
-        if len(rows) < 2 or not shops:
-            return ""
-        return (
-            shops[0]
-            if len(shops) == 1
-            else ngettext("%(shop)s and %(n)s other", "%(shop)s and %(n)s others", len(shops) - 1)
-            % {"shop": shops[0], "n": self.words.number(len(shops) - 1)}
-        )
 
     def _shop_row(self, row: dict[str, Any], *, cheapest: int | None) -> ShopRow:
         is_old = not self._is_fresh(row)
@@ -435,7 +404,7 @@ class ItemPage:
                     age=self.words.age(price.newest),
                     amount=self._amount(price.amount or 0),
                     second=self.words.kyat(price.amount, to_base=self.second.to_base) if self.second else "",
-                    range=self._range(price),
+                    range=self.range_of(price),
                     is_old=is_old,
                     is_cheapest=not is_old and price.amount == cheapest,
                 )
@@ -460,7 +429,8 @@ class ItemPage:
             case _:
                 return (amount, str(name))
 
-    def _elsewhere(self) -> tuple[Tab, ...]:
+    def elsewhere(self) -> tuple[Tab, ...]:
+        """The other units, and the other kind, that have prices."""
         found = []
         for series in self._all_series:
             type_, base = series.split(":")

@@ -12,11 +12,10 @@ from prices.charts import Spark
 from prices.pages import typicals
 from prices.pages.kinds import heads_of
 from prices.pages.links import Links
-from prices.pages.measures import per
+from prices.pages.measures import in_lists
 from prices.pages.phrases import n_shops, shop_name, type_name
 from prices.types import RETAIL, Name, PriceType
 from prices.typical import ShopPrice, Summary, Typical
-from prices.units import VISS_IN_KG
 
 STAPLES = 8
 STAPLES_PER_CATEGORY = 2
@@ -131,7 +130,7 @@ def item_row(
     is_old = found.scope == "old"
     changes = (board_item or {}).get("changes") or {}
     shops = n_shops(found.n_shops, words)
-    said_per = per(base, words)
+    shown, other = in_lists(base, words)
     return ItemRow(
         item=item,
         url=links.item(
@@ -140,16 +139,16 @@ def item_row(
             township=township.slug if township else "",
             type="" if type == RETAIL else type.lower(),
         ),
-        per=said_per,
-        under=" · ".join(filter(None, (said_per, gettext("too old to count") if is_old else shops, note))),
+        per=shown.per,
+        under=" · ".join(filter(None, (shown.per, gettext("too old to count") if is_old else shops, note))),
         spark=charts.sparkline(board_item["spark"]) if board_item else None,
-        amount=words.kyat(found.amount),
-        beside=words.money(found.amount, per("viss", words), to_base=VISS_IN_KG) if base == "kg" else "",
+        amount=words.kyat(found.amount, to_base=shown.to_base),
+        beside=words.money(found.amount, other.per, to_base=other.to_base) if other else "",
         change_30=NO_CHANGE if is_old else words.change(changes.get("30")),
         change_365=NO_CHANGE if is_old else words.change(changes.get("365")),
         range=""
         if is_old or found.low is None or found.low == found.high
-        else f"{words.kyat(found.low)}–{words.kyat(found.high)}",
+        else f"{words.kyat(found.low, to_base=shown.to_base)}–{words.kyat(found.high, to_base=shown.to_base)}",
         age=words.age(found.newest),
         is_old=is_old,
         percent_30=changes.get("30"),
@@ -190,14 +189,15 @@ def latest_rows(
             continue
         place = names.get("township", row["township"]) if not with_region else None
         place = place or names.get("region", row["region"])
+        shown, _other = in_lists(row["base"], words)
         found.append(
             LatestRow(
                 item=str(item),
                 item_url=links.item(item),
                 place=f"{shop_name(row['shop'])}, {place}" if place else shop_name(row["shop"]),
                 shop_url=links.shop(row["shop"]),
-                amount=words.kyat(row["amount"]),
-                per=per(row["base"], words),
+                amount=words.kyat(row["amount"], to_base=shown.to_base),
+                per=shown.per,
                 age=words.age(row["seen"]),
                 type=type_name(row["type"]) if row["type"] != RETAIL else "",
                 is_old=not typical.is_fresh(boards.from_ms(row["seen"]), now=words.now),
@@ -217,13 +217,14 @@ def mover_rows(movers: Iterable[dict[str, Any]], *, words: Wording, links: Links
             continue
         type_, base = mover["series"].split(":")
         kind = "" if type_ == RETAIL else f" · {type_name(type_).lower()}"
+        shown, _other = in_lists(base, words)
         found.append(
             MoverRow(
                 item=str(item),
                 place=f"{region}{kind}",
                 url=links.item(item, region=region.slug, type="" if type_ == RETAIL else type_.lower()),
-                amount=words.kyat(mover["now"]),
-                per=per(base, words),
+                amount=words.kyat(mover["now"], to_base=shown.to_base),
+                per=shown.per,
                 change=words.change(mover["percent"], decimals=0),
                 count=ngettext("%(n)s price", "%(n)s prices", mover["n"]) % {"n": words.number(mover["n"])},
                 percent=mover["percent"],

@@ -80,6 +80,15 @@ def beside(main: Measure, item: Name, among: dict[str, Measure]) -> Measure | No
     )
 
 
+def in_lists(base: str, words: Wording) -> tuple[Measure, Measure | None]:
+    """The unit in which lists show prices of a base unit, and the one beside it: what the reader prefers comes first."""
+    shown = base_measure(base, words)
+    if base != "kg":
+        return shown, None
+    viss = _measure("viss", "kg", VISS_IN_KG, words)
+    return (viss, shown) if words.prefers.unit == "viss" else (shown, viss)
+
+
 def base_measure(base: str, words: Wording) -> Measure:
     return _measure(base, base, Decimal(1), words)  # type: ignore[arg-type]
 

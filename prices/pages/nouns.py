@@ -1,6 +1,6 @@
 """What an item's page consists of, in the reader's words: templates only place it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from potato.wording import Change
@@ -18,6 +18,32 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class Extreme:
+    """The shops that ask the least, or the most."""
+
+    shops: tuple[tuple[str, str], ...]
+    """Name and address of the first few."""
+    more: str
+    """How many others do: ``+2``; empty where all are named."""
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The price beside that of a day which the reader chose."""
+
+    day: str
+    """As the form holds it, ``2025-12-15``; empty where he chose none."""
+    first: str
+    last: str
+    change: Change | None
+    says: str
+    """From when to when, and what it cost then; or why there is nothing to compare."""
+    kept: tuple[tuple[str, str], ...]
+    """The rest of the choice, which the form sends along."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """The price of the page, with what it rests on, in the reader's words."""
 
@@ -30,10 +56,15 @@ class Ticket:
     """Why it is not simply this place's typical price; empty where it is."""
     range: str
     counts: str
-    cheapest: str
-    dearest: str
+    cheapest: Extreme | None
+    dearest: Extreme | None
     good: str
+    """Why it is a good price; empty where it is none."""
+    good_rule: str
+    """When prices are called good at all."""
     changes: tuple[tuple[str, Change], ...]
+    changes_of: str
+    """Whose changes they are, where another place speaks for the price."""
     strip: Strip | None
     elsewhere: tuple[Tab, ...] = ()
     """Where there is no price: the other units, and the other kind, that have some."""
@@ -78,6 +109,20 @@ class PlaceRow:
     range: str
     is_old: bool
     is_cheapest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NearRow:
+    """What an item costs in a township near by."""
+
+    name: str
+    url: str
+    under: str
+    """How far it is, number of shops, age."""
+    amount: str
+    change: Change
+    """Against the township that it is near to."""
+    is_old: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +174,13 @@ class Table:
     hidden: str
     """How many rows the filter hides; empty without any."""
     pages: tuple[Tab, ...] = ()
+
+    @property
+    def fresh(self) -> "Table":
+        """The rows that count."""
+        return replace(self, rows=tuple(row for row in self.rows if not row.is_old))
+
+    @property
+    def old(self) -> "Table":
+        """Those too old to count, to be folded away."""
+        return replace(self, rows=tuple(row for row in self.rows if row.is_old), pages=())

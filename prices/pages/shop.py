@@ -10,10 +10,9 @@ from potato.wording import Change, Wording
 from prices import boards, names, typical
 from prices.pages import typicals
 from prices.pages.links import Links
-from prices.pages.measures import label_of, per
+from prices.pages.measures import in_lists, label_of, per
 from prices.pages.phrases import type_name, who
 from prices.types import RETAIL, Name
-from prices.units import VISS_IN_KG
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +58,18 @@ def price_rows(
             if is_old
             else words.age(row["seen"])
         )
+        unit, other = in_lists(row["base"], words)
         order = (item.facts.get("position", 0), item.name_en, item.id, row["type"] != RETAIL, row["base"])
         shown = ShopPriceRow(
             item=str(item),
             item_url=links.item(
                 item, region=_region_slug(row), type="" if row["type"] == RETAIL else row["type"].lower()
             ),
-            under=" · ".join(filter(None, (per(row["base"], words), kind, age))),
+            under=" · ".join(filter(None, (unit.per, kind, age))),
             who=who(row, words=words, is_old=False),
-            typed=typed(row, words) if (row["unit"], row["quantity"]) != (row["base"], "1") else "",
-            amount=words.kyat(row["amount"]),
-            beside=words.money(row["amount"], per("viss", words), to_base=VISS_IN_KG)
-            if row["base"] == "kg"
-            else "",
+            typed=typed(row, words) if (row["unit"], row["quantity"]) != (unit.code, "1") else "",
+            amount=words.kyat(row["amount"], to_base=unit.to_base),
+            beside=words.money(row["amount"], other.per, to_base=other.to_base) if other else "",
             to_typical=to_typical,
             entry_url=links.entry(row["entry"]),
             is_old=is_old,
@@ -88,7 +86,7 @@ def typed(row: dict[str, Any], words: Wording) -> str:
         label = gettext("pieces")
     if words.is_burmese:
         return f"{amount} ကျပ် / {label if quantity == words.number(1) else f'{quantity} {label}'}"
-    if quantity == "1":
+    if quantity == words.number(1):
         return f"K\N{NO-BREAK SPACE}{amount} {per(row['unit'], words)}"
     return gettext("K %(amount)s for %(quantity)s %(unit)s") % {
         "amount": amount,

@@ -57,6 +57,7 @@ def _board(request: HttpRequest) -> HttpResponse:
     unusual = max(up + down, key=lambda mover: abs(mover.percent), default=None)
     staples = lists.staples(rows, data["items"])
     seen = {one["region"]: words.age(one["newest"]) for one in data["regions"]}
+    own = names.by_slug("region", words.prefers.region) if words.prefers.region else None
     context = {
         "today": words.long_day(words.today),
         "rows": staples,
@@ -68,8 +69,11 @@ def _board(request: HttpRequest) -> HttpResponse:
         "latest": lists.latest_rows(
             data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=True
         ),
+        "home_region": own,
+        "home_region_url": links.region(own) if own else "",
         "regions": [
-            (region, links.region(region), seen.get(region.id, "")) for region in names.all_of("region")
+            (region, links.region(region), seen.get(region.id, ""))
+            for region in sorted(names.all_of("region"), key=lambda region: region != own)
         ],
         "currency": words.currency(),
         "as_of": found.as_of([board]),

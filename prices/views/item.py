@@ -10,13 +10,15 @@ from potato.htmx import page_or_partial
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import filters, found
+from prices.pages import filters, found, nearby
 from prices.pages import history as histories
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key, family_of
 from prices.pages.links import Links, with_query
+from prices.pages.ticket import compared, ticket_of
 from prices.rollups import DayStat
 from prices.types import Board, Name, Place
+from prices.typical import WINDOW_DAYS
 
 Days = dict[Place, list[DayStat]] | None
 
@@ -28,20 +30,24 @@ CHANGE_DAYS = 401
 @require_safe
 def item(request: HttpRequest, slug: str) -> HttpResponse:
     """What an item costs: typical price, shops or regions, history."""
-    page, boards, days = _page(request, slug, with_kinds=True)
+    page, boards, days = _page(request, slug, whole=True)
     history, kinds = _shown(page, days), page.kinds()
     query = {
         key: value for key, value in page.chosen.query().items() if key in ("region", "township", "type")
     }
-    files = page.chosen.query(page=1, sort=filters.SORTS[0], max_age=None)
+    files = page.chosen.query(page=1, sort=filters.SORTS[0], max_age=None, compared_with=None)
+    # Files know no preferences: their address says the unit.
+    files["unit"] = page.measure.code
     context = {
         "item": page.item,
         "page": page,
         "chosen": page.chosen,
-        "ticket": page.ticket(),
+        "ticket": ticket_of(page),
         "options": page.options(),
         "shops": page.shops() if page.chosen.region else None,
-        "townships": page.townships() if page.chosen.region else None,
+        "townships": page.townships() if page.chosen.region and not page.chosen.township else None,
+        "near": page.near(),
+        "compared": compared(page),
         "regions": page.regions(),
         "history": history,
         "to_draw": page.to_draw_beside(),
@@ -86,27 +92,40 @@ def history_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, slug: str, *, with_kinds: bool = False
+    request: HttpRequest, slug: str, *, whole: bool = False
 ) -> tuple[ItemPage, list[Board | None], Days]:
     """One item's page as chosen, its boards, and the days of its place and of those beside it.
 
     One read of boards, and one each of regions' history, of townships' and of shops' where such are asked for.
+
+    :param whole: with its kinds and what lies around, and as the reader prefers; the files need neither.
     """
     item: Name = found.by_slug("item", slug)
     words = wording()
     measures = measures_for(item, words)
-    chosen = filters.read(request.GET, measures=measures)
-    family = family_of(item) if with_kinds else []
-    wanted = {board_key(item, None), board_key(item, chosen.region)}
+    chosen = filters.read(request.GET, measures=measures, today=words.today)
+    family = family_of(item) if whole else []
+    around = nearby.regions_near(chosen.township) if whole and chosen.township else []
+    wanted = {board_key(item, place) for place in (None, chosen.region, *around)}
     found_boards = selectors.boards_for(wanted | {board_key(kind, chosen.region) for kind in family})
     nation = found_boards.get(board_key(item, None))
     region = found_boards.get(board_key(item, chosen.region)) if chosen.region else None
     kinds = {kind.id: board for kind in family if (board := found_boards.get(board_key(kind, chosen.region)))}
-    chosen = settle(chosen, item=item, nation=nation, measures=measures, kinds=kinds.values())
+    neighbours = [board for place in around if (board := found_boards.get(board_key(item, place)))]
+    chosen = settle(
+        chosen,
+        item=item,
+        nation=nation,
+        measures=measures,
+        kinds=kinds.values(),
+        preferred=words.prefers.unit if whole else "",
+    )
     assert chosen.type and chosen.measure
     since = chosen.since(words.today)
     if since is not None:
         since = min(since, words.today - timedelta(days=CHANGE_DAYS)).replace(day=1)
+        if chosen.compared_with is not None:
+            since = min(since, chosen.compared_with - timedelta(days=WINDOW_DAYS))
     days = selectors.histories_of(
         [chosen.where, *(one.place for one in chosen.beside)],
         item_id=item.id,
@@ -124,8 +143,9 @@ def _page(
         kinds=kinds,
         words=words,
         links=Links(),
+        neighbours=neighbours,
     )
-    return page, [nation, region, *kinds.values()], days
+    return page, [nation, region, *kinds.values(), *neighbours], days
 
 
 def _shown(page: ItemPage, days: Days) -> histories.History:

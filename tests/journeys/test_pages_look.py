@@ -91,6 +91,7 @@ def paths(demo: Installation, chromium: Browser) -> dict[str, Any]:
             "/items/onions/?region=atlantis&max_age=soon&page=-1", "/items/wheat/", "/categories/pulses-and-nuts/",
             "/items/onions/?region=yangon&with=mandalay&with=myanmar",
             "/regions/yangon/", "/regions/nay-pyi-taw/", place, "/shops/", "/shops/?region=yangon&q=a", "/shops/?q=zzzz", shop,
+            "/items/onions/?region=yangon&since=2020-01-01", "/preferences/", "/preferences/?unit=viss",
             entry, "/search/", "/search/?q=rice", "/search/?q=yangon", "/search/?q=zzzz", "/accounts/login/", "/accounts/signup/",
             "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/confirm-email/",
             "/accounts/confirm-email/MQ:broken/", "/accounts/password/reset/key/1-broken/",

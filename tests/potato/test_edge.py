@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from potato import edge
+from potato import edge, preferences
 from potato.stores import revisions
 from potato.stores.breaker import REDIS, Fault
 
@@ -227,16 +227,55 @@ class TestEdge:
 
         assert django.made == 1
 
-    def test_never_keeps_what_was_made_for_somebody_with_a_token(self, app, django, clock):
-        Answer(app, cookie=f"{settings.CSRF_COOKIE_NAME}=abc")
-        assert django.made == 1
+    def test_keeps_for_everybody_what_somebody_with_a_token_asked_for_first(self, app, django, clock):
+        with_token = {"cookie": f"{settings.CSRF_COOKIE_NAME}=abc"}
+        answer = Answer(app, **with_token)
         Answer(app)
-        assert django.made == 2
+        assert django.made == 1
+        assert answer.status == "200 OK" and b"<p>1</p>" in answer.body
 
         clock.now += 61
-        Answer(app, cookie=f"{settings.CSRF_COOKIE_NAME}=abc")
+        Answer(app, **with_token)
 
-        assert "abc" not in django.asked[-1].get("HTTP_COOKIE", "")
+        assert not any("abc" in asked.get("HTTP_COOKIE", "") for asked in django.asked)
+
+    def test_makes_what_may_not_be_kept_for_somebody_with_a_token_alone(self, app, django):
+        with_token = {"cookie": f"{settings.CSRF_COOKIE_NAME}=abc"}
+        django.headers = [("Set-Cookie", "a=b")]
+
+        answer = Answer(app, **with_token)
+        # What a stranger got was thrown away; the next time nobody is asked in between.
+        assert (answer.status, django.made) == ("200 OK", 2)
+        assert "abc" in django.asked[-1]["HTTP_COOKIE"]
+        Answer(app, **with_token)
+
+        assert django.made == 3
+        assert "abc" in django.asked[-1]["HTTP_COOKIE"]
+        assert django.closed == 3
+
+    def test_keeps_a_page_for_each_way_of_reading(self, app, django, clock):
+        def ask(prefers: str, **headers: str) -> Answer:
+            return Answer(app, cookie=f"{settings.PREFERENCES_COOKIE_NAME}={prefers}", **headers)
+
+        for _ in range(2):
+            for prefers in ("viss..", "kg..", "viss.latin.", ".myanmar."):
+                ask(prefers)
+            clock.now += 1
+        assert django.made == 4
+
+        clock.now += 61
+        ask("viss..")
+
+        assert str(preferences.read(django.asked[-1])) == "viss.."
+        assert preferences.read(django.asked[0]) == preferences.read(django.asked[-1])
+
+    @pytest.mark.parametrize("prefers", ["", "..", "furlong.roman.", "viss", "a" * 5000, "\x00..", "%..%00"])
+    def test_keeps_no_page_for_what_nobody_can_prefer(self, app, django, prefers):
+        Answer(app)
+
+        Answer(app, cookie=f"{settings.PREFERENCES_COOKIE_NAME}={prefers}")
+
+        assert django.made == 1
 
     @pytest.mark.parametrize(
         ("status", "headers"),

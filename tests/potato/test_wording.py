@@ -3,10 +3,12 @@ from decimal import Decimal
 
 import pytest
 
+from potato.preferences import Preferences
 from potato.wording import Wording
 
 NOW = datetime(2025, 12, 16, 8, 30, tzinfo=UTC)
 ENGLISH, BURMESE = Wording("en", NOW), Wording("my", NOW)
+LATIN, MYANMAR = Preferences(numerals="latin"), Preferences(numerals="myanmar")
 
 
 class TestKyat:
@@ -104,3 +106,31 @@ class TestDecimal:
     )
     def test_is_written_as_people_write(self, typed, expected):
         assert ENGLISH.decimal(typed) == expected
+
+
+class TestNumerals:
+    """As the reader prefers them; the language stays the page's."""
+
+    @pytest.mark.parametrize(
+        ("write", "english", "burmese"),
+        [
+            (lambda words: words.number(-1840), "−၁,၈၄၀", "−1,840"),
+            (lambda words: words.kyat(950), "၉.၅", "9.5"),
+            (lambda words: words.money(184_000, "/ kg"), "K\u00a0၁,၈၄၀ / kg", "1,840 ကျပ် / kg"),
+            (lambda words: words.decimal("2400.50"), "၂,၄၀၀.၅", "2,400.5"),
+            (lambda words: words.change(-15.8).text, "−၁၅.၈ %", "−15.8 %"),
+            (lambda words: words.percent(15.8), "၁၅.၈ %", "15.8 %"),
+            (lambda words: words.day(date(2024, 6, 15)), "၁၅ Jun ၂၀၂၄", "2024 ဇွန် 15"),
+            (lambda words: words.day(date(2024, 6, 15), year=False), "၁၅ Jun", "ဇွန် 15"),
+            (lambda words: words.month(date(2024, 6, 15)), "Jun ၂၀၂၄", "2024 ဇွန်"),
+            (lambda words: words.long_day(date(2024, 6, 15)), "Saturday ၁၅ June ၂၀၂၄", "2024 ဇွန် 15"),
+            (lambda words: words.time(NOW), "၁၅:၀၀", "15:00"),
+            (lambda words: words.age(NOW - timedelta(hours=3)), "၃ h", "3 h"),
+            (lambda words: words.digits("35 ရက်, ၃၅ days"), "၃၅ ရက်, ၃၅ days", "35 ရက်, 35 days"),
+        ],
+    )
+    def test_are_those_preferred_in_either_language(self, write, english, burmese):
+        assert write(Wording("en", NOW, MYANMAR)) == english
+        assert write(Wording("my", NOW, LATIN)) == burmese
+        assert write(Wording("en", NOW, LATIN)) == write(ENGLISH)
+        assert write(Wording("my", NOW, MYANMAR)) == write(BURMESE)

@@ -133,6 +133,7 @@ VISITED = [
     "/items/rice/",
     "/items/rice/?region=yangon",
     "/items/rice/?region=yangon&township=insein",
+    "/items/rice/?region=yangon&since=2020-01-01",
 ]
 VISITED += ["/categories/cereals/", "/regions/yangon/", "/regions/yangon/insein/", "/search/?q=rice"]
 VISITED += ["/items/rice/history.csv?region=yangon", "/items/rice/history.json"]
@@ -377,7 +378,7 @@ class TestItemPage:
         response = client.get("/items/rice/?region=yangon")
 
         assert ticket_of(response) == "Typical in Yangon, retail K 1,840 a kg = K 3,005 a viss"
-        assert "Cheapest Meegwet , dearest Zamyin ." in text_of(response)
+        assert "Cheapest: Meegwet · 1,715 Dearest: Zamyin · 1,927" in text_of(response)
 
     def test_lets_the_region_speak_for_a_township_with_few_shops(self, client, stalls):
         north = make_township(region=stalls.yangon, slug="north", name_en="North")
@@ -576,6 +577,11 @@ NASTY = [
     ("sort=random()", "random()"),
     ("period=forever", "forever"),
     ("region=yangon&region=mandalay", "“region” was given 2 times"),
+    ("since=yesterday", "yesterday"),
+    ("since=2025-02-30", "2025-02-30"),
+    ("since=9999-12-31", "9999-12-31"),
+    ("since=0001-01-01", "0001-01-01"),
+    ("since=" + quote("၂၀၂၅-၀၁-၀၁"), "၂၀၂၅"),
     ("max_age=" + "9" * 5_000, "999"),
     ("region=" + "x" * 10_000, "xxx"),
     ("region=" + quote("<script>alert(1)</script>"), "<script>"),

@@ -47,12 +47,12 @@ NASTY = {
     "a day": "0000-99-99",
 }
 PARAMETERS = (
-    "q", "region", "township", "type", "unit", "max_age", "sort", "period", "page", "with", "item", "shop", "shop_q",
-    "price", "quantity", "looks", "before", "next", "find", "on", "entry", "status",
+    "q", "region", "township", "type", "unit", "max_age", "sort", "period", "page", "with", "since", "item", "shop",
+    "shop_q", "price", "quantity", "looks", "before", "next", "find", "on", "entry", "status",
 )  # fmt: skip
 # The pages that ask for more than one of them: there a broken one may hide the next.
 ASKING = {
-    "item": ("region", "township", "type", "unit", "max_age", "sort", "period", "page", "with"),
+    "item": ("region", "township", "type", "unit", "max_age", "sort", "period", "page", "with", "since"),
     "item_history_csv": ("period", "unit", "with"),
     "shop": ("type",),
     "shops": ("q", "region", "township", "page"),
@@ -347,7 +347,8 @@ class TestAddresses:
 
     def test_come_with_headers_of_nonsense(self, site, visitor, contributor):
         cookies = [
-            getattr(settings, f"{kind}_COOKIE_NAME") for kind in ("SESSION", "CSRF", "LANGUAGE", "MESSAGES")
+            getattr(settings, f"{kind}_COOKIE_NAME")
+            for kind in ("SESSION", "CSRF", "LANGUAGE", "MESSAGES", "PREFERENCES")
         ]
         for path in ("/", reverse("item", args=[site.values["item"]])):
             for name, value in NASTY.items():
@@ -356,7 +357,7 @@ class TestAddresses:
                 contributor.get(path, f"every header: {name}", headers=dict.fromkeys(HEADERS, text))
                 for header in HEADERS:
                     visitor.get(path, f"{header}: {name}", headers={header: text})
-                for cookie in [*cookies, "prefs"]:
+                for cookie in cookies:
                     visitor.get(
                         path,
                         f"{cookie}: {name}",

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from prices.importers.wfp import TownshipPoint, distance_km, match_township
+from prices.importers.wfp import TownshipPoint, match_township
 
 INSEIN = TownshipPoint("MMR013002", "Insein", 16.8900, 96.1000)
 HLAING = TownshipPoint("MMR013040", "Hlaing", 16.8450, 96.1230)
@@ -51,14 +51,6 @@ class TestMatchTownship:
 
         for order in ([INSEIN, twin], [twin, INSEIN]):
             assert match_township(market="", position=(16.9, 96.1), townships=order) == INSEIN
-
-
-class TestDistanceKm:
-    def test_knows_the_way_from_yangon_to_mandalay(self):
-        assert distance_km((16.8661, 96.1951), (21.9588, 96.0891)) == pytest.approx(566, abs=1)
-
-    def test_is_half_the_way_around_between_opposite_points(self):
-        assert distance_km((0, 0), (0, 180)) == pytest.approx(20_015, abs=1)
 
 
 def test_the_reference_table_gives_every_region_townships_to_match():

@@ -1,0 +1,180 @@
+"""The ticket of an item's page: the typical price, what it rests on, and how it stands to its past."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+
+from potato import clock
+from prices import boards, charts, past, typical
+from prices.pages import typicals
+from prices.pages.filters import FIRST_DAY
+from prices.pages.item import ItemPage
+from prices.pages.nouns import Compared, Extreme, Ticket
+from prices.pages.phrases import change_label, lower_first, n_shops, shop_name
+from prices.rollups import DayStat
+from prices.typical import Typical
+
+CHANGES = ("7", "30", "365")
+NAMED_SHOPS = 2
+
+
+def ticket_of(page: ItemPage) -> Ticket:
+    """The typical price of the chosen place, or of the wider one that speaks for it."""
+    words, chosen, measure, second = page.words, page.chosen, page.measure, page.second
+    region = [typicals.shop_price(row) for row in page.region_rows] if chosen.region else None
+    local = [typicals.shop_price(row) for row in page.local_rows] if chosen.township else None
+    found = typicals.of_place(local=local, region=region, nation=page.nation_summary, now=words.now)
+    speaks_for_place = found.scope == page.scope
+    rows = page.fresh_rows(found.scope)
+    return Ticket(
+        label=_label(page, found),
+        amount=words.kyat(found.amount, to_base=measure.to_base),
+        per=measure.per,
+        beside=words.money(found.amount, second.per, to_base=second.to_base) if second else "",
+        scope=found.scope,
+        why=_why(page, found),
+        range=page.range_of(found),
+        counts=_counts(page, found),
+        cheapest=_shops_at(page, rows, found.low),
+        dearest=_shops_at(page, rows, found.high) if found.high != found.low else None,
+        good=_good(page, found.amount) if speaks_for_place else "",
+        good_rule=gettext("Said only where prices of at least %(weeks)s weeks are known.")
+        % {"weeks": words.number(past.GOOD_WEEKS)},
+        changes=() if found.scope in ("old", "none") else _changes(page),
+        changes_of="" if speaks_for_place else page.place_name,
+        strip=charts.strip(
+            [row["amount"] for row in rows],
+            found.amount,
+            amount_label=lambda pya: words.kyat(pya, to_base=measure.to_base),
+        )
+        if len(rows) > 1
+        else None,
+        elsewhere=page.elsewhere() if found.scope == "none" else (),
+    )
+
+
+def compared(page: ItemPage) -> Compared:
+    """The middle price of the newest day beside that of the day which the reader chose."""
+    words, since = page.words, page.chosen.compared_with
+    change, says = None, ""
+    if since is not None:
+        found = past.changed_since(_days(page), since)
+        if found is None:
+            says = gettext(
+                "Nothing to compare: no price is known of %(day)s or the %(days)s days before it, or none since then."
+            ) % {"day": words.day(since), "days": words.number(typical.WINDOW_DAYS)}
+        else:
+            change = words.change(found.percent)
+            says = gettext("Middle price %(before)s on %(day)s, %(now)s on %(newest)s.") % {
+                "before": _money(page, found.before.median),
+                "day": words.day(found.before.day),
+                "now": _money(page, found.newest.median),
+                "newest": words.day(found.newest.day),
+            }
+    query = page.chosen.query(compared_with=None, page=1)
+    return Compared(
+        day=since.isoformat() if since else "",
+        first=FIRST_DAY.isoformat(),
+        last=(words.today - timedelta(days=1)).isoformat(),
+        change=change,
+        says=says,
+        kept=tuple((key, value) for key, value in query.items() if value),
+    )
+
+
+def _days(page: ItemPage) -> list[DayStat]:
+    return [day for day in page.days if day.day <= page.words.today]
+
+
+def _money(page: ItemPage, pya: int) -> str:
+    return page.words.money(pya, to_base=page.measure.to_base)
+
+
+def _changes(page: ItemPage) -> tuple[tuple[str, Any], ...]:
+    found = boards.changes(_days(page))
+    return tuple((page.words.digits(change_label(key)), page.words.change(found[key])) for key in CHANGES)
+
+
+def _label(page: ItemPage, found: Typical) -> str:
+    chosen = page.chosen
+    if found.scope == "old":
+        last_known_in = chosen.township if page.local_rows else None
+        last_known_in = last_known_in or (chosen.region if page.region_rows else None)
+        return gettext("Last known in %(place)s, %(type)s") % {
+            "place": last_known_in or gettext("Myanmar"),
+            "type": page.type_name.lower(),
+        }
+    spoken = {"township": chosen.township, "region": chosen.region}.get(found.scope)
+    return gettext("Typical in %(place)s, %(type)s") % {
+        "place": spoken or gettext("Myanmar"),
+        "type": page.type_name.lower(),
+    }
+
+
+def _why(page: ItemPage, found: Typical) -> str:
+    """Why it is not simply the typical price of the chosen place; empty where it is."""
+    words = page.words
+    values = {
+        "place": page.place_name,
+        "n": words.number(typical.MIN_SHOPS),
+        "days": words.number(typical.WINDOW_DAYS),
+    }
+    if found.scope == "none":
+        values["what"] = f"{page.type_name.lower()}, {lower_first(words.currency(page.measure.per))}"
+        return gettext("Nobody has sent a price for %(place)s yet (%(what)s).") % values
+    if found.scope == "old":
+        assert found.newest is not None
+        values["when"] = words.day(clock.yangon_day(found.newest))
+        return gettext("Seen %(when)s: too old to count as today’s price.") % values
+    if found.scope != page.scope:
+        wider = page.chosen.region if found.scope == "region" else gettext("all of Myanmar")
+        values["wider"] = str(wider)
+        return (
+            gettext(
+                "Fewer than %(n)s shops of %(place)s have a price of the last %(days)s days, so %(wider)s speaks."
+            )
+            % values
+        )
+    if found.is_thin:
+        return gettext("Fewer than %(n)s shops: take it as a hint.") % values
+    return ""
+
+
+def _counts(page: ItemPage, found: Typical) -> str:
+    if found.scope in ("old", "none"):
+        return ""
+    prices = ngettext("%(n)s price", "%(n)s prices", found.n_prices) % {
+        "n": page.words.number(found.n_prices)
+    }
+    return gettext("%(prices)s from %(shops)s, the newest %(age)s.") % {
+        "prices": prices,
+        "shops": n_shops(found.n_shops, page.words),
+        "age": page.words.ago(found.newest),
+    }
+
+
+def _good(page: ItemPage, amount: int | None) -> str:
+    """Why it is a good price, by the stated rule; empty where it is none."""
+    lowest = past.lowest_if_good(amount, _days(page), today=page.words.today)
+    if lowest is None:
+        return ""
+    return gettext("within %(percent)s %% of the lowest since %(day)s, %(lowest)s.") % {
+        "percent": page.words.number(past.GOOD_PERCENT),
+        "day": page.words.day(lowest.since),
+        "lowest": _money(page, lowest.amount),
+    }
+
+
+def _shops_at(page: ItemPage, rows: Sequence[dict[str, Any]], amount: int | None) -> Extreme | None:
+    """The shops that ask just this; None where there is a single shop, and nothing to be the cheapest of."""
+    shops = [row["shop"] for row in rows if row["amount"] == amount]
+    if len(rows) < 2 or amount is None or not shops:
+        return None
+    rest = len(shops) - NAMED_SHOPS
+    return Extreme(
+        shops=tuple((shop_name(shop), page.links.shop(shop)) for shop in shops[:NAMED_SHOPS]),
+        more=f"+{page.words.number(rest)}" if rest > 0 else "",
+        amount=page.words.kyat(amount, to_base=page.measure.to_base),
+    )
