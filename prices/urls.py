@@ -7,6 +7,7 @@ from prices.views import entry, home, item, mine, place, search, shop, submit
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
     path("items/", place.items, name="items"),
     path("items/<slug:slug>/", item.item, name="item"),
     path("items/<slug:slug>/history.csv", item.history_csv, name="item_history_csv"),
