@@ -4,7 +4,7 @@ A question is read as Unicode or as Zawgyi, whichever is likelier first. Only wh
 taken for a slip, and what is called nearly so is found.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from potato import burmese
@@ -72,32 +72,20 @@ def _indexes() -> Mapping[NameKind, Index]:
     before, edition = _prepared, names.edition()
     if before.edition is edition:
         return before.indexes
+    known = {(kind, name.id): name for kind in KINDS for name in names.all_of(kind)}
     haystacks: dict[tuple[str, int], tuple[tuple[Name, ...], Haystack]] = {}
-    for kind in KINDS:
-        for name in names.all_of(kind):
-            if not name.facts.get("active", True):
-                continue
-            parts = (name, *_around(name))
-            known = before.haystacks.get((kind, name.id))
-            if known is None or not _same(known[0], parts):
-                known = parts, haystack(name, around=parts[1:])
-            haystacks[kind, name.id] = known
-    indexes = {
-        kind: Index(hay for (a_kind, _), (_, hay) in haystacks.items() if a_kind == kind) for kind in KINDS
-    }
+    for key, name in known.items():
+        if not name.facts.get("active", True):
+            continue
+        places = (known.get((kind, name.facts.get(kind))) for kind in ("township", "region"))
+        parts = (name, *(place for place in places if place and name.kind == "shop"))
+        prepared = before.haystacks.get(key)
+        if prepared is None or not _same(prepared[0], parts):
+            prepared = parts, haystack(name, around=parts[1:])
+        haystacks[key] = prepared
+    indexes = {kind: Index(hay for (a, _), (_, hay) in haystacks.items() if a == kind) for kind in KINDS}
     _prepared = _Prepared(edition, haystacks, indexes)
     return indexes
-
-
-def _around(name: Name) -> Iterable[Name]:
-    """The places that a shop is in."""
-    if name.kind != "shop":
-        return ()
-    places = (
-        names.get("township", name.facts.get("township")),
-        names.get("region", name.facts.get("region")),
-    )
-    return [place for place in places if place]
 
 
 def _same(some: tuple[Name, ...], others: tuple[Name, ...]) -> bool:

@@ -1,5 +1,6 @@
 """What a question that is being typed may mean, in the reader's words."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from prices.types import RETAIL, Name
 from shops.models import Region, Shop
 
 SHOWN = 8
+SHOWN_OF_A_KIND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,14 @@ def suggestions(
         says = gettext("Prices by kind") if item.id in heads else gettext("No retail price yet")
         return Suggestion(str(item), item.other, links.item(item), says if board_items is not None else "")
 
-    best = sorted((match for kind in KINDS for match in answer.matches.get(kind, ())), key=order)[:SHOWN]
-    return [of_item(match.name) if match.name.kind == "item" else _other(match.name, links) for match in best]
+    every = sorted((match for kind in KINDS for match in answer.matches.get(kind, ())), key=order)
+    of_a_kind: Counter[str] = Counter()
+    best = []
+    for match in every:
+        of_a_kind[match.name.kind] += 1
+        if of_a_kind[match.name.kind] <= SHOWN_OF_A_KIND and len(best) < SHOWN:
+            best.append(match.name)
+    return [of_item(name) if name.kind == "item" else _other(name, links) for name in best]
 
 
 def _priced(item: Name, base: str, one: dict[str, Any], words: Wording, links: Links) -> Suggestion:

@@ -13,14 +13,13 @@ from prices.finding import KINDS, Answer
 from prices.pages import filters, found, lists
 from prices.pages.kinds import heads_of
 from prices.pages.links import Links
-from prices.pages.suggestions import suggestions
+from prices.pages.suggestions import SHOWN_OF_A_KIND, suggestions
 from prices.search import MAX_LENGTH
 from prices.types import HOME, RETAIL, Name
 
 FOUND_SHOWN = 20
 GUESSED_SHOWN = 6
 ITEMS_LOOKED_AT = 500
-SUGGESTED_OF_A_KIND = 5
 
 
 @copy_suffices
@@ -61,7 +60,9 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """What a question that is being typed may mean: a few options for the list under the field."""
     question, _ignored = filters.read_question(request.GET, most=MAX_LENGTH)
-    answer = finding.answer(question, limits=dict.fromkeys(KINDS, SUGGESTED_OF_A_KIND))
+    answer = finding.answer(
+        question, limits=dict.fromkeys(KINDS, SHOWN_OF_A_KIND) | {"item": ITEMS_LOOKED_AT}
+    )
     items = selectors.items_at_hand() if answer.names("item") else []
     context = {
         "answer": answer,
