@@ -209,12 +209,12 @@ class TestManyNames:
         indexes = [*real().values(), many_shops()]
 
         def look() -> float:
-            started = time.perf_counter()
+            started = time.thread_time()
             words = words_of(question)
             for index in indexes:
                 index.find(words, limit=20)
                 index.near(words, limit=20)
-            return time.perf_counter() - started
+            return time.thread_time() - started
 
-        # The best of some: the machine may do other work meanwhile.
+        # Time of this thread, the best of some: the machine does other work meanwhile.
         assert min(look() for _ in range(5)) < 0.010

