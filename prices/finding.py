@@ -6,6 +6,7 @@ taken for a slip, and what is called nearly so is found.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from potato import burmese
 from prices import names
@@ -72,7 +73,9 @@ def _indexes() -> Mapping[NameKind, Index]:
     before, edition = _prepared, names.edition()
     if before.edition is edition:
         return before.indexes
-    known = {(kind, name.id): name for kind in KINDS for name in names.all_of(kind)}
+    known: dict[tuple[str, Any], Name] = {
+        (kind, name.id): name for kind in KINDS for name in names.all_of(kind)
+    }
     haystacks: dict[tuple[str, int], tuple[tuple[Name, ...], Haystack]] = {}
     for key, name in known.items():
         if not name.facts.get("active", True):

@@ -58,7 +58,7 @@ def suggestions(
 
     every = sorted((match for kind in KINDS for match in answer.matches.get(kind, ())), key=order)
     of_a_kind: Counter[str] = Counter()
-    best = []
+    best: list[Name] = []
     for match in every:
         of_a_kind[match.name.kind] += 1
         if of_a_kind[match.name.kind] <= SHOWN_OF_A_KIND and len(best) < SHOWN:
@@ -80,14 +80,15 @@ def _priced(item: Name, base: str, one: dict[str, Any], words: Wording, links: L
 
 def _other(name: Name, links: Links) -> Suggestion:
     region = names.get("region", name.facts.get("region"))
+    place: Name | None = None
     match name.kind:
         case "category":
-            url, says = links.category(name), [gettext("Category")]
+            url, kind = links.category(name), gettext("Category")
         case "region":
-            url, says = links.region(name), [Region.Kind(name.facts["kind"]).label]
+            url, kind = links.region(name), str(Region.Kind(name.facts["kind"]).label)
         case "township":
-            url, says = links.township(region or name, name), [gettext("Township"), region]
+            url, kind, place = links.township(region or name, name), gettext("Township"), region
         case _:
+            url, kind = links.shop(name.id), str(Shop.Kind(name.facts["kind"]).label)
             place = names.get("township", name.facts.get("township")) or region
-            url, says = links.shop(name.id), [Shop.Kind(name.facts["kind"]).label, place]
-    return Suggestion(str(name), name.other, url, " · ".join(str(part) for part in says if part))
+    return Suggestion(str(name), name.other, url, f"{kind} · {place}" if place else kind)
