@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Item, Unit
-from potato import clock
+from potato import burmese, clock
 from potato.errors import Refused
 from prices.ids import uuid7
 from prices.numbers import BadNumber, fold_digits, parse_decimal
@@ -108,7 +108,7 @@ class TimeOfDayField(forms.TimeField):
 
 
 class TextField(forms.CharField):
-    """Some sentences; optional unless told."""
+    """Some sentences, in Unicode however they were typed; optional unless told."""
 
     default_error_messages = {
         "null": _("There is a character in this text that cannot be stored. Please delete it.")
@@ -122,7 +122,8 @@ class TextField(forms.CharField):
         text = super().to_python(value).replace("\r\n", "\n")
         if "\x00" in text:
             raise ValidationError(self.error_messages["null"], code="null")
-        return text
+        # Longer texts are refused anyway.
+        return burmese.to_unicode(text) if len(text) <= 2 * NOTE_LENGTH else text
 
 
 class ActIdField(forms.CharField):

@@ -73,6 +73,11 @@ def mode() -> str:
     return _loaded().mode
 
 
+def edition() -> object:
+    """What is the same object until any name changes, for those who prepare something from all of them."""
+    return _loaded().by_id
+
+
 def refresh() -> None:
     """Read what changed since the last look. Raises :class:`Unavailable`."""
     memory = _memory
@@ -105,8 +110,11 @@ def _load() -> None:
 
 
 def _take(memory: _Memory, names: Iterable[Name], gone: Iterable[str], mode: str | None, rev: int) -> None:
+    names, gone = list(names), list(gone)
     with memory.taking:
-        by_id, by_slug = dict(memory.by_id), dict(memory.by_slug)
+        by_id, by_slug = memory.by_id, memory.by_slug
+        if names or gone:
+            by_id, by_slug = dict(by_id), dict(by_slug)
 
         def drop(kind: str, id: int) -> None:
             old = by_id.pop((kind, id), None)

@@ -1,6 +1,7 @@
 """What the form for a price offers to choose from: items, this contributor's shops, the item's units."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from accounts.models import User
 from catalog import selectors as catalog
 from catalog.models import Item
 from catalog.types import PricedUnit, UnitFact
+from prices import finding
 from prices.models import LedgerRow
 from shops.models import Shop
 
@@ -20,7 +22,7 @@ SHOPS_SHOWN = 40
 OWN_SHOPS = 8
 # How far back we look for the shops that somebody sends prices from.
 LAST_ROWS = 60
-MAX_WORDS = 6
+SHOPS_LOOKED_AT = 200
 
 
 def items() -> Groups:
@@ -65,23 +67,23 @@ def shops(*, by: User, found: Sequence[Shop] | None = None, chosen: Shop | None 
     return offered
 
 
-def search_shops(words: str) -> Sequence[Shop]:
-    """Open shops by pieces of their name or of their place's, in English or Burmese: one more than are shown."""
-    shops = Shop.objects.open().select_related("region", "township")
-    # Zero-width spaces stand in much Burmese text, and in no name here.
-    text = words.replace("\u200b", "").replace("\x00", " ").replace(",", " ")
-    for word in text.split()[:MAX_WORDS]:
-        match = Q()
-        # Two ways to spell "market" look the same and differ as text; both are in use.
-        for spelling in {word, word.replace("စျ", "ဈ"), word.replace("ဈ", "စျ")}:
-            for field in ("shop_name", "shop_name_my"):
-                match |= Q(**{f"{field}__icontains": spelling})
-            for place in ("township", "region"):
-                match |= Q(**{f"{place}__name_en__icontains": spelling}) | Q(
-                    **{f"{place}__name_my__icontains": spelling}
-                )
-        shops = shops.filter(match)
-    return list(shops.order_by("shop_name", "pk")[: SHOPS_SHOWN + 1])
+@dataclass(frozen=True, slots=True)
+class ShopsFound:
+    """What a search for a shop found: one more than are shown, if there are more."""
+
+    shops: Sequence[Shop]
+    is_guess: bool
+    """Nothing is called so; these are called nearly so."""
+    read_as: str
+
+
+def search_shops(question: str) -> ShopsFound:
+    """Open shops by pieces of their name or of their place's, in any of the ways that the search page understands."""
+    answer = finding.answer(question, limits={"shop": SHOPS_LOOKED_AT}, by_place=True)
+    rank = {shop.id: number for number, shop in enumerate(answer.names("shop"))}
+    shops = Shop.objects.open().select_related("region", "township").filter(pk__in=rank) if rank else ()
+    found = sorted(shops, key=lambda shop: rank[shop.pk])[: SHOPS_SHOWN + 1]
+    return ShopsFound(found, answer.is_guess and bool(found), answer.read_as)
 
 
 def last_shop(by: User) -> Shop | None:

@@ -17,7 +17,7 @@ from prices import rollups
 from prices.models import BoardCopy, Installation, LedgerRow
 from prices.rollups import DayStat
 from prices.store import boards, entries, history
-from prices.types import Board, Place, PriceEntry, PriceType, Submission
+from prices.types import HOME, Board, Place, PriceEntry, PriceType, Submission
 from prices.units import Base
 
 
@@ -34,6 +34,19 @@ def boards_for(keys: Iterable[str]) -> dict[str, Board]:
         return _copies(wanted)
     edge.made_from({key: found[key].rev if key in found else 0 for key in wanted})
     return found
+
+
+def items_at_hand() -> list[dict[str, Any]] | None:
+    """What items cost in the country, as the home board holds it. One read of MongoDB, and never one of PostgreSQL.
+
+    :return: None where MongoDB is away: whoever is typing does not wait for the copies.
+    """
+    try:
+        board = boards.get_many([HOME]).get(HOME)
+    except Unavailable:
+        degraded.mark("mongo")
+        return None
+    return board.data["items"] if board else []
 
 
 def histories_of(

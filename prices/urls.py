@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("search/suggest/", search.suggest, name="suggest"),
     path("items/", place.items, name="items"),
     path("items/<slug:slug>/", item.item, name="item"),
     path("items/<slug:slug>/history.csv", item.history_csv, name="item_history_csv"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import members_only
+from potato import burmese
 from potato.htmx import go_to, page_or_partial, wants_part
 from potato.stores.sessions import copy_suffices
 from shops import selectors, services
@@ -87,6 +88,7 @@ def _read_filters(query: QueryDict) -> Filters:
         filters.notes.append(
             _("That was long: only the first %(n)d signs were looked for.") % {"n": LONGEST_QUERY}
         )
+    filters.q = burmese.readings(filters.q)[0].text
     if slug := query.get("region", ""):
         filters.region = next((region for region in filters.regions if region.slug == slug), None)
         if filters.region is None:

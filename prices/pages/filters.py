@@ -109,6 +109,18 @@ def read_type(query: Query) -> tuple[PriceType, tuple[str, ...]]:
     return reader.type() or RETAIL, tuple(reader.ignored)
 
 
+def read_question(query: Query, *, most: int) -> tuple[str, tuple[str, ...]]:
+    """What is searched for, without what nobody sees; with notes on what was left out."""
+    reader = _Reader(query)
+    question = reader.one("q")
+    if len(question) > most:
+        reader.ignored.append(
+            gettext("That was long: only the first %(n)d signs were looked for.") % {"n": most}
+        )
+    seen = "".join(char for char in question[:most] if char.isprintable() or char.isspace())
+    return " ".join(seen.split()), tuple(reader.ignored)
+
+
 class _Reader:
     def __init__(self, query: Query) -> None:
         self._query = query

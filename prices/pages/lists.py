@@ -1,6 +1,6 @@
 """Rows of items, of newest prices and of what rose and fell: the home page, regions, townships, categories."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,23 +94,28 @@ def item_rows(
     region: Name | None = None,
 ) -> list[ItemRow]:
     """A board's items of one price type, in the catalogue's order; each by the base unit it is compared by."""
+    rows = []
+    for item, base, one in by_usual_base(items, type=type):
+        found = typicals.of_summary(one["summary"], now=words.now)
+        rows.append(item_row(item, base, found, one, type=type, words=words, links=links, region=region))
+    return sorted(rows, key=catalogue_order)
+
+
+def by_usual_base(
+    items: Iterable[dict[str, Any]], *, type: PriceType
+) -> Iterator[tuple[Name, str, dict[str, Any]]]:
+    """A board's items of one price type, each with the base unit that it is compared by and what it costs so."""
     by_item: dict[int, dict[str, dict[str, Any]]] = {}
     for one in items:
         series_type, base = one["series"].split(":")
         if series_type == type:
             by_item.setdefault(one["item"], {})[base] = one
-    rows = []
     for item_id, by_base in by_item.items():
         item = names.get("item", item_id)
-        if item is None:
-            continue
-        usual = item.facts.get("base")
-        base = usual if usual in by_base else sorted(by_base)[0]
-        found = typicals.of_summary(by_base[base]["summary"], now=words.now)
-        rows.append(
-            item_row(item, base, found, by_base[base], type=type, words=words, links=links, region=region)
-        )
-    return sorted(rows, key=catalogue_order)
+        if item is not None:
+            usual = item.facts.get("base")
+            base = usual if usual in by_base else sorted(by_base)[0]
+            yield item, base, by_base[base]
 
 
 def item_row(

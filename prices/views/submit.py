@@ -258,14 +258,15 @@ def _priced(item: Item | None, shop: Shop | None) -> list[PricedUnit] | None:
 def _offer_shops(by: User, form: PriceForm, *, words: str) -> dict[str, Any]:
     found = offered.search_shops(words) if words else None
     _item, chosen = _chosen(form)
-    if chosen is None and found and len(found) == 1 and not form.is_bound:
+    if chosen is None and found and len(found.shops) == 1 and not found.is_guess and not form.is_bound:
         # What else could be meant?
-        chosen = form.initial["shop"] = found[0]
-    form.offer(shop=offered.shops(by=by, found=found, chosen=chosen))
+        chosen = form.initial["shop"] = found.shops[0]
+    form.offer(shop=offered.shops(by=by, found=found.shops if found else None, chosen=chosen))
     return {
         "shop_q": words,
-        "found": None if found is None else min(len(found), offered.SHOPS_SHOWN),
-        "found_more": bool(found and len(found) > offered.SHOPS_SHOWN),
+        "found": found,
+        "n_found": min(len(found.shops), offered.SHOPS_SHOWN) if found else 0,
+        "found_more": bool(found and len(found.shops) > offered.SHOPS_SHOWN),
     }
 
 

@@ -90,7 +90,7 @@ def sees_what_food_costs(walk: Walk) -> None:
 
 def sees_history_from_2008_to_2025(walk: Walk, *, words: str, item: str, region: str) -> None:
     page = walk.go("/")
-    page.get_by_role("searchbox", name="Search items").fill(words)
+    page.get_by_role("combobox", name="Search items").fill(words)
     page.get_by_role("search").get_by_role("button", name="Search").click()
     walk.look_at_it()
     page.get_by_role("main").get_by_role("link", name=item, exact=True).click()

@@ -136,6 +136,25 @@ class TestBySlug:
         assert names.by_slug("item", "old-rice").id == 1
 
 
+class TestEdition:
+    def test_is_the_same_until_a_name_changes(self):
+        reference.put_many([make_name()], rev=1)
+        first = names.edition()
+        names.refresh()
+        reference.put_mode("demo", rev=2)
+        names.refresh()
+        assert names.edition() is first
+
+        reference.put_many([make_name(name_en="Renamed")], rev=3)
+        names.refresh()
+        second = names.edition()
+        reference.put_many([], gone=["item:1"], rev=4)
+        names.refresh()
+
+        assert second is not first
+        assert names.edition() is not second
+
+
 class TestRefresh:
     def test_forgets_what_is_gone(self):
         reference.put_many([make_name()], rev=1)

@@ -204,11 +204,27 @@ class TestTheForm:
         )
         assert near.shop_name in text and "Tired" not in text
 
-    @pytest.mark.parametrize("words", ["ywarma", "ရွာမ", "ရွာ\u200bမစျေး", "insein market", "Yangon, ywar"])
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "ywarma",
+            "ရွာမ",
+            "ရွာ\u200bမစျေး",
+            "insein market",
+            "Yangon, ywar",
+            "insein",
+            "ywar ma",
+            "ရြာမေစ်း",
+            "stall ၈",
+        ],
+    )
     def test_finds_a_shop_without_a_script_and_keeps_what_was_typed(
         self, client, contributor, form, market, words
     ):
         make_shop(shop_name="Elsewhere")
+        market.shop_name += " (stall 8)"
+        market.save()
+        publish()
 
         response = send(client, {**form, "shop": "", "note": "so far"}, 200, shop_q=words, find="1")
 
@@ -219,9 +235,26 @@ class TestTheForm:
         assert "1 shop found" in text
         assert not sent().exists()
 
+    def test_offers_shops_that_are_called_nearly_so_but_chooses_none(self, client, contributor, form, market):
+        publish()
+
+        text = text_of(send(client, form, 200, shop="", shop_q="ywamra market", find="1"))
+
+        assert (
+            "No shop is called “ywamra market”. The list above has those that are called nearly so." in text
+        )
+        assert f'<option value="{market.pk}">YwarMa market, Insein' in text
+        assert value_of(text, "shop") == ""
+
+    def test_says_how_it_read_zawgyi(self, client, contributor, form, market):
+        publish()
+
+        assert "Read as: ရွာမဈေး" in text_of(send(client, form, 200, shop="", shop_q="ရြာမေစ်း", find="1"))
+
     def test_searches_when_the_key_for_it_was_pressed_instead_of_the_button(
         self, client, contributor, form, market
     ):
+        publish()
         response = send(client, {**form, "shop": ""}, 200, shop_q="ywarma")
 
         assert value_of(text_of(response), "shop") == str(market.pk)
@@ -294,6 +327,12 @@ class TestAGoodPrice:
 
         text = text_of(client.get(response["Location"]))
         assert "K 4,800 for 2 viss" in text and "K 2,400 a viss" in text and "K 1,470 a kg" in text
+
+    def test_keeps_a_note_in_unicode_that_was_typed_in_zawgyi(self, client, contributor, form):
+        send(client, form, 303, note="ၾကက္သြန္နီ ေစ်းႀကီး")
+        publish()
+
+        assert entries.get(form["submission_id"]).note == "ကြက်သွန်နီ ဈေးကြီး"
 
     def test_is_one_price_when_the_form_is_sent_twice(self, client, contributor, form):
         first = send(client, form, 303)
@@ -670,6 +709,8 @@ class TestTheListsOfTheForm:
         assert response["HX-Trigger-After-Swap"] == "units-changed"
 
     def test_shops_are_found_while_typing(self, client, contributor, market):
+        publish()
+
         text = text_of(client.get(reverse("submit_shops"), {"shop_q": "ywar"}))
 
         assert value_of(text, "shop") == str(market.pk)
@@ -678,6 +719,7 @@ class TestTheListsOfTheForm:
     def test_shops_say_when_there_are_more_than_fit(self, client, contributor, market):
         for number in range(42):
             make_shop(shop_name=f"Stall {number:02}", region=market.region, township=market.township)
+        publish()
 
         text = text_of(client.get(reverse("submit_shops"), {"shop_q": "stall"}))
 

@@ -55,6 +55,8 @@ ASKING = {
     "item": ("region", "township", "type", "unit", "max_age", "sort", "period", "page", "with", "since"),
     "item_history_csv": ("period", "unit", "with"),
     "shop": ("type",),
+    "search": ("q",),
+    "suggest": ("q",),
     "shops": ("q", "region", "township", "page"),
     "submit": ("item", "shop", "shop_q", "unit"),
     "submit_units": ("item", "shop"),

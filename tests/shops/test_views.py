@@ -53,7 +53,9 @@ class TestTheListOfShops:
         assert "Gone shop" not in text
         assert "Closed for now" in text
 
-    @pytest.mark.parametrize("words", ["insein", "အင်းစိန်", "INSEIN mar", "အင်းစိန်\u200bစျေး", "hlaing insein"])
+    @pytest.mark.parametrize(
+        "words", ["insein", "အင်းစိန်", "INSEIN mar", "အင်းစိန်\u200bစျေး", "hlaing insein", "အင္းစိန္"]
+    )
     def test_finds_by_english_and_burmese_names_of_shop_and_place(self, client, words):
         township = make_township(name_en="Hlaingtharya")
         make_shop(shop_name="Insein market", shop_name_my="အင်းစိန်ဈေး", township=township)

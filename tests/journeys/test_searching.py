@@ -1,0 +1,104 @@
+"""The search field in a browser: suggestions, the keyboard, what was searched for before."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.journeys.conftest import Installation, walking
+
+
+def field(page: Page) -> Locator:
+    return page.locator("#q")
+
+
+def options(page: Page) -> Locator:
+    return page.get_by_role("listbox").get_by_role("option")
+
+
+def recent(page: Page) -> list[str]:
+    return json.loads(page.evaluate("localStorage.searches ?? '[]'"))
+
+
+class TestSearchField:
+    @pytest.mark.parametrize(
+        ("before", "typed", "name", "heading"),
+        [("", "onoin", "Onions", "Onions"), ("/my", "ကြက်သွန်န", "ကြက်သွန်နီ", "ကြက်သွန်နီ")],
+    )
+    def test_suggests_and_is_led_by_the_keyboard(
+        self, demo: Installation, chromium: Browser, before: str, typed: str, name: str, heading: str
+    ) -> None:
+        with walking(chromium, demo.address) as walk:
+            page = walk.go(f"{before}/")
+            field(page).press_sequentially(typed, delay=20)
+            expect(options(page).first).to_contain_text(name)
+            expect(field(page)).to_have_attribute("aria-expanded", "true")
+            assert all(
+                box["height"] >= 44 for option in options(page).all() if (box := option.bounding_box())
+            )
+            walk.look_at_it()
+
+            page.keyboard.press("ArrowDown")
+            expect(options(page).first).to_have_attribute("aria-selected", "true")
+            assert field(page).get_attribute("aria-activedescendant") == options(page).first.get_attribute(
+                "id"
+            )
+            page.keyboard.press("Enter")
+
+            page.wait_for_url(f"**{before}/items/onions/")
+            expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+            assert recent(page) == [name]
+            assert walk.trouble == []
+
+    def test_closes_and_searches_for_what_was_typed(self, demo: Installation, chromium: Browser) -> None:
+        with walking(chromium, demo.address) as walk:
+            page = walk.go("/")
+            field(page).press_sequentially("r", delay=20)
+            page.wait_for_timeout(300)
+            expect(options(page)).to_have_count(0)
+            field(page).press_sequentially("ice", delay=20)
+            expect(options(page).first).to_be_visible()
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("listbox")).to_be_hidden()
+            expect(field(page)).to_have_value("rice")
+            field(page).press_sequentially(" ")
+            expect(options(page).first).to_be_visible()
+            page.keyboard.press("Tab")
+            expect(page.get_by_role("listbox")).to_be_hidden()
+            field(page).press("Enter")
+            page.wait_for_url(re.compile(r"/search/\?q=rice"))
+
+            assert recent(page) == ["rice"]
+            assert walk.trouble == []
+
+    def test_offers_what_was_searched_for_and_forgets_it(self, demo: Installation, chromium: Browser) -> None:
+        with walking(chromium, demo.address) as walk:
+            page = walk.go("/")
+            field(page).focus()
+            expect(page.get_by_role("listbox")).to_be_hidden()
+            page.evaluate("""localStorage.searches = '["oil", "garlic", "salt", "rice", "egg"]'""")
+            for words in ("onion", "garlic"):
+                field(page).fill(words)
+                field(page).press("Enter")
+                page.wait_for_url(re.compile(rf"/search/\?q={words}"))
+            assert recent(page) == ["garlic", "onion", "oil", "salt", "rice"]
+
+            walk.go("/")
+            field(page).focus()
+            expect(page.get_by_text("Recent searches")).to_be_visible()
+            options(page).filter(has_text="salt").click()
+            page.wait_for_url(re.compile(r"/search/\?q=salt"))
+            assert recent(page)[0] == "salt"
+            walk.go("/")
+            field(page).focus()
+            page.keyboard.press("ArrowUp")
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("listbox")).to_be_hidden()
+            assert recent(page) == []
+            page.evaluate("localStorage.searches = '{broken'")
+            walk.go("/")
+            field(page).focus()
+            expect(page.get_by_role("listbox")).to_be_hidden()
+
+            assert walk.trouble == []
