@@ -14,7 +14,7 @@ from prices.pages import filters, found
 from prices.pages import history as histories
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key, family_of
-from prices.pages.links import Links, with_query
+from prices.pages.links import Links, MapLinks, with_query
 from prices.types import NATION, Board, Name
 
 CHANGE_DAYS = 401
@@ -30,6 +30,7 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
     query = {
         key: value for key, value in page.chosen.query().items() if key in ("region", "township", "type")
     }
+    shared = query | {"unit": page.chosen.query()["unit"]}
     files = page.chosen.query(page=1, sort=filters.SORTS[0], max_age=None)
     context = {
         "item": page.item,
@@ -40,6 +41,9 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "shops": page.shops() if page.chosen.region else None,
         "townships": page.townships() if page.chosen.region else None,
         "regions": page.regions(),
+        "drawing": page.regions_map(),
+        "map_url": MapLinks().item(page.item, **shared | {"township": ""}),
+        "near_url": page.links.near(page.item, **shared),
         "history": history,
         "category": names.get("category", page.item.facts.get("category")),
         "category_url": _category_url(page),
