@@ -83,7 +83,7 @@ def of_regions(
         for name, price, _url in places
         if price.amount is not None and price.scope != "old"
     }
-    steps = dict(zip(amounts, steps_of(list(amounts.values())), strict=True)) if amounts else {}
+    steps = dict(zip(amounts, steps_of(list(amounts.values())), strict=True))
     shapes = []
     for name, price, url in places:
         at = LABEL_AT.get(name.slug) or name.facts.get("point")
@@ -112,7 +112,7 @@ def of_regions(
         shapes=tuple(sorted(shapes, key=lambda shape: not shape.path)),
         key=tuple(
             (step.number, _range(step.low, step.high, measure, words))
-            for step in (key_of(list(amounts.values())) if amounts else ())
+            for step in key_of(list(amounts.values()))
         ),
         desc=gettext("Map of Myanmar, the typical price by state and region: %(subject)s, %(currency)s")
         % {"subject": subject, "currency": words.currency(measure.per)},
