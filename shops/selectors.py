@@ -83,7 +83,9 @@ def shops_near(*, longitude: float, latitude: float, metres: float) -> list[Shop
     here = Point(longitude, latitude, srid=4326)
     shops = Shop.objects.exclude(status=Shop.Status.CLOSED).filter(point__dwithin=(here, D(m=metres)))
     rows = shops.annotate(away=Distance("point", here)).order_by("away", "pk")[:MOST_NEAR]
-    return [ShopNear(pk, region_id, away.m) for pk, region_id, away in rows.values_list("pk", "region_id", "away")]
+    return [
+        ShopNear(pk, region_id, away.m) for pk, region_id, away in rows.values_list("pk", "region_id", "away")
+    ]
 
 
 def existing_shops(shop_ids: Iterable[int]) -> set[int]:

@@ -122,9 +122,7 @@ def _rings() -> dict[str, list[tuple[Position, ...]]]:
     found: dict[str, list[tuple[Position, ...]]] = {}
     for feature in json.loads(GEOJSON.read_text())["features"]:
         geometry = feature["geometry"]
-        pieces = (
-            [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-        )
+        pieces = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
         found[feature["properties"]["slug"]] = [
             tuple((longitude, latitude) for longitude, latitude in piece[0]) for piece in pieces
         ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from potato.wording import EN_DASH, Wording
-from prices import boards, names, typical
+from prices import boards, typical
 from prices.pages.links import Links
 from prices.pages.markers import Box, Group, ShopPoint
 from prices.pages.measures import Measure

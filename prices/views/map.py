@@ -124,9 +124,7 @@ def _most_priced(home: Board | None) -> Name:
 
 def _item_options(chosen: Name) -> list[tuple[Name, list[Option]]]:
     """The items to choose from, by category."""
-    items = [
-        item for item in names.all_of("item") if item.facts.get("active", True) or item.id == chosen.id
-    ]
+    items = [item for item in names.all_of("item") if item.facts.get("active", True) or item.id == chosen.id]
     return [
         (
             category,

@@ -59,9 +59,7 @@ def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
     measures = measures_for(item, words)
     nation_key = board_key(item, None)
     nation = selectors.boards_for([nation_key]).get(nation_key)
-    asked = settle(
-        filters.read(request.GET, measures=measures), item=item, nation=nation, measures=measures
-    )
+    asked = settle(filters.read(request.GET, measures=measures), item=item, nation=nation, measures=measures)
     form = NearForm(
         request.POST if request.method == "POST" else None,
         measures=measures.values(),
@@ -131,7 +129,9 @@ def _look(
         "currency": lower_first(words.currency(measure.per)),
     }
     heading = (
-        _("Within %(n)s km: %(type)s, %(currency)s") if rows else _("Nothing within %(n)s km: %(type)s, %(currency)s")
+        _("Within %(n)s km: %(type)s, %(currency)s")
+        if rows
+        else _("Nothing within %(n)s km: %(type)s, %(currency)s")
     ) % said
     return Result(
         heading=heading,

@@ -43,7 +43,9 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
         "newest": words.age(max((row["seen"] for row in data), default=None)),
         "currency": words.currency(),
         "place_map": regions_map.of_place(
-            region, [place], title=gettext("Where %(shop)s is in %(region)s") % {"shop": place, "region": region}
+            region,
+            [place],
+            title=gettext("Where %(shop)s is in %(region)s") % {"shop": place, "region": region},
         )
         if region
         else None,

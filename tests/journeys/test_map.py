@@ -11,7 +11,9 @@ YANGON = {"latitude": 16.8, "longitude": 96.15}
 
 
 class TestTheMap:
-    def test_shows_the_prices_that_the_list_beside_it_has(self, demo: Installation, chromium: Browser) -> None:
+    def test_shows_the_prices_that_the_list_beside_it_has(
+        self, demo: Installation, chromium: Browser
+    ) -> None:
         with walking(chromium, demo.address) as walk:
             page = walk.go("/map/?item=onions&region=yangon")
             shops = page.get_by_role("table", name=re.compile("Shops")).locator("tbody tr")
@@ -30,7 +32,9 @@ class TestTheMap:
             walk.look_at_it()
             assert walk.trouble == []
 
-    def test_is_a_drawing_that_leads_on_without_javascript(self, demo: Installation, chromium: Browser) -> None:
+    def test_is_a_drawing_that_leads_on_without_javascript(
+        self, demo: Installation, chromium: Browser
+    ) -> None:
         with walking(chromium, demo.address, java_script_enabled=False) as walk:
             page = walk.go("/my/map/?item=onions")
             page.locator('a[data-region="yangon"] path').click()
@@ -43,7 +47,9 @@ class TestTheMap:
 
 
 class TestNearMe:
-    def test_finds_shops_around_the_position_that_was_granted(self, demo: Installation, chromium: Browser) -> None:
+    def test_finds_shops_around_the_position_that_was_granted(
+        self, demo: Installation, chromium: Browser
+    ) -> None:
         options = {"geolocation": YANGON, "permissions": ["geolocation"]}
         with walking(chromium, demo.address, **options) as walk:
             page = walk.go("/items/onions/")

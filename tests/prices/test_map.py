@@ -4,6 +4,7 @@
 import json
 import random
 import re
+from itertools import pairwise
 
 import pytest
 from django.contrib.gis.geos import Point
@@ -61,7 +62,7 @@ class TestStepsOf:
         key = key_of([1410, 1645, 1770, 1840, 1880, 2036, 2852])
 
         assert (key[0].low, key[-1].high) == (1410, 2852)
-        assert all(one.high < after.low for one, after in zip(key, key[1:], strict=False))
+        assert all(one.high < after.low for one, after in pairwise(key))
 
 
 class TestGrouped:
@@ -136,7 +137,10 @@ def placed(stalls):
     ):
         shop.point = Point(*at)
         shop.save()
-    for region, bounds in ((stalls.yangon, [95.7, 16.2, 96.9, 17.8]), (stalls.mandalay, [95, 20.2, 96.9, 23.7])):
+    for region, bounds in (
+        (stalls.yangon, [95.7, 16.2, 96.9, 17.8]),
+        (stalls.mandalay, [95, 20.2, 96.9, 23.7]),
+    ):
         region.bounds = bounds
         region.save()
     make_region(slug="nay-pyi-taw", name_en="Nay Pyi Taw", name_my="နေပြည်တော်", point=Point(96.1, 19.9))
@@ -148,7 +152,12 @@ def placed(stalls):
 @pytest.mark.usefixtures("mongo_store")
 class TestTheMapPage:
     def test_asks_no_postgresql_and_little_of_mongodb(self, client, placed):
-        for path in ("/map/", "/map/?item=rice", "/my/map/?item=rice&region=yangon", "/map/shops.json?item=rice"):
+        for path in (
+            "/map/",
+            "/map/?item=rice",
+            "/my/map/?item=rice&region=yangon",
+            "/map/shops.json?item=rice",
+        ):
             client.get(path)
 
             with CaptureQueriesContext(connection) as queries, counted_reads() as reads:
@@ -215,7 +224,11 @@ class TestTheMarkers:
     def test_are_single_shops_from_near(self, client, placed):
         markers = self.ask(client, "zoom=14&box=96,16.6,96.3,17")
 
-        assert {(one["price"], one["state"]) for one in markers} == {("1,715", "best"), ("1,840", ""), ("1,198", "old")}
+        assert {(one["price"], one["state"]) for one in markers} == {
+            ("1,715", "best"),
+            ("1,840", ""),
+            ("1,198", "old"),
+        }
         assert markers[0]["shops"][0]["url"].startswith("/shops/")
 
     def test_speak_burmese(self, client, placed):
@@ -229,7 +242,16 @@ class TestTheMarkers:
 
     @pytest.mark.parametrize(
         "asked",
-        ["zoom=99", "zoom=၇", "zoom=-1", "box=1,2,3", "box=nan,nan,nan,nan", "box=1e309,0,1,1", "box=9,9,1,1", "box=,,,"],
+        [
+            "zoom=99",
+            "zoom=၇",
+            "zoom=-1",
+            "box=1,2,3",
+            "box=nan,nan,nan,nan",
+            "box=1e309,0,1,1",
+            "box=9,9,1,1",
+            "box=,,,",
+        ],
     )
     def test_say_what_they_ignored(self, client, placed, asked):
         body = client.get(f"/map/shops.json?item=rice&{asked}").json()
@@ -269,6 +291,8 @@ class TestOtherPages:
 def scattered(n: int) -> list[ShopPoint]:
     chance = random.Random(n)
     return [
-        ShopPoint(number, (chance.uniform(92.2, 101.2), chance.uniform(9.8, 28.5)), chance.randint(1, 9), False)
+        ShopPoint(
+            number, (chance.uniform(92.2, 101.2), chance.uniform(9.8, 28.5)), chance.randint(1, 9), False
+        )
         for number in range(n)
     ]

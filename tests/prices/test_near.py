@@ -40,7 +40,9 @@ class TestDistances:
         relay.run_once(limit=1000)
         names.refresh()
 
-        there = {one.shop_id: one.metres for one in shops_near(longitude=96.159, latitude=16.774, metres=700_000)}
+        there = {
+            one.shop_id: one.metres for one in shops_near(longitude=96.159, latitude=16.774, metres=700_000)
+        }
         memory = pages.shops_around(SULE, metres=700_000 * 1.01)
 
         assert len(there) > 10
@@ -245,5 +247,5 @@ def send(client, **fields: str):
 
 
 def rows_of(response) -> list[str]:
-    found = re.findall(r'<tr[^>]*data-at.*?<th[^>]*>(.*?)</th>', response.content.decode(), flags=re.DOTALL)
+    found = re.findall(r"<tr[^>]*data-at.*?<th[^>]*>(.*?)</th>", response.content.decode(), flags=re.DOTALL)
     return [" ".join(re.sub(r"<[^>]+>", " ", head).split()) for head in found]
