@@ -296,6 +296,7 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 60 if DEBUG else 60 * 60 * 24 * 365
 TILES_URL = env.str("TILES_URL", default="")
+TILES_CREDIT = env.str("TILES_CREDIT", default="")
 LEAFLET_CONFIG = {
     "DEFAULT_CENTER": (19.8, 96.1),
     "DEFAULT_ZOOM": 6,

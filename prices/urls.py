@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prices.views import entry, home, item, mine, place, preferences, search, shop, submit
+from prices.views import entry, home, item, map, mine, near, place, preferences, search, shop, submit
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("items/<slug:slug>/", item.item, name="item"),
     path("items/<slug:slug>/history.csv", item.history_csv, name="item_history_csv"),
     path("items/<slug:slug>/history.json", item.history_json, name="item_history_json"),
+    path("items/<slug:slug>/near/", near.near_shops, name="near"),
+    path("map/", map.shops_on_map, name="map"),
+    path("map/shops.json", map.map_shops, name="map_shops"),
     path("categories/<slug:slug>/", place.category, name="category"),
     path("regions/<slug:slug>/", place.region, name="region"),
     path("regions/<slug:slug>/<slug:township_slug>/", place.township, name="township"),

@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import Point
+from django.contrib.gis.measure import D
 from django.db.models import Q
 
 from accounts.models import User
 from shops.models import Favourite, Region, Shop, Township
+from shops.types import ShopNear
 
 PAGE_SIZE = 50
+MOST_NEAR = 2000
 LAST_PAGE = 100
 """How far the list of shops can be turned; beyond, a reader searches."""
 
@@ -68,6 +73,19 @@ def shops_page(
     start = (number - 1) * PAGE_SIZE
     found = shops.select_related("region", "township", "statistics")[start : start + PAGE_SIZE]
     return ShopPage(list(found), total, number, last)
+
+
+def shops_near(*, longitude: float, latitude: float, metres: float) -> list[ShopNear]:
+    """Shops within a distance that are not closed for good, the nearest first; one query, by the index on points.
+
+    :param metres: along the ground, as the others are given back.
+    """
+    here = Point(longitude, latitude, srid=4326)
+    shops = Shop.objects.exclude(status=Shop.Status.CLOSED).filter(point__dwithin=(here, D(m=metres)))
+    rows = shops.annotate(away=Distance("point", here)).order_by("away", "pk")[:MOST_NEAR]
+    return [
+        ShopNear(pk, region_id, away.m) for pk, region_id, away in rows.values_list("pk", "region_id", "away")
+    ]
 
 
 def existing_shops(shop_ids: Iterable[int]) -> set[int]:

@@ -36,3 +36,12 @@ class ShopFigures:
     contributors: int
     last_seen_at: datetime | None
     rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShopNear:
+    """A shop and how far it is from somebody."""
+
+    shop_id: int
+    region_id: int
+    metres: float

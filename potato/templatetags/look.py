@@ -22,8 +22,8 @@ register = template.Library()
 
 # The name of a page, its label, and the names of the pages that belong to it.
 TABS = (
-    ("home", _("Board"), "board", {"home", "region", "township"}),
-    ("items", _("Items"), "items", {"items", "item", "category"}),
+    ("home", _("Board"), "board", {"home", "region", "township", "map"}),
+    ("items", _("Items"), "items", {"items", "item", "category", "near"}),
     ("shops", _("Shops"), "shops", {"shops", "shop", "new_shop", "claim_shop"}),
     ("submit", _("Add price"), "add", {"submit", "submission", "my_prices"}),
 )

@@ -1,5 +1,6 @@
 """What a reader asked of an item's page, read from the address. What makes no sense is left out, and named."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +12,7 @@ from django.utils.translation import gettext, pgettext
 
 from prices import names
 from prices.pages.beside import Beside, read_beside
+from prices.pages.markers import FIRST_ZOOM, LAST_ZOOM, MYANMAR, Box
 from prices.pages.measures import Measure
 from prices.types import PRICE_TYPES, RETAIL, Name, Place, PriceType
 
@@ -21,6 +23,7 @@ LAST_MAX_AGE = 3650
 LAST_PAGE = 10_000
 FIRST_DAY = date(1990, 1, 1)
 SHOWN_LENGTH = 40
+_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,6})?")
 
 
 class Query(Protocol):
@@ -119,6 +122,38 @@ def read_question(query: Query, *, most: int) -> tuple[str, tuple[str, ...]]:
         )
     seen = "".join(char for char in question[:most] if char.isprintable() or char.isspace())
     return " ".join(seen.split()), tuple(reader.ignored)
+
+
+def read_item(query: Query) -> tuple[Name | None, tuple[str, ...]]:
+    """The item asked for; with notes on what was left out."""
+    reader = _Reader(query)
+    wanted = reader.one("item")
+    found = names.by_slug("item", wanted.lower()) if wanted else None
+    if wanted and found is None:
+        reader.leave_out(wanted, gettext("there is no such item"))
+    return found, tuple(reader.ignored)
+
+
+def read_view(query: Query) -> tuple[int, Box, tuple[str, ...]]:
+    """What a map shows: its zoom and its box, widened to hundredths of a degree; with notes on what was left out."""
+    reader = _Reader(query)
+    zoom, box = FIRST_ZOOM, MYANMAR
+    if wanted := reader.one("zoom"):
+        found = int(wanted) if re.fullmatch("[0-9]{1,2}", wanted) else 0
+        if FIRST_ZOOM <= found <= LAST_ZOOM:
+            zoom = found
+        else:
+            reader.leave_out(wanted, gettext("a map’s zoom is a number from 5 to 14"))
+    if wanted := reader.one("box"):
+        parts = wanted.split(",")
+        corners = [float(part) for part in parts if _DEGREES.fullmatch(part)]
+        if len(corners) == len(parts) == 4 and corners[0] <= corners[2] and corners[1] <= corners[3]:
+            west, south = (math.floor(degrees * 100) / 100 for degrees in corners[:2])
+            east, north = (math.ceil(degrees * 100) / 100 for degrees in corners[2:])
+            box = Box(west, south, east, north)
+        else:
+            reader.leave_out(wanted, gettext("a map’s box is west, south, east, north in degrees"))
+    return zoom, box, tuple(reader.ignored)
 
 
 class _Reader:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from potato import clock, preferences
 from potato.wording import Wording
 from prices import boards, names, typical
-from prices.pages import nearby, typicals
+from prices.pages import nearby, regions_map, typicals
 from prices.pages.beside import Offered, offered
 from prices.pages.filters import ItemFilter, period_labels, sort_labels
 from prices.pages.history import days_of_board
@@ -19,6 +19,7 @@ from prices.pages.links import Links
 from prices.pages.measures import Measure, base_measure, beside, measures_of
 from prices.pages.nouns import Kinds, NearRow, Option, PlaceRow, ShopRow, Tab, Table
 from prices.pages.phrases import age_label, lower_first, n_shops, shop_name, type_name, who
+from prices.pages.regions_map import RegionsMap
 from prices.rollups import DayStat
 from prices.types import PRICE_TYPES, RETAIL, Board, Name, PriceType
 from prices.typical import Scope, Typical
@@ -180,16 +181,30 @@ class ItemPage:
             else (),
         )
 
+    def by_region(self) -> list[tuple[Name, Typical, str]]:
+        """Every region with its typical price, and this page's address for it."""
+        return [
+            (
+                region,
+                typicals.of_summary(self._nation["regions"].get(str(region.id)), now=self.words.now),
+                self.address(region=region, township=None, page=1),
+            )
+            for region in names.all_of("region")
+        ]
+
     def regions(self) -> Table:
         """Every region that has or had a price."""
-        found = []
-        for key, summary in self._nation["regions"].items():
-            region = names.get("region", int(key))
-            if region is not None:
-                place = typicals.of_summary(summary, now=self.words.now)
-                url = self.address(region=region, township=None, page=1)
-                found.append((region, place, url))
-        return self._places(found, gettext("States and regions"))
+        return self._places(self.by_region(), gettext("States and regions"))
+
+    def regions_map(self) -> RegionsMap:
+        """The same as a drawing."""
+        return regions_map.of_regions(
+            self.by_region(),
+            chosen=self.chosen.region,
+            measure=self.measure,
+            subject=f"{self.item}, {self.type_name.lower()}",
+            words=self.words,
+        )
 
     def townships(self) -> Table:
         """Every township of the chosen region that has or had a price."""

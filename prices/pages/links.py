@@ -18,6 +18,12 @@ class Links:
     def item(self, item: Name, **query: str | list[str]) -> str:
         return with_query(self._item.replace(_SLUG, item.slug), query)
 
+    def near(self, item: Name, **query: str | list[str]) -> str:
+        return with_query(self._near.replace(_SLUG, item.slug), query)
+
+    def map(self, **query: str | list[str]) -> str:
+        return with_query(self._map, query)
+
     def shop(self, shop_id: int) -> str:
         return self._shop.replace(str(_ID), str(shop_id))
 
@@ -37,6 +43,14 @@ class Links:
     @cached_property
     def _item(self) -> str:
         return reverse("item", args=[_SLUG])
+
+    @cached_property
+    def _near(self) -> str:
+        return reverse("near", args=[_SLUG])
+
+    @cached_property
+    def _map(self) -> str:
+        return reverse("map")
 
     @cached_property
     def _shop(self) -> str:
@@ -60,6 +74,13 @@ class Links:
             return reverse("entry", args=[_UUID])
         except NoReverseMatch:
             return ""
+
+
+class MapLinks(Links):
+    """The same for the map's own page: an item's other regions, kinds and units are shown on the map too."""
+
+    def item(self, item: Name, **query: str | list[str]) -> str:
+        return self.map(item=item.slug, **query)
 
 
 def with_query(path: str, query: Mapping[str, str | list[str]]) -> str:

@@ -14,7 +14,7 @@ from prices.pages import filters, found, nearby
 from prices.pages import history as histories
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key, family_of
-from prices.pages.links import Links, with_query
+from prices.pages.links import Links, MapLinks, with_query
 from prices.pages.ticket import compared, ticket_of
 from prices.rollups import DayStat
 from prices.types import Board, Name, Place
@@ -35,6 +35,7 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
     query = {
         key: value for key, value in page.chosen.query().items() if key in ("region", "township", "type")
     }
+    shared = query | {"unit": page.chosen.query()["unit"]}
     files = page.chosen.query(page=1, sort=filters.SORTS[0], max_age=None, compared_with=None)
     # Files know no preferences: their address says the unit.
     files["unit"] = page.measure.code
@@ -49,6 +50,9 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "near": page.near(),
         "compared": compared(page),
         "regions": page.regions(),
+        "drawing": page.regions_map(),
+        "map_url": MapLinks().item(page.item, **shared | {"township": ""}),
+        "near_url": page.links.near(page.item, **shared),
         "history": history,
         "to_draw": page.to_draw_beside(),
         "kept": _fields(page.chosen.query(page=1)),

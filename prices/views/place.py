@@ -2,12 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import filters, found, lists
+from prices.pages import filters, found, lists, regions_map
 from prices.pages.links import Links, with_query
 from prices.pages.nouns import Tab
 from prices.pages.phrases import type_name
@@ -59,6 +60,12 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
             for one in names.all_of("township")
             if one.facts["region"] == place.id
         ],
+        "place_map": regions_map.of_place(
+            place,
+            [shop for shop in names.all_of("shop") if shop.facts.get("region") == place.id],
+            title=gettext("Map of %(place)s: its shops") % {"place": place},
+        ),
+        "map_url": links.map(region=place.slug, type="" if type_ == RETAIL else type_.lower()),
         "ignored": ignored,
         "as_of": found.as_of([board]),
         "canonical": with_query(request.path, {"type": "" if type_ == RETAIL else type_.lower()}),

@@ -1,16 +1,19 @@
 """The page of a shop."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import found
+from prices.pages import found, regions_map
 from prices.pages import shop as shops
 from prices.pages.links import Links
-from prices.types import region_key, shop_key
+from prices.types import RETAIL, Name, region_key, shop_key
 
 
 @copy_suffices
@@ -39,7 +42,28 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
         "n_items": words.number(len(rows)),
         "newest": words.age(max((row["seen"] for row in data), default=None)),
         "currency": words.currency(),
+        "place_map": regions_map.of_place(
+            region,
+            [place],
+            title=gettext("Where %(shop)s is in %(region)s") % {"shop": place, "region": region},
+        )
+        if region
+        else None,
+        "map_url": _map_url(place, region, data, links),
+        "phone_map_url": f"geo:{point[1]},{point[0]}" if (point := place.facts.get("point")) else "",
         "as_of": found.as_of([board, region_board]),
         "canonical": request.path,
     }
     return render(request, "prices/shop.html", context)
+
+
+def _map_url(shop: Name, region: Name | None, rows: list[dict[str, Any]], links: Links) -> str:
+    """The map around a shop, with the newest of its prices; empty where nobody knows where it is."""
+    point = shop.facts.get("point")
+    if not point or region is None:
+        return ""
+    newest = max(rows, key=lambda row: row["seen"], default=None)
+    item = names.get("item", newest["item"]) if newest else None
+    type_ = newest["type"].lower() if newest and newest["type"] != RETAIL else ""
+    url = links.map(item=item.slug if item else "", region=region.slug, type=type_)
+    return f"{url}#at={point[1]},{point[0]}"

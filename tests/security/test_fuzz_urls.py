@@ -48,7 +48,7 @@ NASTY = {
 }
 PARAMETERS = (
     "q", "region", "township", "type", "unit", "max_age", "sort", "period", "page", "with", "since", "item", "shop",
-    "shop_q", "price", "quantity", "looks", "before", "next", "find", "on", "entry", "status",
+    "shop_q", "price", "quantity", "looks", "before", "next", "find", "on", "entry", "status", "zoom", "box",
 )  # fmt: skip
 # The pages that ask for more than one of them: there a broken one may hide the next.
 ASKING = {
@@ -57,6 +57,9 @@ ASKING = {
     "shop": ("type",),
     "search": ("q",),
     "suggest": ("q",),
+    "map": ("item", "region", "type", "unit"),
+    "map_shops": ("item", "region", "unit", "zoom", "box"),
+    "near": ("region", "township", "type", "unit"),
     "shops": ("q", "region", "township", "page"),
     "submit": ("item", "shop", "shop_q", "unit"),
     "submit_units": ("item", "shop"),
@@ -337,10 +340,14 @@ class TestAddresses:
             "shop": str(market.near.pk), "price": "2400", "quantity": "1", "unit": market.item.default_unit.code,
         }  # fmt: skip
         for page, parameters in ASKING.items():
-            args = {"item": [market.item.slug], "shop": [market.near.pk]}.get(page.split("_history")[0], [])
+            args = {"item": [market.item.slug], "near": [market.item.slug], "shop": [market.near.pk]}.get(
+                page.split("_history")[0], []
+            )
             for number, (name, value) in enumerate(NASTY.items()):
                 for parameter in parameters[number % 2 :: 2] or parameters:
                     asked = {key: sense[key] for key in parameters if key in sense} | {parameter: value}
+                    if page.startswith("map") and parameter != "item":
+                        asked["item"] = market.item.slug
                     path = in_burmese(reverse(page, args=args), number=number) + query(asked.items())
                     who = contributor if page.startswith("submit") else visitor
                     assert who.get(path, name).status_code < 500
