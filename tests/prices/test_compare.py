@@ -132,9 +132,9 @@ class TestCompare:
         ]:
             assert f'href="/compare/?place={place}"' in client.get(path).content.decode()
 
-    @pytest.mark.parametrize(
-        "place",
-        [
+    def test_stands_nonsense_and_reads_no_more_for_it(self, client, market):
+        unknown = "&".join(f"place=shop-{number}" for number in range(900_000, 900_490))
+        nonsense = (
             "",
             "shop-",
             "shop-0",
@@ -142,22 +142,15 @@ class TestCompare:
             "shop-၁၂",
             "/",
             "yangon/",
-            "yangon/nowhere",
+            "a/b/c",
             "a" * 5000,
-            "%00x",
-        ],
-    )
-    def test_stands_nonsense_and_reads_no_more_for_it(self, client, market, place):
+        )
         client.get("/compare/")
 
-        for query in (
-            f"place={place}",
-            "&".join([f"place={place}"] * 490),
-            "&".join(f"place=shop-{number}" for number in range(900_000, 900_490)),
-        ):
+        for query in (unknown, *("&".join([f"place={one}"] * 490) for one in nonsense)):
             with counted_reads() as reads:
                 response = client.get(f"/compare/?{query}")
                 n_reads = reads()
 
-            assert response.status_code in (200, 404)
+            assert response.status_code == 200
             assert n_reads <= 4
