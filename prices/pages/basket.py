@@ -11,11 +11,12 @@ from potato.wording import EN_DASH, Wording
 from prices import boards, names, typical
 from prices.basket import Bill, Line, Offer, Split, best_first, bill_of, cheapest_split
 from prices.pages import typicals
+from prices.pages.kinds import heads_of
 from prices.pages.links import Links
 from prices.pages.nouns import Option
 from prices.pages.phrases import OPEN, shop_name
 from prices.pages.wanted import Wanted, WantedLine
-from prices.types import NATION, RETAIL, Board, NameKind, item_region_key
+from prices.types import HOME, NATION, RETAIL, Board, NameKind, item_region_key
 from prices.typical import ShopPrice
 
 Data = dict[str, Any]
@@ -80,9 +81,14 @@ class TwoShops:
 
 
 def board_keys(wanted: Wanted) -> set[str]:
-    """The boards that a list's page is made of: of each item the nation's, and that of the chosen region."""
+    """The boards that a list's page is made of: of each item the nation's, and that of the chosen region.
+
+    For an item that has kinds the home page's as well: it knows which of them have prices.
+    """
     regions = [NATION, *([wanted.region.id] if wanted.region else [])]
-    return {item_region_key(line.item.id, region) for line in wanted.valid for region in regions}
+    keys = {item_region_key(line.item.id, region) for line in wanted.valid for region in regions}
+    heads = heads_of(names.all_of("item"))
+    return keys | ({HOME} if any(line.item.id in heads for line in wanted.valid) else set())
 
 
 class BasketPage:
@@ -105,6 +111,10 @@ class BasketPage:
             line.item_id
             for line, board in zip(self._lines, nations, strict=True)
             if not board or not board.data["series"]
+        }
+        home = found.get(HOME)
+        self._at_retail = {
+            one["item"] for one in (home.data["items"] if home else []) if one["series"].startswith(RETAIL)
         }
         self._series: list[Data] = [
             (board.data["series"].get(boards.series_of(RETAIL, line.base)) if board else None) or {}
@@ -288,11 +298,11 @@ class BasketPage:
         return tuple(
             (str(item), self.wanted.instead(line, item))
             for item in names.all_of("item")
-            if item.facts.get("variety_of") == line.item.id and item.facts.get("active", True)
+            if item.facts.get("variety_of") == line.item.id and item.id in self._at_retail
         )
 
     def _places(self, bills: Mapping[int, Bill], kind: NameKind) -> CostTable:
-        rows = []
+        rows: list[CostRow] = []
         for place_id in best_first(bills):
             place = names.get(kind, place_id)
             if place is None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from potato import clock
 from potato.wording import EN_DASH, Wording
 from prices import names, typical
 from prices.pages import typicals
 from prices.pages.links import Links
-from prices.pages.measures import per
+from prices.pages.measures import label_of, per
 from prices.pages.nouns import Tab
 from prices.pages.phrases import type_name
 from prices.pages.places import UNITS, Chosen, Place
@@ -152,7 +153,7 @@ def types(chosen: Chosen) -> list[Tab]:
 
 
 def units(chosen: Chosen, words: Wording) -> list[Tab]:
-    return [Tab(per(unit, words), chosen.address(unit=unit), unit == chosen.unit) for unit in UNITS]
+    return [Tab(label_of(unit, words), chosen.address(unit=unit), unit == chosen.unit) for unit in UNITS]
 
 
 def _of_region(data: Iterable[Data], type: PriceType, words: Wording) -> dict[Key, Price]:
@@ -191,7 +192,9 @@ def _cell(price: Price | None, unit: str, is_cheapest: bool, words: Wording) -> 
     if price is None:
         return Cell(EN_DASH)
     amount = words.kyat(price.amount, to_base=VISS_IN_KG if unit == "viss" else None)
-    return Cell(amount, words.age(price.seen_at), is_cheapest, price.is_old)
+    # Four columns are narrow, and of an old price the month says enough.
+    age = words.month(clock.yangon_day(price.seen_at)) if price.is_old else words.age(price.seen_at)
+    return Cell(amount, age, is_cheapest, price.is_old)
 
 
 def _column(place: Place, source: Source, chosen: Chosen, links: Links) -> Column:

@@ -146,16 +146,17 @@ class TestBasket:
         assert 'data-list="i=rice:2:kg"' in response.content.decode()
 
     def test_offers_the_kinds_of_an_item_that_is_noted_by_kind(self, client, market):
-        make_item(
-            slug="tea-green", name_en="Green tea", variety_of=make_item(slug="tea", name_en="Tea", default_unit=market.kg),
-            default_unit=market.kg,
-        )  # fmt: skip
-        put()
-
-        assert (
-            '<a class="plain" href="/basket/?i=tea-green:3:kg">Green tea</a>'
-            in client.get("/basket/?i=tea:3:kg").content.decode()
+        tea = make_item(slug="tea", name_en="Tea", default_unit=market.kg)
+        green, black = (
+            make_item(slug=f"tea-{colour}", name_en=f"{colour} tea", variety_of=tea, default_unit=market.kg)
+            for colour in ("green", "black")
         )
+        put(price(market, market.meegwet, 9_000, item_id=green.pk))
+
+        body = client.get("/basket/?i=tea:3:kg").content.decode()
+
+        assert '<a class="plain" href="/basket/?i=tea-green:3:kg">green tea</a>' in body
+        assert f'<a class="plain" href="/basket/?i={black.slug}:3:kg"' not in body
 
     def test_says_what_it_left_out(self, client, market):
         text = text_of(client.get("/basket/?i=rice:1:kg&i=rice:2:kg&i=gold:1:kg&region=atlantis"))
