@@ -1,4 +1,4 @@
-"""What was promised: the ledger of submissions, imports, and the boards' copies.
+"""What was promised: the ledger of submissions, imports, and the boards' copies; and members' lists of items.
 
 Prices themselves live in MongoDB (``prices/store``). These are the only relational tables of the app.
 """
@@ -122,6 +122,27 @@ class BoardCopy(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class BasketLine(models.Model):
+    """An item of the list that a member keeps, with how much of it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="basket_lines")
+    item = models.ForeignKey("catalog.Item", on_delete=models.CASCADE, related_name="+")
+    quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=3)
+    unit = models.CharField(_("unit"), max_length=20)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("line of a list")
+        verbose_name_plural = _("lines of lists")
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "item"], name="prices_basket_line_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.quantity} {self.unit}"
 
 
 class Installation(models.Model):

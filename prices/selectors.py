@@ -14,7 +14,8 @@ from django.db import DatabaseError
 from potato import clock, degraded, edge
 from potato.errors import Unavailable
 from prices import rollups
-from prices.models import BoardCopy, Installation, LedgerRow
+from prices.models import BasketLine, BoardCopy, Installation, LedgerRow
+from prices.numbers import plain
 from prices.rollups import DayStat
 from prices.store import boards, entries, history
 from prices.types import HOME, Board, Place, PriceEntry, PriceType, Submission
@@ -99,6 +100,12 @@ def submissions_of(user_id: int, *, before: int | None = None, limit: int = 50) 
         degraded.mark("mongo")
         stored = {}
     return [_submission(row, stored.get(str(row.pk))) for row in found]
+
+
+def basket_of(user_id: int) -> list[str]:
+    """The list of items that a member keeps, each as an address says it: ``onions:1.5:viss``."""
+    rows = BasketLine.objects.filter(user=user_id).values_list("item__slug", "quantity", "unit")
+    return [f"{slug}:{plain(quantity)}:{unit}" for slug, quantity, unit in rows]
 
 
 def is_demo() -> bool:

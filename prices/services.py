@@ -5,6 +5,7 @@ Nothing here waits for MongoDB or the queue: the relay publishes what was accept
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +23,7 @@ from potato import clock
 from potato.errors import Refused
 from prices import numbers, units
 from prices.ids import uuid7
-from prices.models import Installation, LedgerRow
+from prices.models import BasketLine, Installation, LedgerRow
 from prices.types import EDITABLE, PriceEntry, PriceType, Status, Submission
 from shops.models import Shop
 
@@ -189,6 +190,27 @@ def moderate(
         raise Refused(_("Only moderators may do this."))
     payload = {"status": status, "seen_status": seen_status, "reason": reason}
     return _act(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
+
+
+def keep_basket(*, by: User, lines: Sequence[tuple[int, Decimal, str]]) -> None:
+    """Keep a list of items in an account, in place of the one there. An empty one leaves none.
+
+    :param lines: item, quantity and code of the unit; an item that is gone meanwhile is left out.
+    """
+    with transaction.atomic():
+        # Two lists at once: one after the other, and the later one stays.
+        User.objects.select_for_update().get(pk=by.pk)
+        known = set(
+            Item.objects.filter(pk__in=[item for item, _quantity, _unit in lines]).values_list(
+                "pk", flat=True
+            )
+        )
+        BasketLine.objects.filter(user=by).delete()
+        BasketLine.objects.bulk_create(
+            BasketLine(user=by, item_id=item, quantity=quantity, unit=unit, position=position)
+            for position, (item, quantity, unit) in enumerate(lines)
+            if item in known
+        )
 
 
 def reference_changed(*, kind: str, ids: list[int], now: datetime) -> None:

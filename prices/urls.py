@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prices.views import entry, home, item, map, mine, near, place, preferences, search, shop, submit
+from prices.views import basket, compare, entry, home, item, map, mine, near, place, preferences, search, shop, submit
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("regions/<slug:slug>/", place.region, name="region"),
     path("regions/<slug:slug>/<slug:township_slug>/", place.township, name="township"),
     path("shops/<int:shop_id>/", shop.shop, name="shop"),
+    path("compare/", compare.compare, name="compare"),
+    path("basket/", basket.basket, name="basket"),
+    path("basket/mine/", basket.my_basket, name="my_basket"),
     path("prices/submit/", submit.submit, name="submit"),
     path("prices/submit/shops/", submit.submit_shops, name="submit_shops"),
     path("prices/submit/units/", submit.submit_units, name="submit_units"),

@@ -156,6 +156,21 @@ def read_view(query: Query) -> tuple[int, Box, tuple[str, ...]]:
     return zoom, box, tuple(reader.ignored)
 
 
+def read_region(query: Query) -> tuple[Name | None, tuple[str, ...]]:
+    """A region alone, with notes on what was left out."""
+    reader = _Reader(query)
+    region, _township = reader.place()
+    return region, tuple(reader.ignored)
+
+
+def read_choice(
+    query: Query, key: str, known: Sequence[str], *, else_say: str
+) -> tuple[str, tuple[str, ...]]:
+    """One of a few choices, the first unless told; with notes on what was left out."""
+    reader = _Reader(query)
+    return reader.choice(key, known, else_say=else_say) or known[0], tuple(reader.ignored)
+
+
 class _Reader:
     def __init__(self, query: Query) -> None:
         self._query = query

@@ -67,6 +67,15 @@ def measures_of(item: Name, words: Wording) -> dict[str, Measure]:
     return found
 
 
+def sold_by(item: Name, words: Wording) -> dict[str, Measure]:
+    """Every unit that an amount of an item may be given in, by code: its default unit first, then its usual ones."""
+    return {
+        unit["code"]: _measure(unit["code"], unit["base"], Decimal(unit["to_base"]), words)
+        for unit in item.facts.get("units", [])
+        if unit["base"] in BASES
+    } or {"kg": base_measure("kg", words)}
+
+
 def beside(main: Measure, item: Name, among: dict[str, Measure]) -> Measure | None:
     """The unit of the second column: per kg beside per viss, and the other way round."""
     wanted = [item.facts.get("default_unit"), "viss", main.base]

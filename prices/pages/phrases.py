@@ -8,6 +8,9 @@ from potato.wording import Wording
 from prices import names
 from prices.types import RETAIL
 
+OPEN = "OPEN"
+"""The status of a shop, as its name carries it, where one may buy."""
+
 
 def n_shops(n: int, words: Wording) -> str:
     return ngettext("%(n)s shop", "%(n)s shops", n) % {"n": words.number(n)}

@@ -98,12 +98,15 @@ def paths(demo: Installation, chromium: Browser) -> dict[str, Any]:
             "/accounts/login/", "/accounts/signup/",
             "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/confirm-email/",
             "/accounts/confirm-email/MQ:broken/", "/accounts/password/reset/key/1-broken/",
+            "/compare/", "/compare/?place=yangon&place=mandalay&place=bago&place=mon", f"/compare/?place=shop-{shop.split('/')[-2]}&find=a",
+            "/basket/", "/basket/?i=onions:1:viss&i=tomatoes:2:kg&i=rice:5:kg&i=wheat:1:kg",
+            "/basket/?i=onions:1.5:viss&i=tomatoes:2:kg&i=eggs-local:1:ten&region=yangon",
         ],
         "contributor": [
             "/prices/submit/", "/prices/submit/?item=onions", f"/prices/submissions/{sent}/", "/prices/mine/",
             f"/prices/{sent}/", f"/prices/{sent}/correct/", f"/prices/{sent}/withdraw/", f"/prices/{sent}/report/",
             shop, f"{shop}favourite/", "/accounts/profile/", "/accounts/contribute/", "/accounts/email/",
-            "/accounts/password/change/", "/accounts/logout/",
+            "/accounts/password/change/", "/accounts/logout/", "/basket/mine/", "/basket/?i=onions:1:viss",
         ],
         # Not 404: while DEBUG is on, that page is Django's own.
         "refused": {"/prices/submit/": 403, "/accounts/contribute/": 200},

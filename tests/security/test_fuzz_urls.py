@@ -48,7 +48,8 @@ NASTY = {
 }
 PARAMETERS = (
     "q", "region", "township", "type", "unit", "max_age", "sort", "period", "page", "with", "since", "item", "shop",
-    "shop_q", "price", "quantity", "looks", "before", "next", "find", "on", "entry", "status", "zoom", "box",
+    "shop_q", "price", "quantity", "looks", "before", "next", "find", "on", "entry", "status", "zoom", "box", "place",
+    "i", "add",
 )  # fmt: skip
 # The pages that ask for more than one of them: there a broken one may hide the next.
 ASKING = {
@@ -64,6 +65,8 @@ ASKING = {
     "submit": ("item", "shop", "shop_q", "unit"),
     "submit_units": ("item", "shop"),
     "submit_shops": ("shop", "shop_q"),
+    "compare": ("place", "type", "unit", "find"),
+    "basket": ("i", "item", "add", "quantity", "unit", "region"),
     "submit_echo": ("item", "shop", "price", "quantity", "unit"),
 }
 ADMIN_PARAMETERS = (
