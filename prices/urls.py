@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prices.views import entry, home, item, mine, place, search, shop, submit
+from prices.views import changes, entry, home, item, mine, place, search, shop, submit
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("categories/<slug:slug>/", place.category, name="category"),
     path("regions/<slug:slug>/", place.region, name="region"),
     path("regions/<slug:slug>/<slug:township_slug>/", place.township, name="township"),
+    path("movers/", changes.movers, name="movers"),
+    path("movers/unusual/", changes.unusual, name="unusual"),
     path("shops/<int:shop_id>/", shop.shop, name="shop"),
     path("prices/submit/", submit.submit, name="submit"),
     path("prices/submit/shops/", submit.submit_shops, name="submit_shops"),

@@ -42,23 +42,16 @@ def months_of(
 
 
 def of_item(item_id: int, *, since: str) -> list[HistoryMonth]:
-    """An item's months everywhere, the nation included: for the nightly comparison with raw entries."""
+    """An item's months everywhere, the nation included: for the market alarm, and the nightly look at raw entries."""
     with answering(MONGO):
         found = collection().find({"itemId": item_id, "month": {"$gte": since}})
         return [documents.to_month(row) for row in found]
 
 
 def of_region(region_id: int, *, since: str) -> list[HistoryMonth]:
-    """All items' months in a region: for the region's board, in a background process."""
+    """All items' months in a region: for the region's boards, in a background process."""
     with answering(MONGO):
         found = collection().find({"region_id": region_id, "month": {"$gte": since}})
-        return [documents.to_month(row) for row in found]
-
-
-def of_all_regions(*, since: str) -> list[HistoryMonth]:
-    """All items' months in all regions, without the nation: for the movers, in a background process."""
-    with answering(MONGO):
-        found = collection().find({"region_id": {"$gt": NATION}, "month": {"$gte": since}})
         return [documents.to_month(row) for row in found]
 
 

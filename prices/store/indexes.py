@@ -17,7 +17,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     documents.ENTRIES: [
         # entries.amounts_of_days: covered. (Status stands in the key: a partial index would fetch every document.)
         IndexModel([("itemId", 1), ("location.region_id", 1), *_SERIES, *_SEEN], name="region_days"),
-        # entries.amounts_in_township: covered.
+        # entries.amounts_in_township, entries.amounts_by_township: covered.
         IndexModel(
             [("itemId", 1), ("location.region_id", 1), ("location.township_id", 1), *_SERIES, *_SEEN],
             name="township_days",
@@ -77,7 +77,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="series",
             unique=True,
         ),
-        # history.of_region, history.of_all_regions.
+        # history.of_region.
         IndexModel([("region_id", 1), ("month", 1)], name="region_month"),
     ],
     documents.BOARDS: [

@@ -143,7 +143,7 @@ class TestHistory:
         one_series = history.months_of(item_id=1, region_id=1, type="RETAIL", base="kg")
         assert [month.month for month in one_series] == ["2025-01", "2026-11"]
         assert len(history.months_of(item_id=1, region_id=1, since="2026-01")) == 2
-        assert {month.region_id for month in history.of_all_regions(since="2025-01")} == {1, 2}
+        assert {month.region_id for month in history.of_item(1, since="2025-01")} == {NATION, 1, 2}
         assert history.of_region(NATION, since="2025-01") == [some[2]]
 
 
