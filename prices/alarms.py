@@ -109,9 +109,7 @@ def find(places: Mapping[Place, Sequence[DayStat]], *, today: date) -> list[Alar
             now, before = one.newest
             times = abs(log(now.amount / before.amount)) / scale(one.past, item=usual[place.kind])
             is_weekly = moves[WEEK][place].newest is not None
-            until = now.day + timedelta(
-                days=(WEEKLY_FRESH_DAYS if is_weekly else typical.WINDOW_DAYS) - 1
-            )
+            until = now.day + timedelta(days=(WEEKLY_FRESH_DAYS if is_weekly else typical.WINDOW_DAYS) - 1)
             stronger = place not in alarms or times > alarms[place].times
             if times >= TIMES and until >= today and stronger:
                 alarms[place] = Alarm(place, span, now, before, times, len(one.past), until)

@@ -55,9 +55,7 @@ def unusual_rows(alarms: Iterable[dict[str, Any]], *, words: Wording, links: Lin
         row
         for alarm in alarms
         if alarm["until"] >= today
-        and (
-            row := _row(alarm, words=words, links=links, strength=_strength(alarm, words))
-        )
+        and (row := _row(alarm, words=words, links=links, strength=_strength(alarm, words)))
     ]
 
 
@@ -100,9 +98,7 @@ def headings(period: str) -> tuple[str, str]:
     }[period]
 
 
-def _row(
-    mover: dict[str, Any], *, words: Wording, links: Links, strength: str = ""
-) -> MoverRow | None:
+def _row(mover: dict[str, Any], *, words: Wording, links: Links, strength: str = "") -> MoverRow | None:
     item, region = names.get("item", mover["item"]), names.get("region", mover["region"])
     township = names.get("township", mover["township"]) if mover.get("township") else None
     if item is None or region is None or (mover.get("township") and township is None):

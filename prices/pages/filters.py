@@ -121,9 +121,7 @@ def read_changes(query: Query) -> ChangesFilter:
         region=reader.region(),
         category=reader.category(),
         type=reader.type() or RETAIL,
-        period=reader.choice(
-            "period", CHANGE_PERIODS, else_say=gettext("changes are over 7, 30 or 365 days")
-        )
+        period=reader.choice("period", CHANGE_PERIODS, else_say=gettext("changes are over 7, 30 or 365 days"))
         or DEFAULT_CHANGE_PERIOD,
         ignored=tuple(reader.ignored),
     )
@@ -132,9 +130,7 @@ def read_changes(query: Query) -> ChangesFilter:
 def read_unusual(query: Query) -> ChangesFilter:
     """Read where and of what a reader wants to see the unusual moves, of either kind of price."""
     reader = _Reader(query)
-    return ChangesFilter(
-        region=reader.region(), category=reader.category(), ignored=tuple(reader.ignored)
-    )
+    return ChangesFilter(region=reader.region(), category=reader.category(), ignored=tuple(reader.ignored))
 
 
 class _Reader:

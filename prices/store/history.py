@@ -11,7 +11,7 @@ from potato.stores import mongo
 from potato.stores.breaker import MONGO, answering
 from prices.store import documents
 from prices.store.derived import DUPLICATE_KEY, put_newer
-from prices.types import NATION, HistoryMonth, PriceType
+from prices.types import HistoryMonth, PriceType
 from prices.units import Base
 
 

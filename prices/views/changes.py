@@ -39,9 +39,7 @@ def movers(request: HttpRequest) -> HttpResponse:
         "ways": ways,
         "options": changes.options(chosen),
         "types": [
-            Tab(
-                type_name(known), with_query(request.path, chosen.query(type=known)), known == chosen.type
-            )
+            Tab(type_name(known), with_query(request.path, chosen.query(type=known)), known == chosen.type)
             for known in PRICE_TYPES
         ],
         "type_name": type_name(chosen.type),

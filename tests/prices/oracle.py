@@ -341,9 +341,7 @@ class Oracle:
                     )
             found_weekly |= set(now)
         rows = [row for _, row in found.values()]
-        rows.sort(
-            key=lambda r: (-r["times"], r["item"], r["region"], r["township"] or 0, r["series"])
-        )
+        rows.sort(key=lambda r: (-r["times"], r["item"], r["region"], r["township"] or 0, r["series"]))
         return rows[:300]
 
 

@@ -192,9 +192,7 @@ class TestAlarms:
 class TestHome:
     def test_holds_five_movers_either_way_and_the_newest_prices(self):
         months = [
-            month
-            for item in range(1, 21)
-            for month in make_days((0, 100 + item - 10), (30, 100), item=item)
+            month for item in range(1, 21) for month in make_days((0, 100 + item - 10), (30, 100), item=item)
         ]
         movers = boards.movers(region_id=1, months=months, now=NOW)
         prices = [
