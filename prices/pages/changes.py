@@ -117,7 +117,7 @@ def _row(mover: dict[str, Any], *, words: Wording, links: Links, strength: str =
         ),
         amount=words.kyat(mover["now"]),
         per=per(base, words),
-        change=words.change(before["percent"], decimals=0),
+        change=words.change(before["percent"], decimals=0 if abs(before["percent"]) >= 10 else 1),
         count=_n_prices(mover["n"], words),
         day=_day(mover["day"], words),
         before=words.kyat(before["amount"]),

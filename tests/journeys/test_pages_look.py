@@ -88,6 +88,7 @@ def paths(demo: Installation, chromium: Browser) -> dict[str, Any]:
             "/", "/items/", "/items/?type=wholesale", "/items/onions/", "/items/onions/?region=yangon",
             "/items/onions/?region=yangon&type=wholesale", township, "/items/onions/?region=yangon&period=all&unit=viss",
             "/items/onions/?region=atlantis&max_age=soon&page=-1", "/items/wheat/", "/categories/pulses-and-nuts/",
+            "/movers/", "/movers/?region=yangon&period=7", "/movers/unusual/", "/movers/unusual/?region=atlantis",
             "/regions/yangon/", "/regions/nay-pyi-taw/", place, "/shops/", "/shops/?region=yangon&q=a", "/shops/?q=zzzz", shop,
             entry, "/search/", "/search/?q=rice", "/search/?q=yangon", "/search/?q=zzzz", "/accounts/login/", "/accounts/signup/",
             "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/confirm-email/",
