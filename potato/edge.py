@@ -44,7 +44,9 @@ LONGEST_SECONDS = 60.0
 WAIT_SECONDS = 0.3
 MOST_PAGES = 500
 MOST_QUERY_LENGTH = 200
-QUERY_KEYS = frozenset({"item", "region", "township", "type", "unit", "max_age", "sort", "period", "page"})
+QUERY_KEYS = frozenset(
+    {"item", "region", "township", "category", "type", "unit", "max_age", "sort", "period", "page"}
+)
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]

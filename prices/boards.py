@@ -17,13 +17,19 @@ item x nation           ``{item, day, series: {series: {nation: summary, regions
                         days: {series: [day]}}``
 shop                    ``{shop, rows: [row]}``
 region                  ``{region, day, items: [{item, series, summary, changes, spark}], latest: [row]}``
+movers x region         ``{region, day, rows: [{item, series, day, now, n, past: {"30": past}}]}``: the middle
+                        price of the newest week, and in ``past`` (``"7"``, ``"30"``, ``"365"``, those that there
+                        are) ``{day, amount, n, percent}`` of a week so many days before; see ``moves.py``
 home                    ``{day, items: [{item, series, summary, changes, spark}], latest: [row],
                         regions: [{region, items, newest}], movers: {up: [mover], down: [mover]}}``
-movers                  ``{day, rows: [mover]}``
+alarms                  ``{day, rows: [alarm], made: {"12": rev}}``, the strongest first; ``made`` is the ``rev``
+                        of each item's national board when the item was looked at
 ``changes``             ``{"7": percent | None, "30": ..., "365": ...}``: middle price of the newest day
                         against that of the newest day at least so many days before it
 ``spark``               ``[median | None] * 24``, by month, the newest last
-``mover``               ``{item, region, series, now, before, percent, n}``
+``mover``               ``{item, region, series, day, now, n, before: {day, amount, n, percent}}``, over 30 days
+``alarm``               ``{item, region, township (or None), series, span, day, now, n, before: {day, amount, n,
+                        percent}, times, moves, until}``: see ``alarms.py``; news up to the day ``until``
 ======================  =============================================================================
 
 ``day`` in a board is the day in Yangon for which its summaries were made: they move at midnight only.
@@ -36,14 +42,18 @@ from typing import Any
 
 from potato import clock
 from prices import typical
+from prices.alarms import Alarm
+from prices.moves import MONTH, WEEK, YEAR, Span, Timeline, Week, up_to
 from prices.rollups import DayStat
 from prices.types import HistoryMonth, LatestPrice
 
 DAYS_KEPT = 90
 LATEST_KEPT = 20
 SPARK_MONTHS = 24
-MOVERS_KEPT = 60
+MOVERS_AT_HOME = 5
 MOVER_MIN_PRICES = 3
+MOVER_SPANS: Mapping[str, Span] = {"7": WEEK, "30": MONTH, "365": YEAR}
+ALARMS_KEPT = 300
 
 Data = dict[str, Any]
 
@@ -141,9 +151,13 @@ def region(
 
 
 def home(
-    *, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], movers: Sequence[Data], now: datetime
+    *, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], movers: Iterable[Data], now: datetime
 ) -> Data:
-    """The board of the home page, from the whole country's latest prices and national history."""
+    """The board of the home page, from the whole country's latest prices and national history.
+
+    :param movers: the movers' boards of all regions.
+    """
+    strongest = strongest_movers(movers, period="30")
     regions: dict[int, list[LatestPrice]] = defaultdict(list)
     for price in latest:
         regions[price.region_id].append(price)
@@ -160,46 +174,93 @@ def home(
             for region_id, prices in sorted(regions.items())
         ],
         "movers": {
-            "up": [mover for mover in movers if mover["percent"] > 0][:5],
-            "down": [mover for mover in movers if mover["percent"] < 0][:5],
+            "up": [one for one in strongest if one["before"]["percent"] > 0][:MOVERS_AT_HOME],
+            "down": [one for one in strongest if one["before"]["percent"] < 0][:MOVERS_AT_HOME],
         },
     }
 
 
-def movers(*, months: Sequence[HistoryMonth], now: datetime) -> Data:
-    """What rose and fell most in 30 days, by item and region; thin and old data are left out.
+def movers(*, region_id: int, months: Sequence[HistoryMonth], now: datetime) -> Data:
+    """What became of prices in a region in a week, a month and a year; thin and old data are left out.
 
-    :param months: regional history (never the nation's) of the last months.
+    :param months: the region's history of the last 14 months.
     """
-    by_series: dict[tuple[int, int, str], list[DayStat]] = defaultdict(list)
+    by_series: dict[tuple[int, str], list[DayStat]] = defaultdict(list)
     for month in months:
-        by_series[month.item_id, month.region_id, series_of(month.type, month.base)].extend(month.days)
+        by_series[month.item_id, series_of(month.type, month.base)].extend(month.days)
     today = clock.yangon_day(now)
-    fresh_from = today - timedelta(days=typical.WINDOW_DAYS)
-    found: list[Data] = []
-    for (item_id, region_id, series), days in by_series.items():
-        days = sorted((day for day in days if day.day <= today), key=lambda day: day.day)
-        if not days or days[-1].day <= fresh_from:
+    rows = []
+    for (item_id, series), days in sorted(by_series.items()):
+        timeline = Timeline(up_to(days, today))
+        if timeline.newest < 0:
             continue
-        before = _day_at_least(days, 30)
-        recent = sum(day.n for day in days if day.day > fresh_from)
-        if before is None or recent < MOVER_MIN_PRICES or before.n + recent < 2 * MOVER_MIN_PRICES:
+        newest = timeline.week(timeline.newest)
+        if (today - newest.day).days >= typical.WINDOW_DAYS or newest.n < MOVER_MIN_PRICES:
             continue
-        percent = typical.change_percent(before.median, days[-1].median)
-        if percent:
-            found.append(
+        past = {
+            period: _past(before, newest)
+            for period, span in MOVER_SPANS.items()
+            if (at := timeline.before(timeline.newest, span)) is not None
+            and (before := timeline.week(at)).n >= MOVER_MIN_PRICES
+        }
+        if past:
+            rows.append(
                 {
                     "item": item_id,
-                    "region": region_id,
                     "series": series,
-                    "now": days[-1].median,
-                    "before": before.median,
-                    "percent": float(percent),
-                    "n": recent,
+                    "day": newest.day.isoformat(),
+                    "now": newest.amount,
+                    "n": newest.n,
+                    "past": past,
                 }
             )
-    found.sort(key=lambda mover: (-abs(mover["percent"]), mover["item"], mover["region"]))
-    return {"day": today.isoformat(), "rows": found[:MOVERS_KEPT]}
+    return {"region": region_id, "day": today.isoformat(), "rows": rows}
+
+
+def strongest_movers(boards: Iterable[Data], *, period: str) -> list[Data]:
+    """The movers of regions' boards over a period, what changed most first; what stayed is left out."""
+    found = [
+        {
+            **{name: row[name] for name in ("item", "series", "day", "now", "n")},
+            "region": board["region"],
+            "before": before,
+        }
+        for board in boards
+        for row in board["rows"]
+        if (before := row["past"].get(period)) and before["percent"]
+    ]
+    return sorted(
+        found, key=lambda one: (-abs(one["before"]["percent"]), one["item"], one["region"], one["series"])
+    )
+
+
+def alarm(item_id: int, found: Alarm) -> Data:
+    return {
+        "item": item_id,
+        "region": found.place.region_id,
+        "township": found.place.township_id,
+        "series": series_of(found.place.type, found.place.base),
+        "span": found.span.days,
+        "day": found.now.day.isoformat(),
+        "now": found.now.amount,
+        "n": found.now.n,
+        "before": _past(found.before, found.now),
+        "times": round(found.times, 1),
+        "moves": found.n_moves,
+        "until": found.until.isoformat(),
+    }
+
+
+def alarms(*, rows: Iterable[Data], made: Mapping[int, int], now: datetime) -> Data:
+    """The board of abnormal moves. ``made``: the ``rev`` of each item's national board, as it was before reading."""
+    strongest = sorted(
+        rows, key=lambda row: (-row["times"], row["item"], row["region"], row["township"] or 0, row["series"])
+    )
+    return {
+        "day": clock.yangon_day(now).isoformat(),
+        "rows": strongest[:ALARMS_KEPT],
+        "made": {str(item_id): rev for item_id, rev in sorted(made.items())},
+    }
 
 
 def summary(latest: Iterable[LatestPrice], *, now: datetime) -> Data:
@@ -293,6 +354,16 @@ def _items(latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], *, now
             }
         )
     return found
+
+
+def _past(before: Week, now: Week) -> Data:
+    percent = typical.change_percent(before.amount, now.amount)
+    return {
+        "day": before.day.isoformat(),
+        "amount": before.amount,
+        "n": before.n,
+        "percent": None if percent is None else float(percent),
+    }
 
 
 def _day_at_least(days: Sequence[DayStat], back: int) -> DayStat | None:

@@ -16,13 +16,13 @@ from typing import Any
 
 from potato import clock
 from prices import boards as make
-from prices import rollups
+from prices import rollups, watching
 from prices.sequences import next_rev
 from prices.store import boards, entries, history, latest
 from prices.store.entries import DirtyEntry, Seen
 from prices.types import (
+    ALARMS,
     HOME,
-    MOVERS,
     NATION,
     HistoryMonth,
     LatestPrice,
@@ -30,6 +30,7 @@ from prices.types import (
     PriceType,
     item_region_key,
     latest_key,
+    movers_key,
     region_key,
     shop_key,
     shop_of,
@@ -158,28 +159,57 @@ def rebuild_shops(shop_ids: Iterable[int]) -> None:
 
 
 def renew_places(*, all_of_them: bool = False) -> int:
-    """Make the boards of regions, the movers and home anew where an item's board is newer, or the day is over.
+    """Make the boards of regions, their movers and home anew where an item's board is newer, or the day is over.
 
     :return: how many were made.
     """
     today = clock.today().isoformat()
     made = 0
     region_ids = [region.pk for region in places.all_regions()]
-    stored = boards.get_many([*(region_key(region_id) for region_id in region_ids), HOME, MOVERS])
+    keys = [key for region_id in region_ids for key in (region_key(region_id), movers_key(region_id))]
+    stored = boards.get_many([*keys, HOME])
     for region_id in region_ids:
-        board = stored.get(region_key(region_id))
+        pair = [stored.get(region_key(region_id)), stored.get(movers_key(region_id))]
         newest = boards.newest_rev(kind="item", region_id=region_id)
-        stale = newest > (board.rev if board else 0) or (board and board.data["day"] != today)
-        if stale or (all_of_them and newest):
+        behind = any(newest > (board.rev if board else 0) for board in pair)
+        if behind or any(board and board.data["day"] != today for board in pair) or (all_of_them and newest):
             _until_written(_write_region, region_id)
-            made += 1
+            made += 2
     home = stored.get(HOME)
     newest = boards.newest_rev(kind="item")
-    if newest > (home.rev if home else 0) or (home and home.data["day"] != today) or all_of_them:
-        _until_written(_write_movers)
-        _until_written(_write_home)
-        made += 2
+    # Home shows the regions' movers, too.
+    if made or newest > (home.rev if home else 0) or (home and home.data["day"] != today) or all_of_them:
+        _until_written(_write_home, region_ids)
+        made += 1
     return made
+
+
+def renew_alarms(*, all_of_them: bool = False) -> int:
+    """Look for abnormal moves again: of every item whose board is another one than then; on a new day of all.
+
+    :return: how many items were looked at.
+    """
+    looked_at: list[int] = []
+
+    def write(*, rev: int) -> bool:
+        now = clock.now()
+        today = clock.yangon_day(now)
+        # Before what the boards stand for is read: an item that changes from here on is looked at again.
+        revs = boards.revs_of_nation()
+        stored = boards.get_many([ALARMS]).get(ALARMS)
+        is_todays = stored is not None and stored.data["day"] == today.isoformat() and not all_of_them
+        known = stored.data if stored and is_todays else {"rows": [], "made": {}}
+        looked_at[:] = [id for id, current in revs.items() if known["made"].get(str(id)) != current]
+        if not looked_at:
+            return True
+        again = set(looked_at)
+        rows = [row for row in known["rows"] if row["item"] not in again]
+        for item_id in looked_at:
+            rows += [make.alarm(item_id, one) for one in watching.alarms_of(item_id, today=today)]
+        return boards.put_many({ALARMS: make.alarms(rows=rows, made=revs, now=now)}, rev=rev, made_at=now)
+
+    _until_written(write)
+    return len(looked_at)
 
 
 def renew_nation(item_ids: Iterable[int]) -> None:
@@ -291,30 +321,24 @@ def months_from_raw(
 def _write_region(region_id: int, *, rev: int) -> bool:
     now = clock.now()
     since = rollups.month_key(clock.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
-    data = make.region(
-        region_id=region_id,
-        latest=latest.of_region(region_id),
-        months=history.of_region(region_id, since=since),
-        now=now,
-    )
-    return boards.put_many({region_key(region_id): data}, rev=rev, made_at=now)
+    months = history.of_region(region_id, since=since)
+    made = {
+        region_key(region_id): make.region(
+            region_id=region_id, latest=latest.of_region(region_id), months=months, now=now
+        ),
+        movers_key(region_id): make.movers(region_id=region_id, months=months, now=now),
+    }
+    return boards.put_many(made, rev=rev, made_at=now)
 
 
-def _write_movers(*, rev: int) -> bool:
-    now = clock.now()
-    since = rollups.month_key(clock.yangon_day(now) - timedelta(days=120))
-    data = make.movers(months=history.of_all_regions(since=since), now=now)
-    return boards.put_many({MOVERS: data}, rev=rev, made_at=now)
-
-
-def _write_home(*, rev: int) -> bool:
+def _write_home(region_ids: Sequence[int], *, rev: int) -> bool:
     now = clock.now()
     since = rollups.month_key(clock.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
-    movers = boards.get_many([MOVERS])
+    movers = boards.get_many([movers_key(region_id) for region_id in region_ids])
     data = make.home(
         latest=latest.all_of_them(),
         months=history.of_region(NATION, since=since),
-        movers=movers[MOVERS].data["rows"] if MOVERS in movers else [],
+        movers=[board.data for board in movers.values()],
         now=now,
     )
     return boards.put_many({HOME: data}, rev=rev, made_at=now)

@@ -58,6 +58,16 @@ def renew_boards() -> int:
     return renew()
 
 
+@shared_task(name="prices.renew_alarms", time_limit=300, soft_time_limit=270)
+def renew_alarms() -> int:
+    """Look for abnormal moves in the prices of items that changed since, and of all on a new day.
+
+    A repeat is safe: the board is computed anew, and an older computation never replaces a newer one.
+    """
+    with locks.mode_stays():
+        return refresh.renew_alarms()
+
+
 @shared_task(name="prices.rebuild_recent_days", time_limit=600, soft_time_limit=540)
 def rebuild_recent_days() -> int:
     """Every night, compute the last days again from raw: that must find nothing to change.
@@ -117,6 +127,7 @@ def rebuild_all() -> int:
             shop_ids |= refresh.rebuild(item_id)
     refresh.rebuild_shops(shop_ids)
     refresh.renew_places(all_of_them=True)
+    refresh.renew_alarms(all_of_them=True)
     installation.boards_made(day=day)
     return len(item_ids)
 
@@ -127,5 +138,6 @@ def _renew_for_today() -> int:
     for item_id in item_ids:
         with locks.items([item_id]):
             refresh.renew_nation([item_id])
+    refresh.renew_alarms()
     installation.boards_made(day=day)
     return len(item_ids)

@@ -239,5 +239,9 @@ def region_key(region_id: int) -> str:
     return f"region:{region_id}"
 
 
+def movers_key(region_id: int) -> str:
+    return f"movers:{region_id}"
+
+
 HOME = "home"
-MOVERS = "movers"
+ALARMS = "alarms"

@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from prices.views import basket, compare, entry, home, item, map, mine, near, place, preferences, search, shop, submit
+from prices.views import (
+    basket,
+    changes,
+    compare,
+    entry,
+    home,
+    item,
+    map,
+    mine,
+    near,
+    place,
+    preferences,
+    search,
+    shop,
+    submit,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,6 +34,8 @@ urlpatterns = [
     path("categories/<slug:slug>/", place.category, name="category"),
     path("regions/<slug:slug>/", place.region, name="region"),
     path("regions/<slug:slug>/<slug:township_slug>/", place.township, name="township"),
+    path("movers/", changes.movers, name="movers"),
+    path("movers/unusual/", changes.unusual, name="unusual"),
     path("shops/<int:shop_id>/", shop.shop, name="shop"),
     path("compare/", compare.compare, name="compare"),
     path("basket/", basket.basket, name="basket"),

@@ -22,7 +22,7 @@ register = template.Library()
 
 # The name of a page, its label, and the names of the pages that belong to it.
 TABS = (
-    ("home", _("Board"), "board", {"home", "region", "township", "map"}),
+    ("home", _("Board"), "board", {"home", "region", "township", "map", "movers", "unusual"}),
     ("items", _("Items"), "items", {"items", "item", "category", "near"}),
     ("shops", _("Shops"), "shops", {"shops", "shop", "new_shop", "claim_shop"}),
     ("submit", _("Add price"), "add", {"submit", "submission", "my_prices"}),

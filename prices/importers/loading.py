@@ -203,6 +203,7 @@ def _refresh(item_ids: Sequence[int], *, bar: Bar) -> None:
         refresh.rebuild_shops(shop_ids)
         tick(1)
         refresh.renew_places(all_of_them=True)
+        refresh.renew_alarms()
         tick(1)
     if set(entries.item_ids()) <= set(item_ids):
         installation.boards_made(day=day)

@@ -1,4 +1,4 @@
-"""What a reader asked of an item's page, read from the address. What makes no sense is left out, and named."""
+"""What a reader asked of a page, read from the address. What makes no sense is left out, and named."""
 
 import math
 import re
@@ -19,6 +19,8 @@ from prices.types import PRICE_TYPES, RETAIL, Name, Place, PriceType
 SORTS = ("price", "dearest", "newest", "name")
 PERIODS: Mapping[str, int | None] = {"30d": 30, "1y": 365, "5y": 1826, "all": None}
 DEFAULT_PERIOD = "1y"
+CHANGE_PERIODS = ("7", "30", "365")
+DEFAULT_CHANGE_PERIOD = "30"
 LAST_MAX_AGE = 3650
 LAST_PAGE = 10_000
 FIRST_DAY = date(1990, 1, 1)
@@ -78,6 +80,27 @@ class ItemFilter:
             "page": str(said.page) if said.page > 1 else "",
             "with": [one.code for one in said.beside if one.place != said.where],
             "since": said.compared_with.isoformat() if said.compared_with else "",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesFilter:
+    """Of which prices a reader wants to see the changes; ``None`` where of all."""
+
+    region: Name | None = None
+    category: Name | None = None
+    type: PriceType = RETAIL
+    period: str = DEFAULT_CHANGE_PERIOD
+    ignored: tuple[str, ...] = ()
+
+    def query(self, **changes: Any) -> dict[str, str]:
+        """The address's query for this choice, with some of it changed; defaults are left out."""
+        said = replace(self, **changes)
+        return {
+            "region": said.region.slug if said.region else "",
+            "category": said.category.slug if said.category else "",
+            "type": said.type.lower() if said.type != RETAIL else "",
+            "period": said.period if said.period != DEFAULT_CHANGE_PERIOD else "",
         }
 
 
@@ -171,6 +194,25 @@ def read_choice(
     return reader.choice(key, known, else_say=else_say) or known[0], tuple(reader.ignored)
 
 
+def read_changes(query: Query) -> ChangesFilter:
+    """Read of which prices a reader wants to see the changes, and over which time."""
+    reader = _Reader(query)
+    return ChangesFilter(
+        region=reader.region(),
+        category=reader.category(),
+        type=reader.type() or RETAIL,
+        period=reader.choice("period", CHANGE_PERIODS, else_say=gettext("changes are over 7, 30 or 365 days"))
+        or DEFAULT_CHANGE_PERIOD,
+        ignored=tuple(reader.ignored),
+    )
+
+
+def read_unusual(query: Query) -> ChangesFilter:
+    """Read where and of what a reader wants to see the unusual moves, of either kind of price."""
+    reader = _Reader(query)
+    return ChangesFilter(region=reader.region(), category=reader.category(), ignored=tuple(reader.ignored))
+
+
 class _Reader:
     def __init__(self, query: Query) -> None:
         self._query = query
@@ -188,12 +230,24 @@ class _Reader:
     def leave_out(self, value: str, why: str) -> None:
         self.ignored.append(gettext("Left out “%(value)s”: %(why)s.") % {"value": shown(value), "why": why})
 
-    def place(self) -> tuple[Name | None, Name | None]:
-        region = township = None
+    def region(self) -> Name | None:
+        region = None
         if wanted := self.one("region"):
             region = names.by_slug("region", wanted.lower())
             if region is None:
                 self.leave_out(wanted, gettext("there is no such region"))
+        return region
+
+    def category(self) -> Name | None:
+        category = None
+        if wanted := self.one("category"):
+            category = names.by_slug("category", wanted.lower())
+            if category is None:
+                self.leave_out(wanted, gettext("there is no such category"))
+        return category
+
+    def place(self) -> tuple[Name | None, Name | None]:
+        region, township = self.region(), None
         if wanted := self.one("township"):
             if region is None:
                 self.leave_out(wanted, gettext("a township needs its region"))

@@ -1,10 +1,10 @@
-"""Rows of items, of newest prices and of what rose and fell: the home page, regions, townships, categories."""
+"""Rows of items and of newest prices: the home page, regions, townships, categories."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from potato.wording import EN_DASH, Change, Wording
 from prices import boards, charts, names, typical
@@ -19,7 +19,6 @@ from prices.typical import ShopPrice, Summary, Typical
 
 STAPLES = 8
 STAPLES_PER_CATEGORY = 2
-UNUSUAL_PERCENT = 50
 NO_CHANGE = Change("flat", EN_DASH)
 
 
@@ -58,18 +57,6 @@ class LatestRow:
     age: str
     type: str
     is_old: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MoverRow:
-    item: str
-    place: str
-    url: str
-    amount: str
-    per: str
-    change: Change
-    count: str
-    percent: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,31 +197,6 @@ def latest_rows(
         )
         if len(found) == limit:
             break
-    return found
-
-
-def mover_rows(movers: Iterable[dict[str, Any]], *, words: Wording, links: Links) -> list[MoverRow]:
-    """What rose or fell most in 30 days, with where."""
-    found = []
-    for mover in movers:
-        item, region = names.get("item", mover["item"]), names.get("region", mover["region"])
-        if item is None or region is None:
-            continue
-        type_, base = mover["series"].split(":")
-        kind = "" if type_ == RETAIL else f" · {type_name(type_).lower()}"
-        shown, _other = in_lists(base, words)
-        found.append(
-            MoverRow(
-                item=str(item),
-                place=f"{region}{kind}",
-                url=links.item(item, region=region.slug, type="" if type_ == RETAIL else type_.lower()),
-                amount=words.kyat(mover["now"], to_base=shown.to_base),
-                per=shown.per,
-                change=words.change(mover["percent"], decimals=0),
-                count=ngettext("%(n)s price", "%(n)s prices", mover["n"]) % {"n": words.number(mover["n"])},
-                percent=mover["percent"],
-            )
-        )
     return found
 
 

@@ -11,7 +11,7 @@ from potato.stores import mongo, revisions
 from potato.stores.breaker import MONGO, answering
 from prices.store import documents
 from prices.store.derived import put_newer
-from prices.types import Board
+from prices.types import NATION, Board
 
 
 def collection() -> Collection:
@@ -39,7 +39,7 @@ def put_many(made: Mapping[str, dict[str, Any]], *, rev: int, made_at: datetime)
 
 
 def newest_rev(*, kind: str, region_id: int | None = None) -> int:
-    """The highest ``rev`` of the boards of a kind ("item", "shop", "region", "home"), 0 without any.
+    """The highest ``rev`` of the boards of a kind ("item", "shop", "region", "movers", "home", "alarms"), 0 without any.
 
     :param region_id: only those of this region (``NATION`` for the country's).
     """
@@ -54,6 +54,14 @@ def revs() -> dict[str, int]:
     with answering(MONGO):
         found = collection().find({}, {"_id": 1, "rev": 1}).hint("rev_id")
         return {row["_id"]: int(row["rev"]) for row in found}
+
+
+def revs_of_nation() -> dict[int, int]:
+    """The ``rev`` of each item's board of the nation, by the item's id: whatever changed of an item raises it."""
+    wanted = {"kind": "item", "region": NATION}
+    with answering(MONGO):
+        found = collection().find(wanted, {"rev": 1}).hint("kind_region_rev")
+        return {int(row["_id"].split(":")[1]): int(row["rev"]) for row in found}
 
 
 def regions_of_item(item_id: int) -> set[int]:

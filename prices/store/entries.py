@@ -370,6 +370,38 @@ def amounts_in_shops(
     return amounts
 
 
+def amounts_by_township(
+    *,
+    item_id: int,
+    region_id: int,
+    township_ids: Sequence[int],
+    type: PriceType,
+    base: Base,
+    start: datetime,
+    end: datetime,
+) -> dict[int, list[tuple[datetime, int]]]:
+    """The same for several townships of a region, from ``start`` to before ``end``: for the market alarm."""
+    seen: dict[int, list[tuple[datetime, int]]] = {township_id: [] for township_id in township_ids}
+    with answering(MONGO):
+        found = collection().find(
+            {
+                "itemId": item_id,
+                "location.region_id": region_id,
+                "location.township_id": {"$in": list(township_ids)},
+                "type": type,
+                "unitPrice.base": base,
+                "status": "published",
+                "timestamp": {"$gte": start, "$lt": end},
+            },
+            {**COVERED, "location.township_id": 1},
+        )
+        for document in found:
+            seen[document["location"]["township_id"]].append(
+                (document["timestamp"], int(document["unitPrice"]["amount"]))
+            )
+    return seen
+
+
 def of_item(item_id: int) -> Iterator[Seen]:
     """What all published entries of an item say, in no order: for rebuilding what is derived from them."""
     with answering(MONGO):

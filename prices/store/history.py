@@ -11,7 +11,7 @@ from potato.stores import mongo
 from potato.stores.breaker import MONGO, answering
 from prices.store import documents
 from prices.store.derived import DUPLICATE_KEY, put_newer
-from prices.types import NATION, HistoryMonth, PriceType
+from prices.types import HistoryMonth, PriceType
 from prices.units import Base
 
 AT_ONCE = 2000
@@ -52,23 +52,16 @@ def months_of_regions(
 
 
 def of_item(item_id: int, *, since: str) -> list[HistoryMonth]:
-    """An item's months everywhere, the nation included: for the nightly comparison with raw entries."""
+    """An item's months everywhere, the nation included: for the market alarm, and the nightly look at raw entries."""
     with answering(MONGO):
         found = collection().find({"itemId": item_id, "month": {"$gte": since}})
         return [documents.to_month(row) for row in found]
 
 
 def of_region(region_id: int, *, since: str) -> list[HistoryMonth]:
-    """All items' months in a region: for the region's board, in a background process."""
+    """All items' months in a region: for the region's boards, in a background process."""
     with answering(MONGO):
         found = collection().find({"region_id": region_id, "month": {"$gte": since}})
-        return [documents.to_month(row) for row in found]
-
-
-def of_all_regions(*, since: str) -> list[HistoryMonth]:
-    """All items' months in all regions, without the nation: for the movers, in a background process."""
-    with answering(MONGO):
-        found = collection().find({"region_id": {"$gt": NATION}, "month": {"$gte": since}})
         return [documents.to_month(row) for row in found]
 
 

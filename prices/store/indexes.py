@@ -77,7 +77,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="series",
             unique=True,
         ),
-        # history.of_region, history.of_all_regions.
+        # history.of_region.
         IndexModel([("region_id", 1), ("month", 1)], name="region_month"),
     ],
     documents.BOARDS: [

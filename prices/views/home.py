@@ -14,12 +14,12 @@ from potato.stores.sessions import copy_suffices
 from potato.templatetags.look import in_language
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import found, lists
+from prices.pages import changes, found, lists
 from prices.pages.links import Links
-from prices.types import HOME, RETAIL
+from prices.types import ALARMS, HOME, RETAIL
 
 LATEST_SHOWN = 8
-MOVERS_SHOWN = 5
+UNUSUAL_SHOWN = 3
 COOKIE_DAYS = 365
 
 
@@ -48,13 +48,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _board(request: HttpRequest) -> HttpResponse:
     words, links = wording(), Links()
-    board = selectors.boards_for([HOME]).get(HOME)
+    boards = selectors.boards_for([HOME, ALARMS])
+    board, alarms = boards.get(HOME), boards.get(ALARMS)
     data = (
         board.data if board else {"items": [], "latest": [], "regions": [], "movers": {"up": [], "down": []}}
     )
     rows = lists.item_rows(data["items"], type=RETAIL, words=words, links=links)
-    up, down = (lists.mover_rows(data["movers"][way], words=words, links=links) for way in ("up", "down"))
-    unusual = max(up + down, key=lambda mover: abs(mover.percent), default=None)
+    up, down = (changes.mover_rows(data["movers"][way], words=words, links=links) for way in ("up", "down"))
+    unusual = changes.unusual_rows(alarms.data["rows"] if alarms else [], words=words, links=links)
     staples = lists.staples(rows, data["items"])
     seen = {one["region"]: words.age(one["newest"]) for one in data["regions"]}
     own = names.by_slug("region", words.prefers.region) if words.prefers.region else None
@@ -63,9 +64,9 @@ def _board(request: HttpRequest) -> HttpResponse:
         "rows": staples,
         "lead": next((row for row in staples if not row.is_old), None),
         "n_items": words.number(len({row.item.id for row in rows})),
-        "unusual": unusual if unusual and abs(unusual.percent) >= lists.UNUSUAL_PERCENT else None,
-        "up": up[:MOVERS_SHOWN],
-        "down": down[:MOVERS_SHOWN],
+        "unusual": unusual[:UNUSUAL_SHOWN],
+        "up": up,
+        "down": down,
         "latest": lists.latest_rows(
             data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=True
         ),
@@ -76,7 +77,7 @@ def _board(request: HttpRequest) -> HttpResponse:
             for region in sorted(names.all_of("region"), key=lambda region: region != own)
         ],
         "currency": words.currency(),
-        "as_of": found.as_of([board]),
+        "as_of": found.as_of([board, alarms]),
         "canonical": request.path,
     }
     return render(request, "prices/home.html", context)

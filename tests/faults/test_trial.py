@@ -410,7 +410,7 @@ class TestTrial:
         assert processes.running["rebuild"].wait(SETTLE_SECONDS) == 0
         # A relay that was killed held an item until its lease ended.
         drained = wait_until(is_drained, "an empty ledger", seconds=SETTLE_SECONDS)
-        with beating(queue, 2, ["prices.roll_up_dirty_days", "prices.renew_boards"]):
+        with beating(queue, 2, ["prices.roll_up_dirty_days", "prices.renew_boards", "prices.renew_alarms"]):
             settled = wait_until(is_settled, "settled boards", seconds=SETTLE_SECONDS)
         with beating(queue, 2, ["prices.copy_boards"]):
             wait_until(lambda: copied() == boards.revs(), "copies", seconds=60)

@@ -91,6 +91,7 @@ def paths(demo: Installation, chromium: Browser) -> dict[str, Any]:
             "/items/onions/?region=atlantis&max_age=soon&page=-1", "/items/wheat/", "/categories/pulses-and-nuts/",
             "/items/onions/?region=yangon&with=mandalay&with=myanmar",
             "/map/", "/map/?item=onions&region=yangon&unit=viss", "/items/onions/near/", "/items/onions/near/?unit=ell",
+            "/movers/", "/movers/?region=yangon&period=7", "/movers/unusual/", "/movers/unusual/?region=atlantis",
             "/regions/yangon/", "/regions/nay-pyi-taw/", place, "/shops/", "/shops/?region=yangon&q=a", "/shops/?q=zzzz", shop,
             "/items/onions/?region=yangon&since=2020-01-01", "/preferences/", "/preferences/?unit=viss",
             entry, "/search/", "/search/?q=rice", "/search/?q=yangon", "/search/?q=zzzz", "/search/?q=onoin",

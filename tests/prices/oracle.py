@@ -4,6 +4,8 @@ Written from the design and from what ``prices/boards.py`` says that a board hol
 judges: not the store, not refresh, rollups, boards, typical or the clock.
 """
 
+import math
+import statistics
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
@@ -110,8 +112,14 @@ class Oracle:
                 }
             case ["home"]:
                 return self._home(today=today)
-            case ["movers"]:
-                return {"day": today.isoformat(), "rows": self._movers(today=today)[:60]}
+            case ["movers", region]:
+                return {
+                    "region": int(region),
+                    "day": today.isoformat(),
+                    "rows": self._movers(int(region), today=today),
+                }
+            case ["alarms"]:
+                return {"day": today.isoformat(), "rows": self._alarms(today=today)}
         raise ValueError(key)
 
     def board_keys(self) -> set[str]:
@@ -123,8 +131,8 @@ class Oracle:
                 f"item:{entry['itemId']}:nation",
                 f"shop:{entry['shopId']}",
                 f"region:{_region(entry)}",
+                f"movers:{_region(entry)}",
                 "home",
-                "movers",
             }
         return keys
 
@@ -166,7 +174,17 @@ class Oracle:
 
     def _home(self, *, today: date) -> Document:
         latest = list(self.newest.values())
-        movers = self._movers(today=today)[:60]
+        movers = [
+            {
+                "region": region,
+                "before": row["past"]["30"],
+                **{name: row[name] for name in ("item", "series", "day", "now", "n")},
+            }
+            for region in {_region(entry) for entry in self.published}
+            for row in self._movers(region, today=today)
+            if row["past"].get("30", {}).get("percent")
+        ]
+        movers.sort(key=lambda m: (-abs(m["before"]["percent"]), m["item"], m["region"], m["series"]))
         return {
             "day": today.isoformat(),
             "items": self._items(latest, NATION, today=today),
@@ -180,8 +198,8 @@ class Oracle:
                 for region in sorted({_region(entry) for entry in latest})
             ],
             "movers": {
-                "up": [mover for mover in movers if mover["percent"] > 0][:5],
-                "down": [mover for mover in movers if mover["percent"] < 0][:5],
+                "up": [mover for mover in movers if mover["before"]["percent"] > 0][:5],
+                "down": [mover for mover in movers if mover["before"]["percent"] < 0][:5],
             },
         }
 
@@ -221,30 +239,110 @@ class Oracle:
             )
         return found
 
-    def _movers(self, *, today: date) -> list[Document]:
+    def _movers(self, region: int, *, today: date) -> list[Document]:
         found = []
-        for (item, region, type, base), all_days in self._days().items():
-            days = [one for one in all_days if one[0] <= today]
-            recent = [one for one in days if (today - one[0]).days < WINDOW]
-            before = _day_before(days, 30) if days else None
-            if region == NATION or not recent or before is None:
-                continue
-            n = sum(one[1] for one in recent)
-            percent = _percent(before[3], days[-1][3])
-            if n < 3 or n + before[1] < 6 or not percent:
-                continue
-            found.append(
-                {
-                    "item": item,
-                    "region": region,
-                    "series": f"{type}:{base}",
-                    "now": days[-1][3],
-                    "before": before[3],
-                    "percent": percent,
-                    "n": n,
-                }
+        for (item, a_region, type, base), days in self._days().items():
+            weeks = (
+                _weeks([one[:2] + one[3:4] for one in days if one[0] <= today]) if a_region == region else []
             )
-        return sorted(found, key=lambda one: (-abs(one["percent"]), one["item"], one["region"]))
+            if not weeks:
+                continue
+            day, n, amount = weeks[-1]
+            past = {
+                str(back): {
+                    "day": before[0].isoformat(),
+                    "amount": before[2],
+                    "n": before[1],
+                    "percent": _percent(before[2], amount),
+                }
+                for back, least, most in ((7, 7, 13), (30, 28, 45), (365, 351, 395))
+                if (before := _week_before(weeks, day, back, least, most)) and before[1] >= 3
+            }
+            if n >= 3 and past and (today - day).days < WINDOW:
+                found.append(
+                    {
+                        "item": item,
+                        "series": f"{type}:{base}",
+                        "day": day.isoformat(),
+                        "now": amount,
+                        "n": n,
+                        "past": past,
+                    }
+                )
+        return sorted(found, key=lambda one: (one["item"], one["series"]))
+
+    def _alarms(self, *, today: date) -> list[Document]:
+        """By the rule in docs/market-alarm.md."""
+        raw: dict[tuple[int, int, int | None, str], dict[date, list[int]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for entry in self.published:
+            day = _day(entry["timestamp"])
+            if timedelta() <= today - day <= timedelta(days=730):
+                for township in {None, entry["location"]["township_id"]}:
+                    place = (entry["itemId"], _region(entry), township, _series(entry))
+                    raw[place][day].append(int(entry["unitPrice"]["amount"]))
+        weeks = {
+            place: _weeks([[day, len(some), _middle(some)] for day, some in sorted(days.items())])
+            for place, days in raw.items()
+            if (today - max(days)).days < WINDOW
+        }
+        found: dict[tuple, tuple[float, Document]] = {}
+        found_weekly: set[tuple] = set()
+        for span, most, prior in ((7, 13, 0.06), (28, 45, 0.10)):
+            now: dict[tuple, tuple] = {}
+            past: dict[tuple, list[float]] = defaultdict(list)
+            pool: dict[tuple, list[float]] = defaultdict(list)
+            for place, some in weeks.items():
+                item, _, township, series = place
+                at = some[-1][0]
+                for week in reversed(some):
+                    if week is not some[-1] and (at - week[0]).days < 7:
+                        continue
+                    at = week[0]
+                    before = _week_before(some, at, span, span, most)
+                    if not before or min(week[1], before[1]) < (3 if township is None else 2):
+                        continue
+                    if week is some[-1]:
+                        now[place] = week, before
+                    else:
+                        past[place].append(math.log(week[2] / before[2]))
+                pool[item, township is None, series] += past[place]
+            for place, (week, before) in now.items():
+                item, region, township, series = place
+                if len(past[place]) < 6:
+                    continue
+                usual = _shrunk(pool[item, township is None, series], prior, 10)
+                r, s = math.log(week[2] / before[2]), max(0.06, _shrunk(past[place], usual, 8))
+                is_weekly = span == 7 or place in found_weekly
+                last = week[0] + timedelta(days=13 if is_weekly else 34)
+                if abs(r) / s >= 3.5 and last >= today and abs(r) / s > found.get(place, (0,))[0]:
+                    found[place] = (
+                        abs(r) / s,
+                        {
+                            "item": item,
+                            "region": region,
+                            "township": township,
+                            "series": series,
+                            "span": span,
+                            "day": week[0].isoformat(),
+                            "now": week[2],
+                            "n": week[1],
+                            "before": {
+                                "day": before[0].isoformat(),
+                                "amount": before[2],
+                                "n": before[1],
+                                "percent": _percent(before[2], week[2]),
+                            },
+                            "times": round(abs(r) / s, 1),
+                            "moves": len(past[place]),
+                            "until": last.isoformat(),
+                        },
+                    )
+            found_weekly |= set(now)
+        rows = [row for _, row in found.values()]
+        rows.sort(key=lambda r: (-r["times"], r["item"], r["region"], r["township"] or 0, r["series"]))
+        return rows[:300]
 
 
 def _rank(entry: Document) -> tuple[datetime, datetime, str]:
@@ -292,6 +390,30 @@ def _day_before(days: list[list[Any]], back: int) -> list[Any] | None:
 def _change(days: list[list[Any]], back: int) -> float | None:
     before = _day_before(days, back) if days else None
     return None if before is None else _percent(before[3], days[-1][3])
+
+
+def _weeks(days: list[list[Any]]) -> list[tuple[date, int, int]]:
+    """For each day ``[day, n, median]`` the seven days up to it: that day, how many prices, and their middle."""
+    found = []
+    for at, (last, _, _) in enumerate(days):
+        some = [one for one in days[max(0, at - 6) : at + 1] if (last - one[0]).days < 7]
+        middles = [middle for _, n, middle in some for _ in range(n)]
+        found.append((last, len(middles), _middle(middles)))
+    return found
+
+
+def _week_before(weeks: list[tuple[date, int, int]], day: date, back: int, least: int, most: int) -> Any:
+    """The week that ended nearest to ``back`` days before a day, the later one of two."""
+    some = [week for week in weeks if least <= (day - week[0]).days <= most]
+    return min(some, key=lambda w: (abs((day - w[0]).days - back), (day - w[0]).days), default=None)
+
+
+def _shrunk(moves: list[float], other: float, rows: int) -> float:
+    """How much prices usually move: the middle of the moves' sizes, and so many rows of something else."""
+    if not moves:
+        return other
+    own = max(0.01, statistics.median(map(abs, moves))) / 0.765
+    return math.exp((len(moves) * math.log(own) + rows * math.log(other)) / (len(moves) + rows))
 
 
 def _spark(days: list[list[Any]], *, today: date) -> list[int | None]:
@@ -402,7 +524,9 @@ def _board_differences(stored: list[Document], oracle: Oracle) -> list[str]:
             found.append(
                 f"board {row['_id']} says that it is of {row['data']['day']}, but was made on {made}"
             )
-        found += _compare(f"board {row['_id']}", row["data"], oracle.board(row["_id"], today=made))
+        # Of alarms, the numbers of the boards that they were made after are no figure.
+        data = {name: value for name, value in row["data"].items() if name != "made"}
+        found += _compare(f"board {row['_id']}", data, oracle.board(row["_id"], today=made))
     return found
 
 

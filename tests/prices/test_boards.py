@@ -119,53 +119,93 @@ class TestSpark:
 
 class TestMovers:
     def rows(self, months: list[HistoryMonth]) -> list[dict]:
-        return boards.movers(months=months, now=NOW)["rows"]
+        return boards.movers(region_id=1, months=months, now=NOW)["rows"]
 
-    def test_are_the_greatest_changes_first(self):
+    def test_hold_the_price_now_and_a_week_a_month_and_a_year_before_with_days_and_counts(self):
+        months = make_days((0, 110), (7, 100), (31, 80), (366, 220))
+
+        (row,) = self.rows(months)
+
+        assert {name: row[name] for name in ("item", "series", "day", "now", "n")} == {
+            "item": 1,
+            "series": "RETAIL:kg",
+            "day": "2025-12-15",
+            "now": 110,
+            "n": 3,
+        }
+        assert row["past"] == {
+            "7": {"day": "2025-12-08", "amount": 100, "n": 3, "percent": 10.0},
+            "30": {"day": "2025-11-14", "amount": 80, "n": 3, "percent": 37.5},
+            "365": {"day": "2024-12-14", "amount": 220, "n": 3, "percent": -50.0},
+        }
+
+    def test_take_the_middle_of_a_week(self):
+        (row,) = self.rows(make_days((0, 900), (1, 100), (6, 110), (30, 100), (33, 50), (36, 80), n=1))
+
+        assert (row["now"], row["n"]) == (110, 3)
+        assert row["past"]["30"] == {"day": "2025-11-15", "amount": 80, "n": 3, "percent": 37.5}
+
+    def test_leave_out_what_is_old_what_is_thin_and_what_has_no_past(self):
         months = [
-            *make_days((0, 110), (30, 100), item=1),
-            *make_days((0, 50), (30, 100), item=2),
-            *make_days((0, 120), (30, 100), item=3),
-        ]
-
-        assert [(row["item"], row["percent"]) for row in self.rows(months)] == [
-            (2, -50.0),
-            (3, 20.0),
-            (1, 10.0),
-        ]
-
-    def test_leave_out_what_stays_what_is_old_and_what_is_thin(self):
-        months = [
-            *make_days((0, 100), (30, 100), item=1),
             *make_days((35, 110), (66, 100), item=2),
-            *make_days((0, 110), (30, 100), item=3, n=1),
+            *make_days((0, 110), (30, 100), item=3, n=2),
             *make_days((0, 110), (20, 100), item=4),
         ]
 
         assert self.rows(months) == []
 
-    def test_are_at_most_60(self):
-        months = [
-            month for item in range(1, 80) for month in make_days((0, 100 + item), (30, 100), item=item)
+    def test_are_put_in_order_by_what_changed_most_without_what_stayed(self):
+        def board(region: int, *months: HistoryMonth) -> dict:
+            return boards.movers(region_id=region, months=months, now=NOW)
+
+        found = boards.strongest_movers(
+            [
+                board(1, *make_days((0, 110), (30, 100), item=1), *make_days((0, 100), (30, 100), item=4)),
+                board(2, *make_days((0, 50), (30, 100), item=2), *make_days((0, 120), (30, 100), item=3)),
+            ],
+            period="30",
+        )
+
+        assert [(one["region"], one["item"], one["before"]["percent"]) for one in found] == [
+            (2, 2, -50.0),
+            (2, 3, 20.0),
+            (1, 1, 10.0),
+        ]
+        assert boards.strongest_movers([board(1, *make_days((0, 110), (30, 100)))], period="7") == []
+
+
+class TestAlarms:
+    def test_keep_the_strongest_and_say_after_which_boards_they_were_made(self):
+        rows = [
+            {"times": float(n), "item": n, "region": 1, "township": None, "series": "RETAIL:kg"}
+            for n in range(400)
         ]
 
-        rows = self.rows(months)
+        board = boards.alarms(rows=rows, made={2: 20, 1: 10}, now=NOW)
 
-        assert len(rows) == 60
-        assert rows[0]["percent"] == 79.0
+        assert len(board["rows"]) == 300
+        assert board["rows"][0]["item"] == 399
+        assert board["day"] == "2025-12-15"
+        assert board["made"] == {"1": 10, "2": 20}
 
 
 class TestHome:
     def test_holds_five_movers_either_way_and_the_newest_prices(self):
-        movers = [{"item": number, "percent": float(number - 10)} for number in range(21)]
+        months = [
+            month for item in range(1, 21) for month in make_days((0, 100 + item - 10), (30, 100), item=item)
+        ]
+        movers = boards.movers(region_id=1, months=months, now=NOW)
         prices = [
             make_latest(shop_id=number, received_at=NOW - number * DAY, seen_at=NOW, entry_id=str(number))
             for number in range(30)
         ]
 
-        board = boards.home(latest=prices, months=make_days((0, 100), region=NATION), movers=movers, now=NOW)
+        board = boards.home(
+            latest=prices, months=make_days((0, 100), region=NATION), movers=[movers], now=NOW
+        )
 
-        assert [len(board["movers"][way]) for way in ("up", "down")] == [5, 5]
+        assert [one["item"] for one in board["movers"]["up"]] == [20, 19, 18, 17, 16]
+        assert [one["item"] for one in board["movers"]["down"]] == [1, 2, 3, 4, 5]
         assert [row["shop"] for row in board["latest"]] == list(range(20))
         assert [(one["region"], one["items"]) for one in board["regions"]] == [(1, 1)]
         assert [one["item"] for one in board["items"]] == [1]

@@ -63,7 +63,13 @@ class TestCopyChanged:
         relay.run_once()
         tasks.roll_up_dirty_days()
         tasks.renew()
-        keys = ["home", "movers", f"shop:{market.near.pk}", f"item:{market.item.pk}:nation"]
+        keys = [
+            "home",
+            "alarms",
+            f"movers:{market.near.region_id}",
+            f"shop:{market.near.pk}",
+            f"item:{market.item.pk}:nation",
+        ]
         with_mongodb = selectors.boards_for(keys)
         copies.copy_changed()
         MONGO.failed(Fault.SLOW)

@@ -136,6 +136,7 @@ VISITED = [
     "/items/rice/?region=yangon&since=2020-01-01",
 ]
 VISITED += ["/categories/cereals/", "/regions/yangon/", "/regions/yangon/insein/", "/search/?q=rice"]
+VISITED += ["/movers/", "/movers/?region=yangon&period=365", "/movers/unusual/"]
 VISITED += ["/items/rice/history.csv?region=yangon", "/items/rice/history.json"]
 
 

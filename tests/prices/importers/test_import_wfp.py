@@ -95,8 +95,9 @@ class TestARow:
             "item",
             "shop",
             "region",
-            "home",
             "movers",
+            "home",
+            "alarms",
         }
 
     def test_waits_in_quarantine_outside_the_range_of_its_item(

@@ -146,7 +146,7 @@ class TestHistory:
         several = history.months_of_regions(region_ids=[2, 1, NATION], since="2026-01", **series)
         assert [month.region_id for month in several] == [NATION, 1, 2]
         assert len(history.months_of(item_id=1, region_id=1, since="2026-01")) == 2
-        assert {month.region_id for month in history.of_all_regions(since="2025-01")} == {1, 2}
+        assert {month.region_id for month in history.of_item(1, since="2025-01")} == {NATION, 1, 2}
         assert history.of_region(NATION, since="2025-01") == [some[2]]
 
 
