@@ -124,12 +124,22 @@ class ItemPage:
             return self._rows
         return [row for row in self._rows if row["township"] == self.chosen.township.id]
 
+    def typical(self) -> Typical:
+        """What it typically costs in the chosen place, or else whatever comes nearest to that."""
+        region = [typicals.shop_price(row) for row in self._rows] if self.chosen.region else None
+        local = [typicals.shop_price(row) for row in self.local_rows] if self.chosen.township else None
+        return typicals.of_place(
+            local=local, region=region, nation=self._nation["nation"], now=self.words.now
+        )
+
+    def speaks_for_place(self, found: Typical) -> bool:
+        """Whether a typical price is the chosen place's own, of today."""
+        return found.scope == self._scope
+
     def ticket(self) -> Ticket:
-        words, chosen = self.words, self.chosen
-        region = [typicals.shop_price(row) for row in self._rows] if chosen.region else None
-        local = [typicals.shop_price(row) for row in self.local_rows] if chosen.township else None
-        found = typicals.of_place(local=local, region=region, nation=self._nation["nation"], now=words.now)
-        speaks_for_place = found.scope == self._scope
+        words = self.words
+        found = self.typical()
+        speaks_for_place = self.speaks_for_place(found)
         rows = [row for row in self._scope_rows(found.scope) if self._is_fresh(row)]
         lowest = is_good(found.amount, self.days, today=words.today) if speaks_for_place else None
         return Ticket(

@@ -91,7 +91,8 @@ def paths(demo: Installation, chromium: Browser) -> dict[str, Any]:
             "/regions/yangon/", "/regions/nay-pyi-taw/", place, "/shops/", "/shops/?region=yangon&q=a", "/shops/?q=zzzz", shop,
             entry, "/search/", "/search/?q=rice", "/search/?q=yangon", "/search/?q=zzzz", "/accounts/login/", "/accounts/signup/",
             "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/confirm-email/",
-            "/accounts/confirm-email/MQ:broken/", "/accounts/password/reset/key/1-broken/",
+            "/accounts/confirm-email/MQ:broken/", "/accounts/password/reset/key/1-broken/", "/offline/",
+            "/categories/pulses-and-nuts/?type=wholesale", "/regions/yangon/?type=wholesale",
         ],
         "contributor": [
             "/prices/submit/", "/prices/submit/?item=onions", f"/prices/submissions/{sent}/", "/prices/mine/",
