@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Browser, Page, expect
 
@@ -69,6 +70,13 @@ FAULTS_OF_A_VIEW = r"""() => {
   return faults;
 }"""
 
+# axe's rules (WCAG 2 and its own good practice); by night only what colours decide.
+AXE = r"""async rules => {
+  const found = await axe.run({resultTypes: ['violations'], ...rules.length && {runOnly: rules}});
+  return found.violations.map(one => `axe ${one.id}: ` + one.nodes.map(node => node.html.slice(0, 120)).join(' | '));
+}"""
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+
 
 @pytest.fixture(scope="module")
 def paths(demo: Installation, chromium: Browser) -> dict[str, Any]:
@@ -131,11 +139,14 @@ def faults_of(walk: Walk, path: str, *, language: str, status: int = 200) -> lis
     if (lang := page.locator("html").get_attribute("lang")) != language:
         faults.append(f"lang={lang}")
     faults += page.evaluate(FAULTS)
+    page.evaluate(Axe().axe_script)
     for colours in ("light", "dark"):
         page.emulate_media(color_scheme=colours)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 740})
             faults += [f"{colours}, {width} px: {fault}" for fault in page.evaluate(FAULTS_OF_A_VIEW)]
+        rules = OF_COLOURS if colours == "dark" else []
+        faults += [f"{colours}: {fault}" for fault in page.evaluate(AXE, rules)]
     return [f"{LANGUAGES[language]}{path}: {fault}" for fault in faults]
 
 
