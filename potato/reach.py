@@ -16,7 +16,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, override
-from django.views.decorators.http import require_safe
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import etag, require_safe
 
 from potato.stores.sessions import copy_suffices
 
@@ -40,21 +41,13 @@ ICONS = (
 CLOSED_TO_ROBOTS = ("accounts/", "prices/", "search/")
 
 
+@gzip_page
 @require_safe
+@etag(lambda request: f'"{_digest(_worker().encode())}"')
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, for the whole site; another one as soon as a file that it keeps has changed."""
-    about = {
-        "files": settings.STATIC_URL,
-        "first": [static(name) for name in FILES],
-        "offline": _in_every_language("offline"),
-        "signOut": list(_in_every_language("account_logout").values()),
-        "keep": KEEP,
-        # Of what the page without a connection is made of, which has no hashed name: a new wording is fetched, too.
-        "made": _digest_of_pages(),
-    }
-    # The data are ours alone, and the text is no HTML.
-    text = render_to_string("worker.js", {"about": mark_safe(json.dumps(about))})
-    response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
+    response = HttpResponse(_worker(), content_type="text/javascript; charset=utf-8")
+    # Browsers ask with every page, and are told that nothing has changed.
     response["Cache-Control"] = "no-cache"
     return response
 
@@ -118,13 +111,21 @@ def _in_every_language(name: str) -> dict[str, str]:
 
 
 @cache
-def _digest_of_pages() -> str:
-    found = hashlib.sha256()
-    for folder, pattern in (
-        ("templates", "*.html"),
-        ("templates/components", "*.html"),
-        ("locale", "**/*.mo"),
-    ):
-        for file in sorted((settings.BASE_DIR / folder).glob(pattern)):
-            found.update(file.read_bytes())
-    return found.hexdigest()[:12]
+def _worker() -> str:
+    # What the page without a connection is made of has no hashed name: so a new wording is fetched, too.
+    parts = [("templates", "*.html"), ("templates/components", "*.html"), ("locale", "**/*.mo")]
+    files = [file for folder, names in parts for file in sorted((settings.BASE_DIR / folder).glob(names))]
+    about = {
+        "files": settings.STATIC_URL,
+        "first": [static(name) for name in FILES],
+        "offline": _in_every_language("offline"),
+        "signOut": list(_in_every_language("account_logout").values()),
+        "keep": KEEP,
+        "made": _digest(*(file.read_bytes() for file in files)),
+    }
+    # The data are ours alone, and the text is no HTML.
+    return render_to_string("worker.js", {"about": mark_safe(json.dumps(about))})
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:20]

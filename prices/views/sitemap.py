@@ -5,6 +5,7 @@ from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from prices.pages.links import with_query
@@ -13,6 +14,7 @@ from prices.sitemaps import SECTIONS
 # Django's own views ask PostgreSQL for the site's name, which the request knows.
 
 
+@gzip_page
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Where the lists are."""
@@ -24,6 +26,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return _xml("sitemap_index.xml", {"sitemaps": found})
 
 
+@gzip_page
 @require_safe
 def section(request: HttpRequest, section: str) -> HttpResponse:
     """The pages of one kind, a thousand addresses at a time."""

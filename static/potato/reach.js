@@ -15,6 +15,6 @@
     box.firstElementChild.textContent = box.dataset.away;
     box.hidden = false;
   });
-  if ('serviceWorker' in navigator)
+  if (worker && 'serviceWorker' in navigator)
     addEventListener('load', () => navigator.serviceWorker.register(worker).catch(() => {}));
 }

@@ -1,7 +1,8 @@
 // Lists the pages that the service worker has kept on this device, the newest first.
 (async () => {
   const list = document.getElementById('saved-pages');
-  const pages = 'caches' in self && await caches.has('potato-pages-1') ? await caches.open('potato-pages-1') : null;
+  const name = 'caches' in self && (await caches.keys()).find(one => one.startsWith('potato-pages-'));
+  const pages = name && await caches.open(name);
   const kept = pages ? (await pages.keys()).reverse() : [];
   const write = new Intl.DateTimeFormat(document.documentElement.lang === 'my' ? 'my-u-nu-mymr' : 'en-GB', {
     timeZone: 'Asia/Yangon', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',

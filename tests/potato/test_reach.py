@@ -10,6 +10,11 @@ from tests.factories import make_shop, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 
 
+@pytest.fixture(autouse=True)
+def whole_site(small_site, settings) -> None:
+    settings.ROOT_URLCONF = "potato.urls"
+
+
 class TestWorker:
     def test_is_a_script_for_the_whole_site_that_browsers_ask_for_each_time(self, client):
         response = client.get("/sw.js")
@@ -21,6 +26,11 @@ class TestWorker:
         assert about["offline"] == {"en": "/offline/", "my": "/my/offline/"}
         assert about["signOut"] == ["/accounts/logout/", "/my/accounts/logout/"]
         assert about["keep"] == KEEP
+
+    def test_is_sent_again_only_when_it_has_changed(self, client):
+        tag = client.get("/sw.js")["ETag"]
+
+        assert client.get("/sw.js", headers={"If-None-Match": tag}).status_code == 304
 
     def test_asks_no_database(self, client, django_assert_num_queries):
         with django_assert_num_queries(0):
