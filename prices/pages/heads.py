@@ -230,7 +230,7 @@ def _prices(rows: Iterable[ItemRow], words: Wording) -> str:
     said = [
         f"{row.item} {priced(row.amount, row.per, words)}" for row in rows if not row.is_old and row.has_price
     ]
-    return ", ".join(said[:PRICES_SAID])
+    return ("၊ " if words.is_burmese else ", ").join(said[:PRICES_SAID])
 
 
 def _kyat(pya: int) -> str:
