@@ -228,7 +228,9 @@ def _breadcrumbs(crumbs: Sequence[Crumb], absolute: Absolute) -> tuple[dict[str,
 def _prices(rows: Iterable[ItemRow], words: Wording) -> str:
     """The first prices of today, in one line."""
     said = [
-        f"{row.item} {priced(row.amount, row.per, words)}" for row in rows if not row.is_old and row.has_price
+        f"{row.item} {priced(row.amount, row.per, words)}"
+        for row in rows
+        if row.is_own and row.has_price and not row.is_old
     ]
     return ("၊ " if words.is_burmese else ", ").join(said[:PRICES_SAID])
 

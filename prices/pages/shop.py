@@ -37,7 +37,7 @@ class ShopPriceRow:
 def price_rows(
     rows: Iterable[dict[str, Any]], *, region_items: Iterable[dict[str, Any]], words: Wording, links: Links
 ) -> list[ShopPriceRow]:
-    """The shop's newest price of each item, in the catalogue's order, compared with the region's middle price."""
+    """The shop's newest price of each item, in the catalogue's order, old ones last, compared with the region's middle price."""
     typicals_of = {
         (one["item"], one["series"]): typicals.of_summary(one["summary"], now=words.now)
         for one in region_items
@@ -60,7 +60,14 @@ def price_rows(
             if is_old
             else words.age(row["seen"])
         )
-        order = (item.facts.get("position", 0), item.name_en, item.id, row["type"] != RETAIL, row["base"])
+        order = (
+            is_old,
+            item.facts.get("position", 0),
+            item.name_en,
+            item.id,
+            row["type"] != RETAIL,
+            row["base"],
+        )
         item_url = links.item(
             item, region=_region_slug(row), type="" if row["type"] == RETAIL else row["type"].lower()
         )
@@ -91,7 +98,7 @@ class ShopFigures:
     newest: str
     followers: str
     confirmed: str
-    """How many of its newest prices others have confirmed; empty without prices."""
+    """How many of its newest prices others have confirmed; empty for none."""
     has_prices: bool
 
 
@@ -108,7 +115,7 @@ def figures_of(shop: Name, rows: Sequence[dict[str, Any]], *, words: Wording) ->
             confirmed,
         )
         % values
-        if rows
+        if confirmed
         else "",
         has_prices=bool(rows),
     )

@@ -2,14 +2,14 @@
 {
   const { worker } = document.currentScript.dataset, { saved } = document.documentElement.dataset;
   const box = document.getElementById('saved');
+  const write = options => {
+    const text = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Yangon', ...options }).format(+saved);
+    return document.documentElement.lang === 'my' ? text.replace(/\d/g, digit => '၀၁၂၃၄၅၆၇၈၉'[digit]) : text;
+  };
   if (saved) {
-    const day = new Intl.DateTimeFormat('en', { timeZone: 'Asia/Yangon', dateStyle: 'short' });
-    const isToday = day.format(+saved) === day.format();
-    const time = new Intl.DateTimeFormat(document.documentElement.lang === 'my' ? 'my-u-nu-mymr' : 'en-GB', {
-      timeZone: 'Asia/Yangon', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-      ...!isToday && { day: 'numeric', month: 'short' },
-    }).format(+saved);
-    box.firstElementChild.textContent = box.dataset.copy.replace('[time]', time);
+    const time = { hour: '2-digit', minute: '2-digit' }, day = { day: 'numeric', month: 'numeric' };
+    const isRecent = Date.now() - saved < 43_200_000;
+    box.firstElementChild.textContent = box.dataset.copy.replace('[time]', write(isRecent ? time : { ...day, ...time }));
   }
   addEventListener('htmx:sendError', () => {
     box.firstElementChild.textContent = box.dataset.away;

@@ -4,9 +4,10 @@
   const name = 'caches' in self && (await caches.keys()).find(one => one.startsWith('potato-pages-'));
   const pages = name && await caches.open(name);
   const kept = pages ? (await pages.keys()).reverse() : [];
-  const write = new Intl.DateTimeFormat(document.documentElement.lang === 'my' ? 'my-u-nu-mymr' : 'en-GB', {
-    timeZone: 'Asia/Yangon', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-  });
+  const time = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Yangon', dateStyle: 'short', timeStyle: 'short' });
+  const write = moment => document.documentElement.lang === 'my'
+    ? time.format(moment).replace(/\d/g, digit => '၀၁၂၃၄၅၆၇၈၉'[digit])
+    : time.format(moment);
   for (const request of kept) {
     const response = await pages.match(request, { ignoreVary: true });
     if (!response) continue;
@@ -16,7 +17,7 @@
       textContent: page.title.replace(/ – Potato$/, ''),
     });
     const age = document.createElement('small'), row = document.createElement('li');
-    age.textContent = write.format(+response.headers.get('X-Potato-Saved'));
+    age.textContent = write(+response.headers.get('X-Potato-Saved'));
     row.append(link, ' ', age);
     list.append(row);
   }
