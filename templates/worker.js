@@ -85,9 +85,10 @@ async function keep(url, response) {
   const headers = new Headers(response.headers), pages = await caches.open(PAGES);
   headers.set(SAVED, Date.now());
   url = url.split('#')[0];
-  // Away first: the newest then stands last.
+  // Whole before the earlier copy goes. That goes first, so that the newest stands last.
+  const body = await response.blob();
   await pages.delete(url, { ignoreVary: true });
-  await pages.put(url, new Response(await response.blob(), { headers }));
+  await pages.put(url, new Response(body, { headers }));
   await forgetOldest(pages, MOST_PAGES);
 }
 
