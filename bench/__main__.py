@@ -16,7 +16,7 @@ ENTRIES, CLIENTS, SECONDS = 100_000, 8, 15.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Measures Potato on throw-away databases.")
-    parser.add_argument("what", nargs="?", choices=["pages", "import"], default="pages")
+    parser.add_argument("what", nargs="?", choices=["server", "pages", "import"], default="server")
     parser.add_argument(
         "files", nargs="*", type=Path, help="import: WFP's files (default: those known to lie here)"
     )
@@ -52,6 +52,8 @@ def main() -> None:
         if not files:
             sys.exit("bin/bench: no file is given, and none is known to lie here")
         imports.measure(files, report=report)
+    elif asked.what == "pages":
+        on_a_phone(report, entries=asked.entries)
     else:
         everything(report, entries=asked.entries, clients=asked.clients, seconds=asked.seconds)
     report.facts["load after"] = load()
@@ -85,6 +87,18 @@ def everything(report: Report, *, entries: int, clients: int, seconds: float) ->
             submissions.limits(hello, clients=clients, report=report)
         submissions.paced(web, stage.one_item_each(cookies), seconds=seconds, report=report)
         submissions.closed_loop(web, stage.everything(cookies), seconds=seconds / 2, report=report)
+
+
+def on_a_phone(report: Report, *, entries: int) -> None:
+    """Load, then visit an item's page with a phone's browser."""
+    from bench import phone, servers, stage
+
+    stage.load_entries(entries)
+    page = stage.visitors_pages()[1]
+    with servers.potato() as web:
+        phone.warm_up(web.port, page)
+        _say("visits")
+        phone.measure(web.port, page, report=report)
 
 
 def _say(what: str) -> None:

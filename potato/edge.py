@@ -202,11 +202,9 @@ class Edge:
         boards: list[str] = []
         said: list[Any] = []
 
-        def start(status: str, headers: Headers, *rest: Any) -> Any:
+        def start(status: str, headers: Headers, *rest: Any) -> None:
             boards.extend(value for name, value in headers if name == BOARDS)
-            kept_back = [(name, value) for name, value in headers if name != BOARDS]
-            said[:] = [status, kept_back]
-            return start_response(status, kept_back, *rest)
+            said[:] = [status, [(name, value) for name, value in headers if name != BOARDS], *rest]
 
         body = self._django(environ, start)
         page = None
@@ -220,6 +218,10 @@ class Edge:
             self._remember(keep_as, page, anew=anew)
         if page:
             revisions.tell(page.revs)
+        if page and not anew:
+            # Compressed, like for everybody who comes later.
+            return _serve(page, environ, start_response)
+        start_response(*said)
         return body
 
     def _remember(self, key: Key, page: Page | None, *, anew: bool) -> None:

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
-from potato import degraded, edge, errors_pages, member, preferences
+from potato import degraded, edge, errors_pages, member, preferences, reach
 from potato.errors import Unavailable
 from potato.stores.breaker import REDIS
 from potato.stores.sessions import copy_suffices_for
@@ -40,8 +40,12 @@ class StoresMiddleware:
             if stores:
                 response[degraded.HEADER] = ", ".join(stores)
             # A page without Redis is as good as any other, and would be asked for all the more without the page cache.
-            if revs and stores in ([], [REDIS.name]) and _is_for_everybody(request, response):
-                response[edge.BOARDS] = ",".join(f"{board}={rev}" for board, rev in revs.items())
+            if stores in ([], [REDIS.name]) and _is_for_everybody(request, response):
+                if revs:
+                    response[edge.BOARDS] = ",".join(f"{board}={rev}" for board, rev in revs.items())
+                # A page, at an address of which there are not too many: visitors' devices may keep it, too.
+                if set(request.GET) <= edge.QUERY_KEYS and response["Content-Type"].startswith("text/html"):
+                    response[reach.KEEP] = "1"
             if response.get("Content-Type", "").startswith("text/html"):
                 # What its reader prefers is in a cookie, whoever he is.
                 patch_vary_headers(response, ["Cookie"])

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule
 
-from potato import health
+from potato import health, reach
 
 handler400 = "potato.errors_pages.bad_request"
 handler403 = "potato.errors_pages.forbidden"
@@ -20,6 +20,9 @@ admin.site.unregister([ClockedSchedule, CrontabSchedule, IntervalSchedule, Solar
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("sw.js", reach.worker, name="worker"),
+    path("robots.txt", reach.robots, name="robots"),
+    path("", include("prices.unprefixed")),
     # Asked for by browsers on pages that name no icon: the admin's, and files.
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}potato/mark.svg")),
 ]
@@ -27,6 +30,8 @@ urlpatterns += i18n_patterns(
     path(settings.ADMIN_PATH, admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("manifest.webmanifest", reach.manifest, name="manifest"),
+    path("offline/", reach.offline, name="offline"),
     path("", include("shops.urls")),
     path("", include("prices.urls")),
     prefix_default_language=False,

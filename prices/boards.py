@@ -16,7 +16,8 @@ item x region           ``{item, region, rows: [row], days: {series: [day]}}``, 
 item x nation           ``{item, day, series: {series: {nation: summary, regions: {"6": summary}}},
                         days: {series: [day]}}``
 shop                    ``{shop, rows: [row]}``
-region                  ``{region, day, items: [{item, series, summary, changes, spark}], latest: [row]}``
+region                  ``{region, day, items: [{item, series, summary, changes, spark}], latest: [row],
+                        shops: [{shop, items, newest}]}``, those with most items of the window
 movers x region         ``{region, day, rows: [{item, series, day, now, n, past: {"30": past}}]}``: the middle
                         price of the newest week, and in ``past`` (``"7"``, ``"30"``, ``"365"``, those that there
                         are) ``{day, amount, n, percent}`` of a week so many days before; see ``moves.py``
@@ -49,6 +50,7 @@ from prices.types import HistoryMonth, LatestPrice
 
 DAYS_KEPT = 90
 LATEST_KEPT = 20
+SHOPS_KEPT = 30
 SPARK_MONTHS = 24
 MOVERS_AT_HOME = 5
 MOVER_MIN_PRICES = 3
@@ -69,6 +71,10 @@ def from_ms(value: int) -> datetime:
 
 def series_of(type: str, base: str) -> str:
     return f"{type}:{base}"
+
+
+def base_of(series: str) -> str:
+    return series.partition(":")[2]
 
 
 def row(latest: LatestPrice) -> Data:
@@ -147,6 +153,7 @@ def region(
         "day": clock.yangon_day(now).isoformat(),
         "items": _items(latest, months, now=now),
         "latest": newest_rows(latest),
+        "shops": sellers(latest, now=now),
     }
 
 
@@ -310,6 +317,23 @@ def newest_rows(latest: Sequence[LatestPrice]) -> list[Data]:
         latest, key=lambda price: (price.received_at, price.seen_at, price.entry_id), reverse=True
     )
     return [row(price) for price in newest[:LATEST_KEPT]]
+
+
+def sellers(latest: Iterable[LatestPrice], *, now: datetime) -> list[Data]:
+    """The shops that have most items at a price of the window, with when the newest of all their prices was seen."""
+    by_shop: dict[int, list[LatestPrice]] = defaultdict(list)
+    for price in latest:
+        by_shop[price.shop_id].append(price)
+    found = [
+        {
+            "shop": shop_id,
+            "items": len({price.item_id for price in prices if typical.is_fresh(price.seen_at, now=now)}),
+            "newest": max(to_ms(price.seen_at) for price in prices),
+        }
+        for shop_id, prices in by_shop.items()
+    ]
+    found.sort(key=lambda one: (-one["items"], -one["newest"], one["shop"]))
+    return found[:SHOPS_KEPT]
 
 
 def changes(days: Sequence[DayStat]) -> dict[str, float | None]:

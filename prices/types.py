@@ -183,7 +183,7 @@ class Name:
     ``facts`` by kind. item: ``category, base, default_unit, units: [{code, to_base, base}], aliases, variety_of,
     position, active``; category: ``position``; unit: ``code, kind, to_base, base, position``;
     region: ``kind, point, bounds``; township: ``region, pcode, point``;
-    shop: ``region, township, point, kind, status, demo``. Decimals are text, points ``[lon, lat]`` or None.
+    shop: ``region, township, point, kind, status, demo, phone, opening_hours, followers``. Decimals are text, points ``[lon, lat]`` or None.
     """
 
     kind: NameKind

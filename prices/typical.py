@@ -19,6 +19,9 @@ WINDOW_DAYS = 35
 MIN_SHOPS = 3
 """Shops that it takes for a middle to speak for a place."""
 
+CHEAP_PERCENT = 10
+"""So many percent under the country's typical price a place's must be to be called cheap."""
+
 Scope = Literal["township", "region", "nation", "old", "none"]
 
 
@@ -189,6 +192,20 @@ def change_percent(old: int, new: int) -> Decimal | None:
     if old <= 0:
         return None
     return Decimal(f"{round(Fraction(new - old, old) * 1000)}e-1")
+
+
+def cheaper_by(place: Typical, country: Typical) -> Decimal | None:
+    """Return by how many percent (a negative number) a place is cheaper than the country, if that may be said.
+
+    It may where both are today's prices of at least three shops, of the same item, type and base, and the place
+    is at least 10 % cheaper.
+    """
+    for price in (place, country):
+        if price.amount is None or price.scope in ("old", "none") or price.is_thin:
+            return None
+    assert place.amount is not None and country.amount is not None
+    percent = change_percent(country.amount, place.amount)
+    return percent if percent is not None and percent <= -CHEAP_PERCENT else None
 
 
 def _speaks(scope: Scope, summary: Summary) -> Typical:

@@ -106,16 +106,22 @@ def upsert(rows: Sequence[Any], *, key: tuple[str, ...], but: tuple[str, ...] = 
 
 def set_favourite(*, by: User, shop: Shop, on: bool) -> bool:
     """Follow a shop, or no longer. Returns whether that changed anything; again is harmless."""
-    if on:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO shops_favourite (user_id, shop_id, created_at)"
-                " VALUES (%s, %s, clock_timestamp()) ON CONFLICT DO NOTHING",
-                [by.pk, shop.pk],
-            )
-            return cursor.rowcount == 1
-    deleted, _ = Favourite.objects.filter(user=by, shop=shop).delete()
-    return deleted > 0
+    with transaction.atomic():
+        changed = _follow(by, shop) if on else Favourite.objects.filter(user=by, shop=shop).delete()[0] > 0
+        if changed:
+            # How many follow a shop is one of the facts that go with its name.
+            tell("shop", [shop.pk])
+    return changed
+
+
+def _follow(user: User, shop: Shop) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO shops_favourite (user_id, shop_id, created_at)"
+            " VALUES (%s, %s, clock_timestamp()) ON CONFLICT DO NOTHING",
+            [user.pk, shop.pk],
+        )
+        return cursor.rowcount == 1
 
 
 def set_statistics(figures: ShopFigures) -> bool:

@@ -58,6 +58,7 @@ def shops(request: HttpRequest) -> HttpResponse:
         "page": page,
         "earlier": filters.query(page=page.number - 1) if page.number > 1 else "",
         "later": filters.query(page=page.number + 1) if page.number < page.last else "",
+        "canonical": "" if request.GET else request.path,
     }
     return page_or_partial(request, "shops/list.html", "shops/_list.html", context)
 

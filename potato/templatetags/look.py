@@ -4,6 +4,7 @@ Built in (see ``TEMPLATES``): nothing to load. In long tables the view prepares 
 ``potato.wording`` instead.
 """
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -109,10 +111,10 @@ def other_language(context: dict[str, Any]) -> dict[str, str]:
 
 @register.filter
 def translations(path: str, request: HttpRequest) -> list[dict[str, str]]:
-    """The absolute addresses of a page of this site in every language, for search engines."""
+    """The absolute addresses of a page of this site in every language, for search engines; English for all others."""
+    codes = [(code, code) for code, _name in settings.LANGUAGES] + [("x-default", settings.LANGUAGE_CODE)]
     return [
-        {"code": code, "url": request.build_absolute_uri(in_language(path, code))}
-        for code, _name in settings.LANGUAGES
+        {"code": said, "url": request.build_absolute_uri(in_language(path, code))} for said, code in codes
     ]
 
 
@@ -121,6 +123,13 @@ def absolute(context: dict[str, Any], path: str = "") -> str:
     """The absolute address of a path of this site; of this page, without its query, by default."""
     request = context.get("request")
     return request.build_absolute_uri(path or request.path) if request else path
+
+
+@register.filter
+def json_ld(data: dict[str, Any]) -> str:
+    """Data as they may stand inside a ``script`` of HTML that no browser runs."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(text.translate({ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}))
 
 
 def in_language(full_path: str, code: str) -> str:

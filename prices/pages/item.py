@@ -143,10 +143,17 @@ class ItemPage:
         """The rows of the chosen region, its chosen township among them."""
         return self._rows
 
-    @property
-    def nation_summary(self) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = self._nation["nation"]
-        return found
+    def typical(self) -> Typical:
+        """What it typically costs in the chosen place, or else whatever comes nearest to that."""
+        region = [typicals.shop_price(row) for row in self._rows] if self.chosen.region else None
+        local = [typicals.shop_price(row) for row in self.local_rows] if self.chosen.township else None
+        return typicals.of_place(
+            local=local, region=region, nation=self._nation["nation"], now=self.words.now
+        )
+
+    def speaks_for_place(self, found: Typical) -> bool:
+        """Whether a typical price is the chosen place's own, of today."""
+        return found.scope == self.scope
 
     def fresh_rows(self, scope: Scope) -> list[dict[str, Any]]:
         """The rows that count for whoever speaks; none for the country, of which boards hold figures only."""

@@ -42,6 +42,8 @@ class ItemRow:
     percent_30: float | None
     percent_365: float | None
     has_price: bool = True
+    is_own: bool = True
+    """Whether it is the place's own price, not that of the region around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def item_row(
         percent_30=changes.get("30"),
         percent_365=changes.get("365"),
         has_price=found.amount is not None,
+        is_own=not note,
     )
 
 

@@ -1,10 +1,10 @@
 """The page of a shop: what it costs there, beside what is typical in its region."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from potato.wording import Change, Wording
 from prices import boards, names, typical
@@ -21,6 +21,7 @@ class ShopPriceRow:
 
     item: str
     item_url: str
+    history_url: str
     under: str
     who: str
     typed: str
@@ -35,7 +36,7 @@ class ShopPriceRow:
 def price_rows(
     rows: Iterable[dict[str, Any]], *, region_items: Iterable[dict[str, Any]], words: Wording, links: Links
 ) -> list[ShopPriceRow]:
-    """The shop's newest price of each item, in the catalogue's order, compared with the region's middle price."""
+    """The shop's newest price of each item, in the catalogue's order, old ones last, compared with the region's middle price."""
     typicals_of = {
         (one["item"], one["series"]): typicals.of_summary(one["summary"], now=words.now)
         for one in region_items
@@ -59,12 +60,21 @@ def price_rows(
             else words.age(row["seen"])
         )
         unit, other = in_lists(row["base"], words)
-        order = (item.facts.get("position", 0), item.name_en, item.id, row["type"] != RETAIL, row["base"])
+        order = (
+            is_old,
+            item.facts.get("position", 0),
+            item.name_en,
+            item.id,
+            row["type"] != RETAIL,
+            row["base"],
+        )
+        item_url = links.item(
+            item, region=_region_slug(row), type="" if row["type"] == RETAIL else row["type"].lower()
+        )
         shown = ShopPriceRow(
             item=str(item),
-            item_url=links.item(
-                item, region=_region_slug(row), type="" if row["type"] == RETAIL else row["type"].lower()
-            ),
+            item_url=item_url,
+            history_url=f"{item_url}#history",
             under=" · ".join(filter(None, (unit.per, kind, age))),
             who=who(row, words=words, is_old=False),
             typed=typed(row, words) if (row["unit"], row["quantity"]) != (unit.code, "1") else "",
@@ -76,6 +86,37 @@ def price_rows(
         )
         found.append((order, shown))
     return [row for _order, row in sorted(found, key=lambda pair: pair[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class ShopFigures:
+    """A shop in a few numbers, in the reader's words."""
+
+    n_items: str
+    newest: str
+    followers: str
+    confirmed: str
+    """How many of its newest prices others have confirmed; empty for none."""
+    has_prices: bool
+
+
+def figures_of(shop: Name, rows: Sequence[dict[str, Any]], *, words: Wording) -> ShopFigures:
+    confirmed = sum(1 for row in rows if row["confirmations"])
+    values = {"n": words.number(confirmed), "all": words.number(len(rows))}
+    return ShopFigures(
+        n_items=words.number(len({row["item"] for row in rows})),
+        newest=words.age(max((row["seen"] for row in rows), default=None)),
+        followers=words.number(shop.facts.get("followers", 0)),
+        confirmed=ngettext(
+            "%(n)s of the prices here (%(all)s in all) was confirmed by others.",
+            "%(n)s of the prices here (%(all)s in all) were confirmed by others.",
+            confirmed,
+        )
+        % values
+        if confirmed
+        else "",
+        has_prices=bool(rows),
+    )
 
 
 def typed(row: dict[str, Any], words: Wording) -> str:
@@ -109,7 +150,8 @@ def facts_of(shop: Name) -> dict[str, str]:
         "kind": kinds.get(shop.facts.get("kind", ""), ""),
         "status": states.get(shop.facts.get("status", ""), ""),
         "opening_hours": shop.facts.get("opening_hours", ""),
-        "phone": shop.facts.get("phone", ""),
+        "phone": (phone := shop.facts.get("phone", "")),
+        "phone_number": "".join(char for char in phone if char.isdecimal() or char == "+"),
     }
 
 

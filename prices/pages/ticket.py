@@ -22,11 +22,9 @@ NAMED_SHOPS = 2
 
 def ticket_of(page: ItemPage) -> Ticket:
     """The typical price of the chosen place, or of the wider one that speaks for it."""
-    words, chosen, measure, second = page.words, page.chosen, page.measure, page.second
-    region = [typicals.shop_price(row) for row in page.region_rows] if chosen.region else None
-    local = [typicals.shop_price(row) for row in page.local_rows] if chosen.township else None
-    found = typicals.of_place(local=local, region=region, nation=page.nation_summary, now=words.now)
-    speaks_for_place = found.scope == page.scope
+    words, measure, second = page.words, page.measure, page.second
+    found = page.typical()
+    speaks_for_place = page.speaks_for_place(found)
     rows = page.fresh_rows(found.scope)
     return Ticket(
         label=_label(page, found),

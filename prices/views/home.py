@@ -14,7 +14,7 @@ from potato.stores.sessions import copy_suffices
 from potato.templatetags.look import in_language
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import changes, found, lists
+from prices.pages import changes, found, heads, lists
 from prices.pages.links import Links
 from prices.types import ALARMS, HOME, RETAIL
 
@@ -79,6 +79,7 @@ def _board(request: HttpRequest) -> HttpResponse:
         "currency": words.currency(),
         "as_of": found.as_of([board, alarms]),
         "canonical": request.path,
+        "head": heads.of_home(staples, words=words),
     }
     return render(request, "prices/home.html", context)
 

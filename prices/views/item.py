@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from potato.htmx import page_or_partial
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import filters, found, nearby
+from prices.pages import filters, found, heads, nearby
 from prices.pages import history as histories
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key, family_of
@@ -31,7 +32,8 @@ CHANGE_DAYS = 401
 def item(request: HttpRequest, slug: str) -> HttpResponse:
     """What an item costs: typical price, shops or regions, history."""
     page, boards, days = _page(request, slug, whole=True)
-    history, kinds = _shown(page, days), page.kinds()
+    history, kinds, ticket = _shown(page, days), page.kinds(), ticket_of(page)
+    category, category_url = names.get("category", page.item.facts.get("category")), _category_url(page)
     query = {
         key: value for key, value in page.chosen.query().items() if key in ("region", "township", "type")
     }
@@ -43,7 +45,7 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "item": page.item,
         "page": page,
         "chosen": page.chosen,
-        "ticket": ticket_of(page),
+        "ticket": ticket,
         "options": page.options(),
         "shops": page.shops() if page.chosen.region else None,
         "townships": page.townships() if page.chosen.region and not page.chosen.township else None,
@@ -56,8 +58,8 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "history": history,
         "to_draw": page.to_draw_beside(),
         "kept": _fields(page.chosen.query(page=1)),
-        "category": names.get("category", page.item.facts.get("category")),
-        "category_url": _category_url(page),
+        "category": category,
+        "category_url": category_url,
         "kinds": kinds,
         "kinds_first": page.is_by_kind and bool(kinds.rows),
         "csv_url": with_query(reverse("item_history_csv", args=[slug]), files),
@@ -65,6 +67,16 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "ignored": page.chosen.ignored,
         "as_of": found.as_of(boards),
         "canonical": with_query(request.path, query),
+        "head": heads.of_item(
+            page,
+            ticket,
+            crumbs=[
+                (gettext("Board"), reverse("home")),
+                *([(str(category), category_url)] if category else []),
+                (str(page.item), request.path),
+            ],
+            absolute=request.build_absolute_uri,
+        ),
     }
     return page_or_partial(request, "prices/item.html", "prices/_item_prices.html", context)
 

@@ -1,18 +1,23 @@
 """Lists of items: all of them, a category, a region, a township."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
-from potato.wording import wording
+from potato.wording import Wording, wording
 from prices import names, selectors
-from prices.pages import filters, found, lists, regions_map
+from prices.pages import filters, found, heads, landing, lists, regions_map
+from prices.pages.kinds import board_key
 from prices.pages.links import Links, with_query
+from prices.pages.lists import ItemRow
 from prices.pages.nouns import Tab
 from prices.pages.phrases import type_name
-from prices.types import HOME, PRICE_TYPES, RETAIL, PriceType, region_key, shop_key
+from prices.types import HOME, PRICE_TYPES, RETAIL, Name, PriceType, region_key, shop_key
 
 LATEST_SHOWN = 10
 SHOPS_SHOWN = 60
@@ -22,15 +27,60 @@ SHOPS_SHOWN = 60
 @require_safe
 def items(request: HttpRequest) -> HttpResponse:
     """Every item by category, with what it typically costs in the country."""
-    return _catalogue(request, "prices/items.html", {})
+    words, links = wording(), Links()
+    type_, ignored = filters.read_type(request.GET)
+    board = selectors.boards_for([HOME]).get(HOME)
+    rows = lists.item_rows(board.data["items"] if board else [], type=type_, words=words, links=links)
+    context = _catalogue(request, rows, names.all_of("category"), type=type_, words=words, links=links)
+    context |= {
+        "ignored": ignored,
+        "as_of": found.as_of([board]),
+        "head": heads.of_catalogue(rows, type=type_, words=words),
+    }
+    return render(request, "prices/items.html", context)
 
 
 @copy_suffices
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    """The items of one category."""
+    """The items of one category, where they are cheap, and which of them moved."""
     chosen = found.by_slug("category", slug)
-    return _catalogue(request, "prices/category.html", {"category": chosen})
+    words, links = wording(), Links()
+    type_, ignored = filters.read_type(request.GET)
+    keys = {
+        item.id: board_key(item, None)
+        for item in names.all_of("item")
+        if item.facts.get("category") == chosen.id and item.facts.get("active", True)
+    }
+    boards = selectors.boards_for([HOME, *keys.values()])
+    items = boards[HOME].data["items"] if HOME in boards else []
+    rows = [
+        row
+        for row in lists.item_rows(items, type=type_, words=words, links=links)
+        if row.item.facts.get("category") == chosen.id
+    ]
+    context = _catalogue(request, rows, [chosen], type=type_, words=words, links=links)
+    context |= {
+        "category": chosen,
+        "cheap": landing.cheap_places(
+            {item_id: boards[key].data for item_id, key in keys.items() if key in boards},
+            type=type_,
+            words=words,
+            links=links,
+        ),
+        "moved": landing.moved_rows(items, type=type_, words=words, links=links, category=chosen),
+        "ignored": ignored,
+        "as_of": found.as_of(boards.values()),
+        "head": heads.of_category(
+            chosen,
+            rows,
+            type=type_,
+            crumbs=[(gettext("All items"), reverse("items")), (str(chosen), links.category(chosen))],
+            words=words,
+            absolute=request.build_absolute_uri,
+        ),
+    }
+    return render(request, "prices/category.html", context)
 
 
 @copy_suffices
@@ -41,14 +91,27 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
     words, links = wording(), Links()
     type_, ignored = filters.read_type(request.GET)
     key = region_key(place.id)
-    board = selectors.boards_for([key]).get(key)
+    boards = selectors.boards_for([key, HOME])
+    board = boards.get(key)
     data = board.data if board else {"items": [], "latest": []}
+    country = boards[HOME].data["items"] if HOME in boards else []
     rows = lists.item_rows(data["items"], type=type_, words=words, links=links, region=place)
     context = {
         "place": place,
         "today": words.long_day(words.today),
         "rows": rows,
         "lead": next((row for row in rows if not row.is_old), None),
+        "cheap": landing.cheap_rows(
+            landing.typicals_in(data["items"], type=type_, words=words),
+            landing.typicals_in(country, type=type_, words=words),
+            type=type_,
+            words=words,
+            links=links,
+            region=place,
+        ),
+        "moved": landing.moved_rows(data["items"], type=type_, words=words, links=links, region=place),
+        # Boards that were made before they held shops do without.
+        "sellers": landing.seller_rows(data.get("shops", []), words=words, links=links),
         "types": _types(request.path, type_),
         "type_name": type_name(type_),
         "currency": words.currency(),
@@ -67,8 +130,16 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "map_url": links.map(region=place.slug, type="" if type_ == RETAIL else type_.lower()),
         "ignored": ignored,
-        "as_of": found.as_of([board]),
+        "as_of": found.as_of(boards.values()),
         "canonical": with_query(request.path, {"type": "" if type_ == RETAIL else type_.lower()}),
+        "head": heads.of_place(
+            str(place),
+            rows,
+            type=type_,
+            crumbs=[(gettext("Board"), reverse("home")), (str(place), links.region(place))],
+            words=words,
+            absolute=request.build_absolute_uri,
+        ),
     }
     return render(request, "prices/region.html", context)
 
@@ -84,11 +155,13 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
     shops = [shop for shop in names.all_of("shop") if shop.facts.get("township") == place.id]
     keys = {shop.id: shop_key(shop.id) for shop in shops[:SHOPS_SHOWN]}
     region_board_key = region_key(above.id)
-    boards = selectors.boards_for([region_board_key, *keys.values()])
+    boards = selectors.boards_for([region_board_key, HOME, *keys.values()])
     region_board = boards.get(region_board_key)
+    country = boards[HOME].data["items"] if HOME in boards else []
     rows_of = {shop_id: boards[key].data["rows"] for shop_id, key in keys.items() if key in boards}
+    shop_rows = [row for rows in rows_of.values() for row in rows]
     rows = lists.township_rows(
-        shop_rows=[row for rows in rows_of.values() for row in rows],
+        shop_rows=shop_rows,
         region_items=region_board.data["items"] if region_board else [],
         type=type_,
         region=above,
@@ -105,40 +178,60 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
         "types": _types(request.path, type_),
         "type_name": type_name(type_),
         "currency": words.currency(),
-        "shops": [
-            (
-                shop,
-                links.shop(shop.id),
-                words.number(len(rows_of.get(shop.id, []))),
-                words.age(max((row["seen"] for row in rows_of.get(shop.id, [])), default=None)),
-            )
-            for shop in shops[:SHOPS_SHOWN]
-        ],
+        "cheap": landing.cheap_rows(
+            landing.typicals_of_shops(shop_rows, type=type_, words=words),
+            landing.typicals_in(country, type=type_, words=words),
+            type=type_,
+            words=words,
+            links=links,
+            region=above,
+            township=place,
+        ),
+        "sellers": landing.seller_rows(
+            landing.sellers_of(
+                {shop.id: rows_of.get(shop.id, []) for shop in shops[:SHOPS_SHOWN]}, words=words
+            ),
+            words=words,
+            links=links,
+            limit=SHOPS_SHOWN,
+        ),
         "more_shops": words.number(len(shops) - SHOPS_SHOWN) if len(shops) > SHOPS_SHOWN else "",
         "ignored": ignored,
         "as_of": found.as_of(boards.values()),
         "canonical": with_query(request.path, {"type": "" if type_ == RETAIL else type_.lower()}),
+        "head": heads.of_place(
+            f"{place}, {above}",
+            rows,
+            type=type_,
+            crumbs=[
+                (gettext("Board"), reverse("home")),
+                (str(above), links.region(above)),
+                (str(place), links.township(above, place)),
+            ],
+            words=words,
+            absolute=request.build_absolute_uri,
+        ),
     }
     return render(request, "prices/township.html", context)
 
 
-def _catalogue(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
-    words, links = wording(), Links()
-    type_, ignored = filters.read_type(request.GET)
-    board = selectors.boards_for([HOME]).get(HOME)
-    rows = lists.item_rows(board.data["items"] if board else [], type=type_, words=words, links=links)
-    one = context.get("category")
-    categories = [name for name in names.all_of("category") if one is None or name.id == one.id]  # type: ignore[attr-defined]
-    context |= {
+def _catalogue(
+    request: HttpRequest,
+    rows: Sequence[ItemRow],
+    categories: Sequence[Name],
+    *,
+    type: PriceType,
+    words: Wording,
+    links: Links,
+) -> dict[str, object]:
+    """What the pages of all items and of one category show alike."""
+    return {
         "groups": lists.groups(rows, categories=categories, links=links),
-        "types": _types(request.path, type_),
-        "type_name": type_name(type_),
+        "types": _types(request.path, type),
+        "type_name": type_name(type),
         "currency": words.currency(),
-        "ignored": ignored,
-        "as_of": found.as_of([board]),
-        "canonical": with_query(request.path, {"type": "" if type_ == RETAIL else type_.lower()}),
+        "canonical": with_query(request.path, {"type": "" if type == RETAIL else type.lower()}),
     }
-    return render(request, template, context)
 
 
 def _types(path: str, current: PriceType) -> list[Tab]:

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import found, regions_map
+from prices.pages import found, heads, regions_map
 from prices.pages import shop as shops
 from prices.pages.links import Links
 from prices.types import RETAIL, Name, region_key, shop_key
@@ -31,16 +32,19 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     rows = shops.price_rows(
         data, region_items=region_board.data["items"] if region_board else [], words=words, links=links
     )
+    figures = shops.figures_of(place, data, words=words)
+    crumbs = [(gettext("Board"), reverse("home"))]
+    crumbs += [(str(region), links.region(region))] if region else []
+    crumbs += [(str(township), links.township(region, township))] if region and township else []
     context = {
         "shop": place,
         "facts": shops.facts_of(place),
+        "figures": figures,
         "region": region,
         "region_url": links.region(region) if region else "",
         "township": township,
         "township_url": links.township(region, township) if region and township else "",
         "rows": rows,
-        "n_items": words.number(len(rows)),
-        "newest": words.age(max((row["seen"] for row in data), default=None)),
         "currency": words.currency(),
         "place_map": regions_map.of_place(
             region,
@@ -53,6 +57,15 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
         "phone_map_url": f"geo:{point[1]},{point[0]}" if (point := place.facts.get("point")) else "",
         "as_of": found.as_of([board, region_board]),
         "canonical": request.path,
+        "head": heads.of_shop(
+            place,
+            place=", ".join(str(name) for name in (township, region) if name) or gettext("Myanmar"),
+            n_items=figures.n_items if figures.has_prices else "",
+            newest=figures.newest,
+            path=request.path,
+            crumbs=[*crumbs, (str(place), request.path)],
+            absolute=request.build_absolute_uri,
+        ),
     }
     return render(request, "prices/shop.html", context)
 

@@ -243,6 +243,8 @@ class Walk:
     def _console(self, message: Any) -> None:
         # htmx says so when what is typed on makes it ask anew, as it was told to.
         given_up = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+        # Playwright's word on the pages of all walks but those that are about the worker.
+        given_up = given_up or "Service Worker registration blocked by Playwright" in message.text
         if message.type in ("error", "warning") and not given_up:
             self.trouble.append(f"console on {self.page.url}: {message.text}")
 
@@ -282,7 +284,9 @@ def asleep(installation: Installation, command: str) -> Iterator[None]:
 @contextmanager
 def walking(chromium: Browser, address: str, **options: Any) -> Iterator[Walk]:
     """A fresh browser on a phone, unless ``options`` of Playwright's contexts say otherwise."""
-    context = chromium.new_context(**{"viewport": PHONE, "locale": "en-GB", **options})
+    context = chromium.new_context(
+        **{"viewport": PHONE, "locale": "en-GB", "service_workers": "block", **options}
+    )
     context.set_default_timeout(PATIENCE_MS)
     try:
         yield Walk(context, address)

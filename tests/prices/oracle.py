@@ -109,6 +109,7 @@ class Oracle:
                     "day": today.isoformat(),
                     "items": self._items(latest, int(region), today=today),
                     "latest": _newest_rows(latest),
+                    "shops": _sellers(latest, today=today),
                 }
             case ["home"]:
                 return self._home(today=today)
@@ -512,6 +513,17 @@ def _stored_statistics() -> dict[int, tuple[int, int, int, datetime | None]]:
         return {
             shop: (entries, items, people, last) for shop, entries, items, people, last in cursor.fetchall()
         }
+
+
+def _sellers(latest: list[Document], *, today: date) -> list[Document]:
+    """The thirty shops with most items at a price of the window; of as many the ones with newer prices first."""
+    found = []
+    for shop in {entry["shopId"] for entry in latest}:
+        some = [entry for entry in latest if entry["shopId"] == shop]
+        fresh = [entry for entry in some if 0 <= (today - _day(entry["lastSeenAt"])).days < WINDOW]
+        newest = max(_ms(entry["lastSeenAt"]) for entry in some)
+        found.append({"shop": shop, "items": len({entry["itemId"] for entry in fresh}), "newest": newest})
+    return sorted(found, key=lambda one: (-one["items"], -one["newest"], one["shop"]))[:30]
 
 
 def _board_differences(stored: list[Document], oracle: Oracle) -> list[str]:

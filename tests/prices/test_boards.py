@@ -217,3 +217,18 @@ class TestTimes:
 
         assert boards.from_ms(boards.to_ms(moment)) == moment
         assert boards.row(replace(make_latest(), seen_at=moment))["seen"] == boards.to_ms(moment)
+
+
+class TestSellers:
+    def test_are_the_shops_with_most_items_of_the_window(self):
+        prices = [
+            make_latest(shop_id=1, item_id=1, seen_at=NOW),
+            make_latest(shop_id=2, item_id=1, seen_at=NOW - DAY),
+            make_latest(shop_id=2, item_id=2, seen_at=NOW - 2 * DAY),
+            make_latest(shop_id=3, item_id=1, seen_at=NOW - 90 * DAY),
+        ]
+
+        found = boards.sellers(prices, now=NOW)
+
+        assert [(one["shop"], one["items"]) for one in found] == [(2, 2), (1, 1), (3, 0)]
+        assert found[0]["newest"] == boards.to_ms(NOW - DAY)

@@ -15,6 +15,7 @@ from prices.typical import (
     ShopPrice,
     Summary,
     change_percent,
+    cheaper_by,
     is_fresh,
     median_pya,
     summarise,
@@ -292,3 +293,25 @@ class TestChangePercent:
 
         assert abs(Fraction(change_percent(old, new)) - exact) <= Fraction(1, 20)
         assert change_percent(old, old) == Decimal(0)
+
+
+class TestCheaperBy:
+    def place(self, median: int, **fields):
+        return typical_for(nation=make_summary(median=median, **fields), now=NOW)
+
+    def test_says_by_how_much_from_ten_percent_on(self):
+        country = self.place(200_000)
+
+        assert cheaper_by(self.place(180_000), country) == Decimal("-10.0")
+        assert cheaper_by(self.place(180_200), country) is None
+        assert cheaper_by(self.place(300_000), country) is None
+
+    def test_says_nothing_of_few_shops_or_of_old_prices(self):
+        cheap, country = self.place(100_000), self.place(200_000)
+        thin = self.place(100_000, n_shops=MIN_SHOPS - 1)
+        old = typical_for(last_known=make_price(amount=100_000, age=90 * DAY), now=NOW)
+        none = typical_for(now=NOW)
+
+        assert cheaper_by(cheap, country) == Decimal("-50.0")
+        for place, wider in ((thin, country), (old, country), (none, country), (cheap, old), (cheap, thin)):
+            assert cheaper_by(place, wider) is None
