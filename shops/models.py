@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # Generous: everything inside and a little sea. It catches swapped numbers and slips of the hand on the map.
 WEST, SOUTH, EAST, NORTH = 91.5, 9.0, 101.5, 28.8
@@ -45,8 +46,8 @@ class Region(Named):
     """One of the 15 states, regions and the union territory."""
 
     class Kind(models.TextChoices):
-        STATE = "STATE", _("State")
-        REGION = "REGION", _("Region")
+        STATE = "STATE", pgettext_lazy("kind of region", "State")
+        REGION = "REGION", pgettext_lazy("kind of region", "Region")
         TERRITORY = "TERRITORY", _("Union territory")
 
     iso_code = models.CharField(_("ISO 3166-2 code"), max_length=6, unique=True)
