@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from accounts.models import User
 from catalog import selectors as catalog
@@ -40,7 +39,11 @@ def units(priced: Sequence[PricedUnit] | None) -> Groups:
         return [("", _("Choose a unit")), *every]
     usual = [(one.unit.code, _unit_name(one.unit)) for one in priced if one.is_usual]
     others = [(one.unit.code, _unit_name(one.unit)) for one in priced if not one.is_usual]
-    return [(pgettext("units", "Usual"), usual), (_("Other units"), others)] if usual and others else usual + others
+    return (
+        [(pgettext("units", "Usual"), usual), (_("Other units"), others)]
+        if usual and others
+        else usual + others
+    )
 
 
 def shops(*, by: User, found: Sequence[Shop] | None = None, chosen: Shop | None = None) -> Groups:

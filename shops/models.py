@@ -7,9 +7,8 @@ from django.contrib.gis.db import models
 from django.contrib.gis.geos import Point
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 # Generous: everything inside and a little sea. It catches swapped numbers and slips of the hand on the map.
 WEST, SOUTH, EAST, NORTH = 91.5, 9.0, 101.5, 28.8

@@ -5,6 +5,7 @@ leave it. With ``--check`` nothing is written: it fails where a catalogue does n
 of them translated. Needs gettext and the Python packages, no settings and no database.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -128,7 +129,7 @@ def gettext(
         capture_output=True,
         encoding="utf-8",
         check=must,
-        env={"PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C.UTF-8"},
+        env={**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": ""},
     )
 
 
@@ -141,7 +142,9 @@ def main(*, only_check: bool) -> None:
             return
         wrong = "".join(faults(catalogue, template) for catalogue in CATALOGUES)
     if wrong:
-        sys.exit(f"{wrong}bin/messages brings catalogues up to the code; docs/translations.md says how to translate.")
+        sys.exit(
+            f"{wrong}bin/messages brings catalogues up to the code; docs/translations.md says how to translate."
+        )
 
 
 if __name__ == "__main__":

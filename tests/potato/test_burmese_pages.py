@@ -26,7 +26,9 @@ KNOWN = {
     "Potato", "WFP", "MIMU", "CC", "BY", "IGO", "Natural", "Earth", "CSV", "JSON", "RSS", "Atom", "API", "Rice", "spam",
     "cookies", "UUID",
 }  # fmt: skip
-NAMES_OF_TESTS = re.compile(r"\b(?:Shop|Person|Region|Township) \d+|\S+@\S+|https?://\S+|/my/\S*|\bitem-\d+|\bunit-\d+")
+NAMES_OF_TESTS = re.compile(
+    r"\b(?:Shop|Person|Region|Township) \d+|\S+@\S+|https?://\S+|/my/\S*|\bitem-\d+|\bunit-\d+"
+)
 WORD = re.compile(r"[A-Za-z]{2,}")
 SAID = ("alt", "aria-label", "content", "label", "placeholder", "title")
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -119,7 +121,9 @@ class TestEveryPageInBurmese:
     def test_has_no_english_when_it_finds_nothing_or_is_asked_for_nonsense(self, market_site: Site) -> None:
         reader = Reader()
         nonsense = "?region=၀&township=၀&type=၀&unit=၀&max_age=၀&sort=၀&period=၀&page=၀&q=၀"
-        of_the_place = f"?region={market_site.values['region']}&township={market_site.values['township_slug']}"
+        of_the_place = (
+            f"?region={market_site.values['region']}&township={market_site.values['township_slug']}"
+        )
 
         for route in pages():
             path = "/my" + market_site.address(route)
@@ -167,7 +171,9 @@ class TestEveryFormInBurmese:
                 "/my/accounts/signup/",
                 {"email": "new@example.com", "password1": password, "password2": "၀", "display_name": "@"},
             )
-            reader.post("/my/accounts/signup/", {"email": password, "password1": password, "password2": password})
+            reader.post(
+                "/my/accounts/signup/", {"email": password, "password1": password, "password2": password}
+            )
             reader.post("/my/accounts/login/", {"login": "mya@example.com", "password": password})
         reader.post("/my/accounts/password/reset/", {"email": "nobody"})
 
