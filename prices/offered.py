@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -41,7 +41,11 @@ def units(priced: Sequence[PricedUnit] | None) -> Groups:
         return [("", _("Choose a unit")), *every]
     usual = [(one.unit.code, _unit_name(one.unit)) for one in priced if one.is_usual]
     others = [(one.unit.code, _unit_name(one.unit)) for one in priced if not one.is_usual]
-    return [(_("Usual"), usual), (_("Other units"), others)] if usual and others else usual + others
+    return (
+        [(pgettext("units", "Usual"), usual), (_("Other units"), others)]
+        if usual and others
+        else usual + others
+    )
 
 
 def shops(*, by: User, found: Sequence[Shop] | None = None, chosen: Shop | None = None) -> Groups:

@@ -7,7 +7,7 @@ from django.contrib.gis.db import models
 from django.contrib.gis.geos import Point
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 # Generous: everything inside and a little sea. It catches swapped numbers and slips of the hand on the map.
@@ -45,8 +45,8 @@ class Region(Named):
     """One of the 15 states, regions and the union territory."""
 
     class Kind(models.TextChoices):
-        STATE = "STATE", _("State")
-        REGION = "REGION", _("Region")
+        STATE = "STATE", pgettext_lazy("kind of region", "State")
+        REGION = "REGION", pgettext_lazy("kind of region", "Region")
         TERRITORY = "TERRITORY", _("Union territory")
 
     iso_code = models.CharField(_("ISO 3166-2 code"), max_length=6, unique=True)

@@ -56,12 +56,13 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     # Whether somebody sees what is hidden is asked of PostgreSQL; what a page merely offers is not.
     sees_all = is_public or (request.member.is_authenticated and _may_see(request, found))
     is_own = request.member.id == found.submitter.id
+    shop = names.get("shop", found.shop_id)
+    places = names.get("township", found.township_id), names.get("region", found.region_id)
     context = {
         "entry": found,
         "item": names.get("item", found.item_id),
-        "shop": names.get("shop", found.shop_id),
-        "region": names.get("region", found.region_id),
-        "township": names.get("township", found.township_id),
+        "shop": shop,
+        "where": ", ".join(str(place) for place in (shop or found.shop_name, *places) if place),
         "sees_all": sees_all,
         "is_public": is_public,
         "is_own": is_own,

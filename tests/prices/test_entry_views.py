@@ -106,7 +106,7 @@ class TestAPricesPage:
             "Retail",
         ):
             assert piece in text
-        assert "that is you" not in text and reverse("withdraw", args=[price]) not in text
+        assert "That is you" not in text and reverse("withdraw", args=[price]) not in text
 
     def test_asks_postgresql_for_nothing_when_nobody_is_signed_in(self, client, price):
         client.logout()
@@ -119,7 +119,7 @@ class TestAPricesPage:
     def test_offers_its_author_what_may_be_done(self, client, price):
         text = page(client, "entry", price)
 
-        assert "that is you" in text
+        assert "That is you" in text
         assert all(reverse(name, args=[price]) in text for name in ("confirm", "correct", "withdraw"))
         assert reverse("report", args=[price]) not in text
 

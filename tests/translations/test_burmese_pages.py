@@ -1,0 +1,237 @@
+"""Whoever reads Burmese meets no English: every page, form, error and mail is walked."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+from django.utils import translation
+
+from potato import errors_pages
+from prices.ids import uuid7
+from tests.factories import make_user
+from tests.security.test_fuzz_urls import Fields, Site, body, pages, site
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_off_disk")]
+
+market_site = site
+"""Pages of kinds that come later need a value in it, and are then walked here, too."""
+
+# Names that have no Burmese spelling, and what everybody writes in Latin letters.
+KNOWN = {
+    "Potato", "English", "WFP", "MIMU", "CC", "BY", "IGO", "Natural", "Earth", "CSV", "JSON", "RSS", "Atom", "API", "Rice",
+    "spam", "cookies",
+}  # fmt: skip
+NAMES_OF_TESTS = re.compile(
+    r"\b(?:Item|Shop|Person|Region|Township) \d+|\S+@\S+|https?://\S+|/my/\S*|\bitem-\d+|\bunit-\d+"
+)
+WORD = re.compile(r"[A-Za-z]{2,}")
+SAID = ("alt", "aria-label", "content", "label", "placeholder", "title")
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+SPEECHLESS_META = {"viewport", "theme-color", "htmx-config", "robots"}
+
+
+class Said(HTMLParser):
+    """What a page says to those who see or hear it, but for what it marks as English."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        silent = self._is_silent or given.get("lang") == "en" or tag in ("script", "style")
+        if tag not in VOID:
+            self._open.append((tag, silent))
+        if silent or (tag == "meta" and given.get("name") in SPEECHLESS_META):
+            return
+        self.texts += [given[name] for name in SAID if name in given]
+        # Texts for scripts; a selector or an address has no blanks.
+        self.texts += [value for name, value in given.items() if name.startswith("data-") and " " in value]
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not self._is_silent:
+            self.texts.append(data)
+
+    @property
+    def _is_silent(self) -> bool:
+        return bool(self._open) and self._open[-1][1]
+
+
+def english_in(text: str) -> list[str]:
+    return [word for word in WORD.findall(NAMES_OF_TESTS.sub(" ", text)) if word not in KNOWN]
+
+
+def english_of(response: HttpResponse) -> list[str]:
+    """The texts of a page that are not Burmese."""
+    if not response.get("Content-Type", "").startswith("text/html"):
+        return []
+    return [" ".join(text.split()) for text in Said(response.content.decode()).texts if english_in(text)]
+
+
+class Reader:
+    """Somebody who reads Burmese, and notes where he meets English."""
+
+    def __init__(self, who: Any = None) -> None:
+        self.client = Client()
+        self.met: dict[str, list[str]] = {}
+        self.seen = 0
+        if who:
+            self.client.force_login(who)
+
+    def get(self, path: str) -> HttpResponse:
+        return self._note(path, self.client.get(path, follow=True))
+
+    def post(self, path: str, fields: dict[str, str]) -> None:
+        """Send a form, read the answer and what it says on the next page, and take back what it did."""
+        with transaction.atomic():
+            response = self.client.post(path, body(fields), "application/x-www-form-urlencoded", follow=True)
+            transaction.set_rollback(True)
+        self._note(f"POST {path}", response)
+
+    def _note(self, path: str, response: Any) -> HttpResponse:
+        self.seen += 1
+        # Who chooses English in a form goes on in English.
+        in_burmese = response.request["PATH_INFO"].startswith("/my/")
+        if in_burmese and (english := english_of(response)):
+            self.met[path] = english
+        assert response.status_code < 500
+        return response
+
+
+class TestEveryPageInBurmese:
+    @pytest.mark.parametrize("role", ["visitor", "contributor"])
+    def test_has_no_english_in_it(self, market_site: Site, role: str) -> None:
+        reader = Reader(market_site.market.author if role == "contributor" else None)
+
+        for route in pages():
+            reader.get("/my" + market_site.address(route))
+
+        assert reader.met == {}
+        assert reader.seen > 40
+
+    def test_has_no_english_when_it_finds_nothing_or_is_asked_for_nonsense(self, market_site: Site) -> None:
+        reader = Reader()
+        nonsense = "?region=၀&township=၀&type=၀&unit=၀&max_age=၀&sort=၀&period=၀&page=၀&q=၀"
+        of_the_place = (
+            f"?region={market_site.values['region']}&township={market_site.values['township_slug']}"
+        )
+
+        for route in pages():
+            path = "/my" + market_site.address(route)
+            reader.get(path + nonsense)
+            reader.get(path + of_the_place + "&type=wholesale&period=all")
+
+        assert reader.met == {}
+
+
+class TestEveryFormInBurmese:
+    @pytest.mark.parametrize("role", ["visitor", "contributor"])
+    def test_says_what_is_wrong_without_english(self, market_site: Site, role: str, settings: Any) -> None:
+        settings.ACCOUNT_RATE_LIMITS = False
+        reader = Reader(market_site.market.author if role == "contributor" else None)
+        forms = {}
+        for route in pages():
+            path = "/my" + market_site.address(route)
+            response = reader.client.get(path, follow=True)
+            if response.get("Content-Type", "").startswith("text/html"):
+                forms |= {
+                    (action or path, frozenset(fields)): (action or path, fields)
+                    for action, fields in Fields(response.content.decode()).forms
+                }
+
+        for path, fields in forms.values():
+            ids = {name: str(uuid7()) for name in ("submission_id", "act_id") if name in fields}
+            for value in ("", "၀", "ဟို" * 2000):
+                reader.post(path, dict.fromkeys(fields, value) | ids)
+            reader.post(path, {**fields, "price": "၂၀၀၀", "quantity": "၁"} | ids)
+
+        assert reader.met == {}
+        assert reader.seen > 10
+
+    def test_of_accounts_says_what_is_wrong_without_english(self, settings: Any) -> None:
+        settings.ACCOUNT_RATE_LIMITS = False
+        make_user(email="mya@example.com")
+        reader = Reader()
+        passwords = ("၁၂၃", "password12", "1234567890", "mya@example.com")
+
+        for password in passwords:
+            reader.post(
+                "/my/accounts/signup/",
+                {"email": "new@example.com", "password1": password, "password2": "၀", "display_name": "@"},
+            )
+            reader.post(
+                "/my/accounts/signup/", {"email": password, "password1": password, "password2": password}
+            )
+            reader.post("/my/accounts/login/", {"login": "mya@example.com", "password": password})
+        reader.post("/my/accounts/password/reset/", {"email": "nobody"})
+
+        assert reader.met == {}
+
+    def test_of_the_account_says_what_is_wrong_without_english(self) -> None:
+        mya = make_user(email="mya@example.com")
+        reader = Reader(mya)
+
+        for fields in (
+            {"oldpassword": "၀", "password1": "၁", "password2": "၂"},
+            {"oldpassword": "correct horse battery", "password1": "၁", "password2": "၁"},
+            {"oldpassword": "correct horse battery", "password1": "mya@example.com", "password2": "၁"},
+        ):
+            reader.post("/my/accounts/password/change/", fields)
+        for action in ("action_add", "action_remove", "action_send", "action_primary"):
+            reader.post("/my/accounts/email/", {action: "", "email": "mya@example.com"})
+            reader.post("/my/accounts/email/", {action: "", "email": "new@example.com"})
+
+        assert reader.met == {}
+
+
+class TestEveryRefusalInBurmese:
+    def test_has_no_english_in_it(self) -> None:
+        request = RequestFactory().get("/my/items/")
+        with translation.override("my"):
+            answers = [
+                errors_pages.bad_request(request),
+                errors_pages.forbidden(request),
+                errors_pages.csrf_failure(request),
+                errors_pages.not_found(request),
+                errors_pages.server_error(request),
+                *(errors_pages.unavailable(request, store=store) for store in ("postgres", "mongo", "redis")),
+                HttpResponse(render_to_string("429.html", {}, request)),
+            ]
+
+        assert [english for answer in answers for english in english_of(answer)] == []
+
+
+class TestEveryMailInBurmese:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "account_already_exists", "email_changed", "email_confirm", "email_confirmation", "email_confirmation_signup",
+            "email_deleted", "password_changed", "password_reset", "password_reset_key", "password_set", "unknown_account",
+        ],
+    )  # fmt: skip
+    def test_has_no_english_in_it(self, name: str) -> None:
+        request = RequestFactory().get("/my/")
+        context = {
+            "ip": "127.0.0.1", "from_email": "a@example.com", "to_email": "b@example.com", "deleted_email": "c@example.com",
+            "activate_url": "https://example.com/a", "password_reset_url": "https://example.com/p",
+            "signup_url": "https://example.com/s",
+        }  # fmt: skip
+
+        with translation.override("my"):
+            mail = [
+                render_to_string(f"account/email/{name}_{part}.txt", context, request)
+                for part in ("subject", "message")
+            ]
+
+        assert [english_in(text) for text in mail] == [[], []]
