@@ -8,7 +8,6 @@ from django.utils.translation import gettext, ngettext
 
 from potato import clock
 from prices import boards, charts, past, typical
-from prices.pages import typicals
 from prices.pages.filters import FIRST_DAY
 from prices.pages.item import ItemPage
 from prices.pages.nouns import Compared, Extreme, Ticket
