@@ -322,12 +322,13 @@ def _peak_mark(
     close = across.share(newest) - x < 14 and scale.pixels(prices[newest].middle) - y < 2 * _LABEL_LINE + 10
     if close:
         return None
-    # Above the band, where that rises over the line, so that the label stays readable.
+    # Above the band, where that rises over the line and ends in view, so that the label stays readable.
+    above_band, above_line = scale.pixels(prices[slot].high) - 7, y - 7
     return Mark(
         x=across.percent(slot),
         y=number_text(y),
         label=amount_label(pya),
-        label_y=number_text(max(scale.pixels(prices[slot].high) - 7, 10)),
+        label_y=number_text(above_band if above_band >= 10 else max(above_line, 10)),
         anchor="" if x < 6 else "e" if x > across.plot - 7 else "m",
     )
 
