@@ -33,6 +33,7 @@ from prices.rollups import Period, PeriodStat
 
 _HEIGHT = 232
 _LABEL_LINE = 13.2  # pixels that a line of text needs, and what rounding takes
+_TOO_HIGH, _IN_VIEW = 3, 2  # times the highest middle
 _MARKS = 5  # that a line beside the first one has along its way
 # Gaps in the chart: not more words than fit side by side on a phone.
 _GAP_LABELS, _GAP_LABEL_WIDTH, _GAP_LABEL_ROOM = 3, 4.0, 24.0
@@ -107,6 +108,8 @@ class Chart:
     from_zero: bool
     floor: str
     """The price at the foot of the scale, as a label; say it where ``from_zero`` is false."""
+    above: str
+    """The highest price, where the band is cut above; say it."""
     axis: str
     plot_width: str
     height: int = _HEIGHT
@@ -155,9 +158,12 @@ def history_chart(
     slots = [slot for line in (prices, *more) for slot in line]
     if not slots:
         return None
-    reach = [amount for price in prices.values() for amount in (price.low, price.high)]
-    reach += [price.middle for line in more for price in line.values()]
-    scale = Scale.of(min(reach), max(reach), to_base=to_base)
+    middles = [price.middle for line in (prices, *more) for price in line.values()]
+    lowest = min([*middles, *(price.low for price in prices.values())])
+    highest = max([*middles, *(price.high for price in prices.values())])
+    # A few prices far above all others would press the line of the middles flat.
+    is_cut_above = highest > _TOO_HIGH * max(middles)
+    scale = Scale.of(lowest, _IN_VIEW * max(middles) if is_cut_above else highest, to_base=to_base)
     runs = _runs(prices)
     newest = runs[-1][-1] if runs else None
     newest_label = amount_label(prices[newest].middle) if newest is not None else ""
@@ -173,7 +179,7 @@ def history_chart(
     band = []
     for run in runs:
         if any(prices[slot].low < prices[slot].high for slot in run):
-            top = [(across.x(slot), scale.y(prices[slot].high)) for slot in run]
+            top = [(across.x(slot), max(scale.y(prices[slot].high), 0)) for slot in run]
             bottom = [(across.x(slot), scale.y(prices[slot].low)) for slot in run]
             band.append(path_text(top + bottom[::-1]) + "z")
     mark: Mark | None = None
@@ -210,6 +216,7 @@ def history_chart(
         newest_x=f"{across.share(max(slots)):.2f}",
         from_zero=scale.floor == 0,
         floor=tick_label(scale.floor),
+        above=amount_label(highest) if is_cut_above else "",
         axis=_AXIS if scale.floor == 0 else _AXIS_CUT,
         plot_width=f"{across.plot}%",
     )
@@ -315,12 +322,13 @@ def _peak_mark(
     close = across.share(newest) - x < 14 and scale.pixels(prices[newest].middle) - y < 2 * _LABEL_LINE + 10
     if close:
         return None
-    # Above the band, where that rises over the line, so that the label stays readable.
+    # Above the band, where that rises over the line and ends in view, so that the label stays readable.
+    above_band, above_line = scale.pixels(prices[slot].high) - 7, y - 7
     return Mark(
         x=across.percent(slot),
         y=number_text(y),
         label=amount_label(pya),
-        label_y=number_text(max(scale.pixels(prices[slot].high) - 7, 10)),
+        label_y=number_text(above_band if above_band >= 10 else max(above_line, 10)),
         anchor="" if x < 6 else "e" if x > across.plot - 7 else "m",
     )
 

@@ -105,6 +105,16 @@ class TestHistoryChart:
         assert chart.floor == "1,750"
         assert chart.y_ticks[0].label == "1,750"
 
+    def test_cuts_what_lies_far_above_the_line_and_says_how_far(self):
+        points = [month("2025-11", 1000, high=1900), month("2025-12", 1100, high=20_000)]
+
+        chart = history_chart(points, by="month")
+
+        assert chart.above == "20,000"
+        assert [tick.label for tick in chart.y_ticks][-1] == "2,500"
+        assert min(numbers(chart.band)[1::2]) == 0
+        assert history_chart(points[:1], by="month").above == ""
+
     def test_does_not_make_a_mountain_of_a_small_change(self):
         chart = history_chart([month("2025-11", 1800), month("2025-12", 1801)], by="month")
 
