@@ -36,7 +36,7 @@ class Marker:
     price: str
     """An amount or a range, in the page's unit."""
     count: str
-    """``12 shops``; empty for a single one."""
+    """How many shops the figure rests on: ``12 shops``; empty for a single one."""
     state: str
     """``old``: none of it counts; ``best``: the cheapest shop of the map; else empty."""
     shops: tuple[MarkerShop, ...]
@@ -85,7 +85,7 @@ def _marker(group: Group, cheapest: int | None, measure: Measure, words: Wording
         at=(round(group.at[1], 5), round(group.at[0], 5)),
         box=(box.south, box.west, box.north, box.east),
         price=price,
-        count="" if is_single else n_shops(len(group.shops), words),
+        count="" if is_single else n_shops(len(fresh) or len(group.shops), words),
         state=state,
         shops=tuple(_shop(shop, measure, words, links) for shop in group.shops)
         if len(group.shops) <= MOST_NAMED

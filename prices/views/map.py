@@ -1,6 +1,7 @@
 """The map: regions in the colour of what an item costs, shops with their price."""
 
 from dataclasses import asdict
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import filters, found, markers, regions_map, shops_map
+from prices.pages import filters, found, markers, near, regions_map, shops_map
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key
 from prices.pages.links import Links, MapLinks, with_query
@@ -66,7 +67,7 @@ def shops_on_map(request: HttpRequest) -> HttpResponse:
         if here
         else None,
         "markers_url": with_query(reverse("map_shops"), {"item": item.slug, **asked}),
-        "bounds": ",".join(str(degrees) for degrees in (here.facts.get("bounds") if here else None) or ()),
+        "bounds": _bounds(here, page.local_rows),
         "tiles_url": settings.TILES_URL,
         "tiles_credit": settings.TILES_CREDIT,
         "ignored": not_found + page.chosen.ignored,
@@ -110,6 +111,17 @@ def map_shops(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {"markers": [asdict(one) for one in shown], "ignored": [*ignored, *chosen.ignored, *not_seen]}
     )
+
+
+def _bounds(region: Name | None, rows: list[dict[str, Any]]) -> str:
+    """What the map shows at first: a region's shops, else all of it; west, south, east, north, or empty for the country."""
+    points = [point for row in rows if (point := near.position_of(row["shop"]))]
+    if points:
+        longitudes, latitudes = zip(*points, strict=True)
+        box = (min(longitudes), min(latitudes), max(longitudes), max(latitudes))
+    else:
+        box = tuple((region.facts.get("bounds") if region else None) or ())
+    return ",".join(str(degrees) for degrees in box)
 
 
 def _most_priced(home: Board | None) -> Name:

@@ -39,7 +39,7 @@
     if (one.count) label.prepend(element("small", one.count));
     else label.prepend(element("span", one.shops[0].name + " ", "vh"));
     const icon = L.divIcon({ className: `pin ${one.state}`, html: label, iconSize: null });
-    const marker = L.marker(one.at, { icon, zIndexOffset: one.state === "best" ? 1000 : 0 }).addTo(layer);
+    const marker = L.marker(one.at, { icon, zIndexOffset: { best: 1000, old: -1000 }[one.state] || 0 }).addTo(layer);
     const [south, west, north, east] = one.box;
     if (!one.shops.length || (one.shops.length > 1 && map.getZoom() < LAST_ZOOM && (south < north || west < east))) {
       marker.on("click", () => map.fitBounds([[south, west], [north, east]], { padding: [40, 40], maxZoom: LAST_ZOOM }));
@@ -105,7 +105,7 @@
   const place = /^#at=(-?[\d.]+,-?[\d.]+)$/.exec(location.hash);
   const [west, south, east, north] = numbers(bounds || "92.2,9.8,101.2,28.5");
   if (place) map.setView(numbers(place[1]), 12);
-  else if (!here) map.fitBounds([[south, west], [north, east]]);
+  else if (!here) map.fitBounds([[south, west], [north, east]], { padding: [40, 40], maxZoom: 12 });
 
   drawRegions();
   if (source) {

@@ -3,7 +3,7 @@
 (function () {
   const form = document.querySelector("[data-near]");
   if (!form || !navigator.geolocation) return;
-  const button = form.querySelector("[data-ask]");
+  const button = document.querySelector("[data-ask]");
   const told = document.querySelector("[data-near-told]");
 
   function found({ coords }) {

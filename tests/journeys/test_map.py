@@ -80,7 +80,7 @@ class TestNearMe:
             expect(page.locator("#id_township")).to_be_focused()
             page.locator("#id_township").select_option(index=200)
             page.locator("#id_radius").select_option("50")
-            page.locator("[data-near] .btn").first.click()
+            page.locator("[data-near] .btn").click()
             expect(page.locator("main h2").first).to_be_visible()
             walk.look_at_it()
 
