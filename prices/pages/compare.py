@@ -76,8 +76,8 @@ class Comparison:
     rows: tuple[Row, ...]
     summary: str
     """Who is the cheapest most often; empty where nothing can be compared."""
-    not_shared: str
-    """How many more items only one of the places has."""
+    left_out: tuple[str, ...]
+    """How many more items only one of the places has, and how many have old prices only."""
 
 
 def sources_of(chosen: Chosen) -> dict[str, Source]:
@@ -118,8 +118,9 @@ def compare(
         of_type = _of_region if place.kind == "region" else _of_shops
         by_place.append(of_type(data, chosen.type, words))
     every = {key for prices in by_place for key in prices}
-    shared = [key for key in every if sum(key in prices for prices in by_place) > 1]
-    items = [(item, base) for item_id, base in shared if (item := names.get("item", item_id))]
+    shared = {key for key in every if sum(key in prices for prices in by_place) > 1}
+    old = {key for key in shared if all(prices[key].is_old for prices in by_place if key in prices)}
+    items = [(item, base) for item_id, base in shared - old if (item := names.get("item", item_id))]
     items.sort(key=lambda pair: (pair[0].facts.get("position", 0), pair[0].name_en, pair[0].id, pair[1]))
     rows, wins, n_compared = [], [0] * len(by_place), 0
     for item, base in items:
@@ -144,7 +145,7 @@ def compare(
         columns=tuple(_column(place, sources[place.code], chosen, links) for place in chosen.places),
         rows=tuple(rows),
         summary=_summary(chosen.places, wins, n_compared, words),
-        not_shared=_not_shared(len(every) - len(shared), words) if len(by_place) > 1 else "",
+        left_out=_left_out(len(every - shared), len(old), words) if len(by_place) > 1 else (),
     )
 
 
@@ -225,10 +226,15 @@ def _summary(places: Iterable[Place], wins: list[int], n_compared: int, words: W
     return gettext("Cheapest equally often: %(place)s, each %(n)s of %(all)s items.") % said
 
 
-def _not_shared(n: int, words: Wording) -> str:
-    text = ngettext(
+def _left_out(n_alone: int, n_old: int, words: Wording) -> tuple[str, ...]:
+    alone = ngettext(
         "%(n)s more item has a price in one of them only.",
         "%(n)s more items have a price in one of them only.",
-        n,
+        n_alone,
     )
-    return text % {"n": words.number(n)} if n else ""
+    old = ngettext(
+        "%(n)s more item has only prices that are too old to count.",
+        "%(n)s more items have only prices that are too old to count.",
+        n_old,
+    )
+    return tuple(text % {"n": words.number(n)} for text, n in ((alone, n_alone), (old, n_old)) if n)

@@ -90,6 +90,20 @@ class TestCompare:
                 "Onions": ["800", "700*"],
             }
 
+    def test_leaves_out_what_has_only_old_prices_and_what_one_alone_has_and_says_so(self, client, market):
+        salt, tea = {"item_id": market.salt.pk}, {"item_id": make_item(default_unit=market.kg).pk}
+        put(
+            price(market, market.meegwet, 300, days=500, **salt),
+            price(market, market.zamyin, 200, days=700, **salt),
+            price(market, market.meegwet, 9_000, **tea),
+        )
+
+        response = client.get(shops(market.meegwet, market.zamyin))
+
+        assert set(rows_of(response)) == {"Rice", "Onions"}
+        assert "1 more item has a price in one of them only." in text_of(response)
+        assert "1 more item has only prices that are too old to count." in text_of(response)
+
     def test_shows_prices_by_the_viss(self, client, market):
         response = client.get("/compare/?place=yangon&place=mandalay&unit=viss")
 
