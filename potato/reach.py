@@ -83,6 +83,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 
 @copy_suffices
+@gzip_page
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """What can be done without a connection, and which pages this device has kept."""
