@@ -196,7 +196,7 @@ def seller_rows(
 
     :param shops: ``{shop, items, newest}``, as a region's board holds them; ``newest`` may be None.
     """
-    found = []
+    found: list[SellerRow] = []
     for one in shops:
         if len(found) == limit:
             break

@@ -87,3 +87,13 @@ def with_query(path: str, query: Mapping[str, str | list[str]]) -> str:
     """A path with those parts of the query that say something; a list says its key for each of its parts."""
     said = {key: value for key, value in query.items() if value}
     return f"{path}?{urlencode(said, doseq=True)}" if said else path
+
+
+def as_fields(query: Mapping[str, str | list[str]]) -> tuple[tuple[str, str], ...]:
+    """The same as hidden fields of a form."""
+    return tuple(
+        (key, value)
+        for key, values in query.items()
+        for value in (values if isinstance(values, list) else [values])
+        if value
+    )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from prices import names, search
+from prices import finding, names
 from prices.pages import filters
 from prices.pages.filters import Query, shown
 from prices.pages.found import GREATEST_ID
@@ -153,13 +153,8 @@ def of_name(name: Name) -> Place | None:
 def found_by_name(chosen: Chosen) -> list[tuple[Place, str]]:
     """Places with these words in their names, with the address that adds each; of the kind that is compared."""
     kinds: list[NameKind] = [chosen.places[0].kind] if chosen.places else ["region", "township", "shop"]
-    some = [
-        name
-        for kind in kinds
-        for name in search.find(
-            chosen.find, map(search.haystack, names.all_of(kind)), limit=FOUND_SHOWN + MOST_PLACES
-        )
-    ]
+    answer = finding.answer(chosen.find, limits=dict.fromkeys(kinds, FOUND_SHOWN + MOST_PLACES))
+    some = [name for kind in kinds for name in answer.names(kind)]
     return _addable(chosen, some)[:FOUND_SHOWN]
 
 

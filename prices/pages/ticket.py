@@ -10,6 +10,7 @@ from potato import clock
 from prices import boards, charts, past, typical
 from prices.pages.filters import FIRST_DAY
 from prices.pages.item import ItemPage
+from prices.pages.links import as_fields
 from prices.pages.nouns import Compared, Extreme, Ticket
 from prices.pages.phrases import change_label, lower_first, n_shops, shop_name
 from prices.rollups import DayStat
@@ -77,7 +78,7 @@ def compared(page: ItemPage) -> Compared:
         last=(words.today - timedelta(days=1)).isoformat(),
         change=change,
         says=says,
-        kept=tuple((key, value) for key, value in query.items() if value),
+        kept=as_fields(query),
     )
 
 

@@ -15,7 +15,7 @@ from prices.pages import filters, found, heads, nearby
 from prices.pages import history as histories
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key, family_of
-from prices.pages.links import Links, MapLinks, with_query
+from prices.pages.links import Links, MapLinks, as_fields, with_query
 from prices.pages.ticket import compared, ticket_of
 from prices.rollups import DayStat
 from prices.types import Board, Name, Place
@@ -57,7 +57,7 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "near_url": page.links.near(page.item, **shared),
         "history": history,
         "to_draw": page.to_draw_beside(),
-        "kept": _fields(page.chosen.query(page=1)),
+        "kept": as_fields(page.chosen.query(page=1)),
         "category": category,
         "category_url": category_url,
         "kinds": kinds,
@@ -193,16 +193,6 @@ def _about(page: ItemPage, place: Place) -> dict[str, str]:
         "type": page.type.lower(),
         "shop": str(place.shop_id or ""),
     }
-
-
-def _fields(query: dict[str, str | list[str]]) -> list[tuple[str, str]]:
-    """A query as hidden fields of a form."""
-    return [
-        (key, value)
-        for key, values in query.items()
-        for value in (values if isinstance(values, list) else [values])
-        if value
-    ]
 
 
 def _category_url(page: ItemPage) -> str:
