@@ -53,11 +53,8 @@ class NearMap:
 
 
 def metres_between(one: Position, other: Position) -> float:
-    """The way along a ball as large as the earth, by the haversine formula; within 0.6 % of the true way."""
-    (west, south), (east, north) = (tuple(math.radians(degrees) for degrees in at) for at in (one, other))
-    half = math.sin((north - south) / 2) ** 2
-    half += math.cos(south) * math.cos(north) * math.sin((east - west) / 2) ** 2
-    return 2 * EARTH_METRES * math.asin(min(1.0, math.sqrt(half)))
+    """How far two positions are from each other."""
+    return 1000 * distance_km(one[::-1], other[::-1])
 
 
 def shops_around(at: Position, *, metres: float) -> dict[int, float]:

@@ -139,9 +139,11 @@ def _page(
     assert chosen.type and chosen.measure
     since = chosen.since(words.today)
     if since is not None:
-        since = min(since, words.today - timedelta(days=CHANGE_DAYS)).replace(day=1)
+        since = min(since, words.today - timedelta(days=CHANGE_DAYS))
         if chosen.compared_with is not None:
             since = min(since, chosen.compared_with - timedelta(days=WINDOW_DAYS))
+        # Whole months, as the chart shows them.
+        since = since.replace(day=1)
     days = selectors.histories_of(
         [chosen.where, *(one.place for one in chosen.beside)],
         item_id=item.id,
