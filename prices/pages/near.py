@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from potato.wording import Wording
 from prices import boards, names, typical
+from prices.distance import distance_km
 from prices.pages.links import Links
 from prices.pages.markers import Box
 from prices.pages.measures import Measure
@@ -16,7 +17,6 @@ from prices.pages.outlines import Frame, Position, frame_around
 from prices.pages.phrases import shop_name
 from prices.pages.regions_map import Dot
 
-EARTH_METRES = 6_371_008.8
 METRES_A_DEGREE = 111_195.0
 ROWS_SHOWN = 100
 Row = dict[str, Any]
