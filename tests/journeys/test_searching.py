@@ -86,7 +86,7 @@ class TestSearchField:
 
             walk.go("/")
             field(page).focus()
-            expect(page.get_by_text("Recent searches")).to_be_visible()
+            expect(page.get_by_text("Recent searches", exact=True)).to_be_visible()
             options(page).filter(has_text="salt").click()
             page.wait_for_url(re.compile(r"/search/\?q=salt"))
             assert recent(page)[0] == "salt"

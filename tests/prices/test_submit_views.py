@@ -312,7 +312,7 @@ class TestAGoodPrice:
         done = text_of(client.get(address))
         assert "Published" in done and "K 1,470 a kg" in done
         assert reverse("item", args=["onions"]) in done
-        assert "hx-trigger" not in done and "http-equiv" not in done
+        assert 'hx-trigger="load' not in done and "http-equiv" not in done
         entry = entries.get(form["submission_id"])
         assert (entry.price, entry.amount, entry.base, entry.note) == (
             Decimal(2400),
