@@ -41,6 +41,23 @@ ICONS = (
 CLOSED_TO_ROBOTS = ("accounts/", "prices/", "search/")
 
 
+@cache
+def _worker() -> str:
+    # What the page without a connection is made of has no hashed name: so a new wording is fetched, too.
+    parts = [("templates", "*.html"), ("templates/components", "*.html"), ("locale", "**/*.mo")]
+    files = [file for folder, names in parts for file in sorted((settings.BASE_DIR / folder).glob(names))]
+    about = {
+        "files": settings.STATIC_URL,
+        "first": [static(name) for name in FILES],
+        "offline": _in_every_language("offline"),
+        "signOut": list(_in_every_language("account_logout").values()),
+        "keep": KEEP,
+        "made": _digest(*(file.read_bytes() for file in files)),
+    }
+    # The data are ours alone, and the text is no HTML.
+    return render_to_string("worker.js", {"about": mark_safe(json.dumps(about))})
+
+
 @gzip_page
 @require_safe
 @etag(lambda request: f'"{_digest(_worker().encode())}"')
@@ -109,23 +126,6 @@ def _in_every_language(name: str) -> dict[str, str]:
         with override(code):
             found[code] = reverse(name)
     return found
-
-
-@cache
-def _worker() -> str:
-    # What the page without a connection is made of has no hashed name: so a new wording is fetched, too.
-    parts = [("templates", "*.html"), ("templates/components", "*.html"), ("locale", "**/*.mo")]
-    files = [file for folder, names in parts for file in sorted((settings.BASE_DIR / folder).glob(names))]
-    about = {
-        "files": settings.STATIC_URL,
-        "first": [static(name) for name in FILES],
-        "offline": _in_every_language("offline"),
-        "signOut": list(_in_every_language("account_logout").values()),
-        "keep": KEEP,
-        "made": _digest(*(file.read_bytes() for file in files)),
-    }
-    # The data are ours alone, and the text is no HTML.
-    return render_to_string("worker.js", {"about": mark_safe(json.dumps(about))})
 
 
 def _digest(*parts: bytes) -> str:

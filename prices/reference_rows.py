@@ -99,7 +99,7 @@ def _name_of(row: Any, units: list[PricedUnit]) -> Name:
                 "demo": row.is_demo,
                 "phone": row.phone,
                 "opening_hours": row.opening_hours,
-                "followers": row.followers,
+                "followers": row.followers,  # type: ignore[attr-defined]
             }
             return Name("shop", row.pk, row.shop_name, row.shop_name_my, str(row.pk), facts)
         case _:

@@ -151,7 +151,7 @@ def moved_rows(
     category: Name | None = None,
 ) -> list[MovedRow]:
     """The items of a board whose price changed most in 30 days, or else in 7, where enough shops say so."""
-    found = []
+    found: list[tuple[float, str, MovedRow]] = []
     for one in items:
         item = names.get("item", one["item"])
         if item is None or not one["series"].startswith(f"{type}:"):
