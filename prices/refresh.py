@@ -18,7 +18,7 @@ from potato import clock
 from prices import boards as make
 from prices import rollups, watching
 from prices.sequences import next_rev
-from prices.store import boards, entries, history, latest
+from prices.store import amounts, boards, entries, history, latest
 from prices.store.entries import DirtyEntry, Seen
 from prices.types import (
     ALARMS,
@@ -116,13 +116,13 @@ def rebuild(item_id: int) -> set[int]:
 
     def write(*, rev: int) -> bool:
         newest: dict[str, Seen] = {}
-        amounts: dict[tuple[int, PriceType, Base], list] = defaultdict(list)
+        amounts_of: dict[tuple[int, PriceType, Base], list] = defaultdict(list)
         done: list[tuple[str, int]] = []
         for entry in entries.of_item(item_id):
             if entry.dirty:
                 done.append((entry.id, entry.rev))
             for region_id in (entry.region_id, NATION):
-                amounts[region_id, entry.type, entry.base].append((entry.seen_at, entry.amount))
+                amounts_of[region_id, entry.type, entry.base].append((entry.seen_at, entry.amount))
             if entry.last_seen_at > now:
                 continue
             key = latest_key(item_id, entry.shop_id, entry.type, entry.base)
@@ -134,7 +134,7 @@ def rebuild(item_id: int) -> set[int]:
         found: dict[str, LatestPrice | None] = dict.fromkeys(latest.keys_of_item(item_id))
         found.update({key: _latest(whole[entry.id]) for key, entry in newest.items()})
         months: dict[str, HistoryMonth] = {}
-        for (region_id, type, base), seen in amounts.items():
+        for (region_id, type, base), seen in amounts_of.items():
             for month, days in rollups.split_months(rollups.roll_up_days(seen)).items():
                 one = HistoryMonth(item_id, region_id, type, base, month, days)
                 months[one.key] = one
@@ -305,7 +305,7 @@ def months_from_raw(
         old = stored[empty.key][0].days if empty.key in stored else ()
         kept = {day.day: day for day in old if day.day not in touched}
         for day in touched:
-            seen = entries.amounts_of_days(
+            seen = amounts.of_days(
                 item_id=item_id,
                 region_ids=all_regions if empty.region_id == NATION else [empty.region_id],
                 type=empty.type,

@@ -17,7 +17,7 @@ from prices import rollups
 from prices.models import BasketLine, BoardCopy, Installation, LedgerRow
 from prices.numbers import plain
 from prices.rollups import DayStat
-from prices.store import boards, entries, history
+from prices.store import amounts, boards, entries, history
 from prices.types import HOME, Board, Place, PriceEntry, PriceType, Submission
 from prices.units import Base
 
@@ -133,7 +133,7 @@ def _of_regions(places: set[Place], *, since: date | None, **what: Any) -> dict[
 def _of_townships(places: set[Place], *, since: date | None, **what: Any) -> dict[Place, list[DayStat]]:
     if not places:
         return {}
-    seen = entries.amounts_in_townships(
+    seen = amounts.in_townships(
         region_ids={place.region_id for place in places},
         township_ids=[place.township_id for place in places if place.township_id is not None],
         start=clock.start_of_day(since) if since else None,
@@ -146,7 +146,7 @@ def _of_townships(places: set[Place], *, since: date | None, **what: Any) -> dic
 def _of_shops(places: set[Place], *, since: date | None, **what: Any) -> dict[Place, list[DayStat]]:
     if not places:
         return {}
-    seen = entries.amounts_in_shops(
+    seen = amounts.in_shops(
         shop_ids=[place.shop_id for place in places if place.shop_id is not None],
         start=clock.start_of_day(since) if since else None,
         end=clock.now(),

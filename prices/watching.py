@@ -7,7 +7,7 @@ from potato import clock
 from prices import alarms, rollups, typical
 from prices.alarms import Alarm, Place
 from prices.rollups import DayStat
-from prices.store import entries, history, latest
+from prices.store import amounts, history, latest
 from prices.types import NATION, PriceType
 from prices.units import Base
 
@@ -20,17 +20,17 @@ def alarms_of(item_id: int, *, today: date) -> list[Alarm]:
         if month.region_id != NATION:
             places[Place(month.region_id, None, month.type, month.base)].extend(month.days)
     for (region_id, type, base), township_ids in _townships(item_id, today=today).items():
-        seen = entries.amounts_by_township(
+        seen = amounts.in_townships(
             item_id=item_id,
-            region_id=region_id,
+            region_ids=[region_id],
             township_ids=sorted(township_ids),
             type=type,
             base=base,
             start=clock.start_of_day(first),
-            end=clock.start_of_day(today + timedelta(days=1)),
+            end=clock.start_of_day(today + timedelta(days=1)) - timedelta(milliseconds=1),
         )
-        for township_id, amounts in seen.items():
-            places[Place(region_id, township_id, type, base)] = rollups.roll_up_days(amounts)
+        for township_id, some in seen.items():
+            places[Place(region_id, township_id, type, base)] = rollups.roll_up_days(some)
     return alarms.find(places, today=today)
 
 

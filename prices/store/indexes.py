@@ -15,14 +15,14 @@ _SEEN = [("timestamp", DESCENDING), ("unitPrice.amount", ASCENDING)]
 
 INDEXES: dict[str, list[IndexModel]] = {
     documents.ENTRIES: [
-        # entries.amounts_of_days: covered. (Status stands in the key: a partial index would fetch every document.)
+        # amounts.of_days: covered. (Status stands in the key: a partial index would fetch every document.)
         IndexModel([("itemId", 1), ("location.region_id", 1), *_SERIES, *_SEEN], name="region_days"),
-        # entries.amounts_in_townships: covered.
+        # amounts.in_townships: covered.
         IndexModel(
             [("itemId", 1), ("location.region_id", 1), ("location.township_id", 1), *_SERIES, *_SEEN],
             name="township_days",
         ),
-        # entries.newest: one key and one document. entries.amounts_in_shops: a document for each price.
+        # entries.newest: one key and one document. amounts.in_shops: a document for each price.
         IndexModel(
             [
                 ("shopId", 1),

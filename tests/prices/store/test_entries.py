@@ -7,7 +7,7 @@ import pytest
 
 from potato.errors import Unavailable
 from potato.stores.breaker import MONGO, Fault
-from prices.store import entries
+from prices.store import amounts, entries
 from prices.store.entries import EntryConflict
 from prices.types import Change, Judgement, Submitter
 from tests.factories import make_entry
@@ -260,8 +260,8 @@ class TestAmounts:
         )
         wanted = {"item_id": 1, "type": "RETAIL", "base": "kg", "start": start, "end": end}
 
-        here = entries.amounts_of_days(region_ids=[1], **wanted)
-        everywhere = entries.amounts_of_days(region_ids=[1, 2, 3], **wanted)
+        here = amounts.of_days(region_ids=[1], **wanted)
+        everywhere = amounts.of_days(region_ids=[1, 2, 3], **wanted)
 
         assert sorted(amount for _, amount in here) == [2, 3]
         assert sorted(amount for _, amount in everywhere) == [2, 3, 6]
@@ -284,17 +284,17 @@ class TestAmounts:
         series = {"item_id": 1, "type": "RETAIL", "base": "kg", "end": end}
         here = {"region_ids": [1, 2], "township_ids": [1, 2, 4]}
 
-        assert entries.amounts_in_townships(start=start, **here, **series) == {
+        assert amounts.in_townships(start=start, **here, **series) == {
             1: [(start, 1)],
             2: [(end, 2)],
             4: [],
         }
-        assert entries.amounts_in_shops(start=start, shop_ids=[1, 2, 4], **series) == {
+        assert amounts.in_shops(start=start, shop_ids=[1, 2, 4], **series) == {
             1: [(start, 1)],
             2: [(end, 2)],
             4: [],
         }
-        assert len(entries.amounts_in_shops(start=None, shop_ids=[1], **series)[1]) == 2
+        assert len(amounts.in_shops(start=None, shop_ids=[1], **series)[1]) == 2
 
 
 class TestDirty:

@@ -14,7 +14,7 @@ import pytest
 from pymongo.monitoring import CommandListener
 
 from potato.stores import mongo
-from prices.store import boards, entries, history, indexes, latest, reference, reports
+from prices.store import amounts, boards, entries, history, indexes, latest, reference, reports
 from prices.types import NATION, HistoryMonth, Name, Report, Submitter
 from tests.factories import make_entry
 from tests.prices.store.test_derived import make_latest, make_month
@@ -34,9 +34,7 @@ ASKED_OFTEN: dict[str, Read] = {
     "entries.newest": lambda: entries.newest(**SERIES, shop_id=1, until=NOW),
     "latest.of_item": lambda: latest.of_item(1),
     "latest.of_shop": lambda: latest.of_shop(1),
-    "entries.amounts_in_shops": lambda: entries.amounts_in_shops(
-        **SERIES, shop_ids=[1, 2, 3], start=None, end=NOW
-    ),
+    "amounts.in_shops": lambda: amounts.in_shops(**SERIES, shop_ids=[1, 2, 3], start=None, end=NOW),
     "history.months_of_regions": lambda: history.months_of_regions(**SERIES, region_ids=[NATION, 1, 2, 3]),
     "history.get_many": lambda: history.get_many([f"1:{region}:RETAIL:kg:2026-11" for region in range(16)]),
     "boards.get_many": lambda: boards.get_many(["home", "item:1:1", "item:1:nation", "shop:1"]),
@@ -44,14 +42,9 @@ ASKED_OFTEN: dict[str, Read] = {
 }
 # The same, but every figure is in the index: no document is fetched.
 COVERED: dict[str, Read] = {
-    "entries.amounts_of_days": lambda: entries.amounts_of_days(
-        **SERIES, region_ids=[1], start=YEARS_AGO, end=NOW
-    ),
-    "entries.amounts_in_townships": lambda: entries.amounts_in_townships(
+    "amounts.of_days": lambda: amounts.of_days(**SERIES, region_ids=[1], start=YEARS_AGO, end=NOW),
+    "amounts.in_townships": lambda: amounts.in_townships(
         **SERIES, region_ids=[1], township_ids=[1], start=None, end=NOW
-    ),
-    "entries.amounts_by_township": lambda: entries.amounts_by_township(
-        **SERIES, region_id=1, township_ids=[1, 17], start=YEARS_AGO, end=NOW
     ),
     "entries.item_ids": lambda: entries.item_ids(),
     "boards.revs": lambda: boards.revs(),
@@ -77,11 +70,10 @@ ASKED_RARELY: dict[str, Read] = {
 }
 # Where a scan steps over keys it seeks anew: once for each value of an $in, each region or series of an item.
 SEEKS = {
-    "entries.amounts_by_township": 4,
     "entries.get_many": 50,
     "entries.body_hashes": 1000,
     "entries.of_item": 4 * REGIONS,
-    "entries.amounts_in_shops": 3 * 4,
+    "amounts.in_shops": 3 * 4,
     "history.months_of_regions": 4,
     "history.get_many": 16,
     "history.of_item": 4 * REGIONS,
@@ -259,7 +251,7 @@ class TestReads:
 
     def test_of_the_nations_history_fetch_no_document_either(self, seeded):
         def read() -> object:
-            return entries.amounts_of_days(
+            return amounts.of_days(
                 **SERIES, region_ids=range(1, REGIONS + 1), start=NOW - timedelta(days=30), end=NOW
             )
 
@@ -274,9 +266,7 @@ class TestReads:
 
         (one,) = explained(
             seeded,
-            lambda: entries.amounts_in_townships(
-                **SERIES, **places, start=NOW - timedelta(days=401), end=NOW
-            ),
+            lambda: amounts.in_townships(**SERIES, **places, start=NOW - timedelta(days=401), end=NOW),
         )
 
         assert one.documents == 0
@@ -287,7 +277,7 @@ class TestReads:
         since = NOW - timedelta(days=401)
 
         (one,) = explained(
-            seeded, lambda: entries.amounts_in_shops(**SERIES, shop_ids=[1, 2, 3], start=since, end=NOW)
+            seeded, lambda: amounts.in_shops(**SERIES, shop_ids=[1, 2, 3], start=since, end=NOW)
         )
 
         assert one.documents == one.given > 0
