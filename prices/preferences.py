@@ -38,7 +38,7 @@ class PreferencesForm(forms.Form):
         initial |= {"numerals": current.numerals, "region": current.region}
         super().__init__(data, initial=initial)
         regions = [(region.slug, str(region)) for region in names.all_of("region")]
-        self.fields["region"].choices = [("", _("None")), *regions]  # type: ignore[attr-defined]
+        self.fields["region"].choices = [("", _("All of Myanmar")), *regions]  # type: ignore[attr-defined]
 
     @property
     def preferences(self) -> Preferences:
