@@ -85,10 +85,8 @@ async function keep(url, response) {
   const headers = new Headers(response.headers), pages = await caches.open(PAGES);
   headers.set(SAVED, Date.now());
   url = url.split('#')[0];
-  // Whole before the earlier copy goes. That goes first, so that the newest stands last.
-  const body = await response.blob();
-  await pages.delete(url, { ignoreVary: true });
-  await pages.put(url, new Response(body, { headers }));
+  // Takes the place of an earlier copy once it is whole, and stands last then.
+  await pages.put(url, new Response(await response.blob(), { headers }));
   await forgetOldest(pages, MOST_PAGES);
 }
 
