@@ -5,6 +5,7 @@ and write dates as year, month, day. A view asks once for the reader's :class:`W
 looked up again for each of a thousand cells.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -91,6 +92,10 @@ class Wording:
     def number(self, value: int) -> str:
         """A whole number, grouped by thousands."""
         return self.digits(f"{value:,}".replace("-", MINUS))
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Names in a row."""
+        return ("၊ " if self.is_burmese else ", ").join(names)
 
     def kyat(self, pya: int | None, *, to_base: Decimal | None = None) -> str:
         """An amount in kyat, to read: whole kyat, below 10 with one decimal. A dash where there is none.

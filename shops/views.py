@@ -12,6 +12,7 @@ from accounts.decorators import members_only
 from potato import burmese
 from potato.htmx import go_to, page_or_partial, wants_part
 from potato.stores.sessions import copy_suffices
+from potato.wording import wording
 from shops import selectors, services
 from shops.models import Region, Shop, Township
 
@@ -87,7 +88,8 @@ def _read_filters(query: QueryDict) -> Filters:
     if len(filters.q) > LONGEST_QUERY:
         filters.q = filters.q[:LONGEST_QUERY].strip()
         filters.notes.append(
-            _("That was long: only the first %(n)d signs were looked for.") % {"n": LONGEST_QUERY}
+            _("That was long: only the first %(n)s signs were looked for.")
+            % {"n": wording().number(LONGEST_QUERY)}
         )
     filters.q = burmese.readings(filters.q)[0].text
     if slug := query.get("region", ""):

@@ -360,4 +360,4 @@ class BasketPage:
         }
 
     def _names(self, numbers: Iterable[int]) -> str:
-        return ", ".join(str(self._wanted[number].item) for number in numbers)
+        return self.words.listed(str(self._wanted[number].item) for number in numbers)

@@ -6,6 +6,7 @@ from itertools import islice
 
 from django.utils.translation import gettext
 
+from potato.wording import wording
 from prices import names
 from prices.pages.phrases import shop_name
 from prices.types import NATION, Name, Place
@@ -63,7 +64,9 @@ def read_beside(
             leave_out(code, gettext("it is the chart’s own place"))
         elif place not in found:
             if len(found) == MOST:
-                leave_out(code, gettext("the chart has room for %(n)s more lines") % {"n": MOST})
+                leave_out(
+                    code, gettext("the chart has room for %(n)s more lines") % {"n": wording().number(MOST)}
+                )
                 break
             found[place] = Beside(code, place)
     return tuple(found.values())

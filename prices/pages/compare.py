@@ -142,7 +142,7 @@ def compare(
         url = links.item(item, type="" if chosen.type == RETAIL else chosen.type.lower())
         rows.append(Row(str(item), url, per(unit, words), tuple(cells)))
     return Comparison(
-        columns=tuple(_column(place, sources[place.code], chosen, links) for place in chosen.places),
+        columns=tuple(_column(place, sources[place.code], chosen, words, links) for place in chosen.places),
         rows=tuple(rows),
         summary=_summary(chosen.places, wins, n_compared, words),
         left_out=_left_out(len(every - shared), len(old), words) if len(by_place) > 1 else (),
@@ -198,7 +198,7 @@ def _cell(price: Price | None, unit: str, is_cheapest: bool, words: Wording) -> 
     return Cell(amount, age, is_cheapest, price.is_old)
 
 
-def _column(place: Place, source: Source, chosen: Chosen, links: Links) -> Column:
+def _column(place: Place, source: Source, chosen: Chosen, words: Wording, links: Links) -> Column:
     region = names.get("region", place.name.facts.get("region"))
     if place.kind == "shop":
         url = links.shop(place.name.id)
@@ -210,7 +210,7 @@ def _column(place: Place, source: Source, chosen: Chosen, links: Links) -> Colum
     if source.has_more:
         note = gettext("%(place)s has more shops: %(n)s of them count here.") % {
             "place": place,
-            "n": len(source.keys),
+            "n": words.number(len(source.keys)),
         }
     return Column(str(place), place.within, url, chosen.without(place), note)
 
@@ -220,7 +220,7 @@ def _summary(places: Iterable[Place], wins: list[int], n_compared: int, words: W
     if not most:
         return ""
     leading = [str(place) for place, n in zip(places, wins, strict=True) if n == most]
-    said = {"place": ", ".join(leading), "n": words.number(most), "all": words.number(n_compared)}
+    said = {"place": words.listed(leading), "n": words.number(most), "all": words.number(n_compared)}
     if len(leading) == 1:
         return gettext("Cheapest most often: %(place)s, %(n)s of %(all)s items.") % said
     return gettext("Cheapest equally often: %(place)s, each %(n)s of %(all)s items.") % said

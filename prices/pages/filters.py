@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext, pgettext
 
+from potato.wording import wording
 from prices import names
 from prices.pages.beside import Beside, read_beside
 from prices.pages.markers import FIRST_ZOOM, LAST_ZOOM, MYANMAR, Box
@@ -141,7 +142,8 @@ def read_question(query: Query, *, most: int) -> tuple[str, tuple[str, ...]]:
     question = reader.one("q")
     if len(question) > most:
         reader.ignored.append(
-            gettext("That was long: only the first %(n)d signs were looked for.") % {"n": most}
+            gettext("That was long: only the first %(n)s signs were looked for.")
+            % {"n": wording().number(most)}
         )
     seen = "".join(char for char in question[:most] if char.isprintable() or char.isspace())
     return " ".join(seen.split()), tuple(reader.ignored)
@@ -223,7 +225,7 @@ class _Reader:
         if len(given) > 1:
             self.ignored.append(
                 gettext("“%(name)s” was given %(count)s times: the last one counts.")
-                % {"name": key, "count": len(given)}
+                % {"name": key, "count": wording().number(len(given))}
             )
         return given[-1] if given else ""
 

@@ -232,7 +232,7 @@ def _prices(rows: Iterable[ItemRow], words: Wording) -> str:
         for row in rows
         if row.is_own and row.has_price and not row.is_old
     ]
-    return ("၊ " if words.is_burmese else ", ").join(said[:PRICES_SAID])
+    return words.listed(said[:PRICES_SAID])
 
 
 def _kyat(pya: int) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from potato.wording import EN_DASH, Wording
 from prices import charts, rollups
@@ -135,9 +135,9 @@ def show(
         stats=tuple(stats),
         rows=rows,
         chart=chart,
-        title=_title(subject, drawn, heading),
+        title=_title(subject, drawn, heading, words),
         desc=_describe(stats, drawn, by, measure, words),
-        own=f"{place}: {_newest(stats, by, measure, words)}" if beside else gettext("middle price"),
+        own=_named(place, _newest(stats, by, measure, words)) if beside else gettext("middle price"),
         beside=drawn,
         sentences=_sentences(rows, drawn, words),
     )
@@ -271,11 +271,15 @@ def _said(stat: PeriodStat, by: Period, measure: Measure, words: Wording) -> str
     }
 
 
-def _title(subject: str, beside: Sequence[LineBeside], heading: str) -> str:
+def _named(name: str, newest: str) -> str:
+    return gettext("%(name)s: %(price)s") % {"name": name, "price": newest}
+
+
+def _title(subject: str, beside: Sequence[LineBeside], heading: str, words: Wording) -> str:
     said = {"subject": subject, "heading": heading.lower()}
     if not beside:
         return gettext("%(subject)s: %(heading)s") % said
-    said["others"] = ", ".join(line.name for line in beside)
+    said["others"] = words.listed(line.name for line in beside)
     return gettext("%(subject)s, beside %(others)s: %(heading)s") % said
 
 
@@ -294,7 +298,8 @@ def _describe(
         )
     elif stats:
         parts.append(_said(stats[0], by, measure, words))
-    return " ".join([*parts, *(f"{line.name}: {line.newest}." for line in beside)])
+    end = pgettext("ends a sentence", ".")
+    return " ".join([*parts, *(_named(line.name, line.newest) + end for line in beside)])
 
 
 def _sentences(rows: Sequence[HistoryRow], beside: Sequence[LineBeside], words: Wording) -> Sentences:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from potato.wording import wording
 from prices import finding, names
 from prices.pages import filters
 from prices.pages.filters import Query, shown
@@ -101,7 +102,7 @@ def read(query: Query) -> Chosen:
                 "At most four places are compared: %(n)s more were left out.",
                 n_too_many,
             )
-            % {"n": n_too_many}
+            % {"n": wording().number(n_too_many)}
         )
     type_, notes = filters.read_type(query)
     unit, more = filters.read_choice(

@@ -9,7 +9,7 @@
   if (saved) {
     const time = { hour: '2-digit', minute: '2-digit' }, day = { day: 'numeric', month: 'numeric' };
     const isRecent = Date.now() - saved < 43_200_000;
-    box.firstElementChild.textContent = box.dataset.copy.replace('[time]', write(isRecent ? time : { ...day, ...time }));
+    box.firstElementChild.textContent = box.dataset.copy.replace('{0}', write(isRecent ? time : { ...day, ...time }));
   }
   addEventListener('htmx:sendError', () => {
     box.firstElementChild.textContent = box.dataset.away;

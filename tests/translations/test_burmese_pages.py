@@ -24,7 +24,7 @@ market_site = site
 # Names that have no Burmese spelling, and what everybody writes in Latin letters.
 KNOWN = {
     "Potato", "English", "WFP", "MIMU", "CC", "BY", "IGO", "Natural", "Earth", "CSV", "JSON", "RSS", "Atom", "API", "Rice",
-    "spam", "cookies",
+    "spam", "cookies", "JavaScript",
 }  # fmt: skip
 NAMES_OF_TESTS = re.compile(
     r"\b(?:Item|Shop|Person|Region|Township) \d+|\S+@\S+|https?://\S+|/my/\S*|\bitem-\d+|\bunit-\d+"
