@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -19,9 +19,6 @@ from prices.pages.measures import Measure
 from prices.rollups import DayStat, Period, PeriodStat
 from prices.types import Place
 
-GOOD_WITHIN = Fraction(105, 100)
-"""A price up to this much of the lowest middle price of a year is called good."""
-GOOD_NEEDS_DAYS = 6
 ENOUGH = Fraction(1, 2)
 ENOUGH_WEEKS = 9
 
@@ -159,15 +156,6 @@ def _is_dense(days: Sequence[DayStat], by: Period) -> bool:
     there = {rollups.period_start(day.day, by=by) for day in days}
     n = len(list(rollups.period_starts(days[0].day, days[-1].day, by=by)))
     return len(there) >= n * ENOUGH and (by != "week" or len(there) >= ENOUGH_WEEKS)
-
-
-def is_good(amount: int | None, days: Sequence[DayStat], *, today: date) -> int | None:
-    """The lowest middle price of the last year, if an amount is within 5 % of it; None if not, or with few days."""
-    year = [day.median for day in days if day.day > today - timedelta(days=365)]
-    if amount is None or len(year) < GOOD_NEEDS_DAYS:
-        return None
-    lowest = min(year)
-    return lowest if amount <= lowest * GOOD_WITHIN else None
 
 
 def days_of_board(rows: Sequence[Sequence[Any]]) -> list[DayStat]:
