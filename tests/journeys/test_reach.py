@@ -74,6 +74,6 @@ class TestWithoutConnection:
             walk.go("/accounts/logout/")
             page.get_by_role("main").get_by_role("button", name="Sign out").click()
             page.wait_for_url(re.compile(f"{demo.address}/(my/)?$"))
-            # The first page for who is nobody again.
-            wait_until_kept(page, {"/"})
+            # With "You have signed out" on it, the next page is none for everybody.
+            wait_until_kept(page, set())
             assert walk.trouble == []
