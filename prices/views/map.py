@@ -31,7 +31,7 @@ def shops_on_map(request: HttpRequest) -> HttpResponse:
         item = _most_priced(home)
     words = wording()
     measures = measures_for(item, words)
-    chosen = filters.read(request.GET, measures=measures)
+    chosen = filters.read(request.GET, measures=measures, today=words.today)
     boards = selectors.boards_for({board_key(item, None), board_key(item, chosen.region)})
     nation = boards.get(board_key(item, None))
     region = boards.get(board_key(item, chosen.region)) if chosen.region else None
@@ -86,7 +86,7 @@ def map_shops(request: HttpRequest) -> HttpResponse:
         raise Http404("no such item")
     words = wording()
     measures = measures_for(item, words)
-    chosen = filters.read(request.GET, measures=measures)
+    chosen = filters.read(request.GET, measures=measures, today=words.today)
     zoom, box, not_seen = filters.read_view(request.GET)
     regions = (
         [chosen.region]

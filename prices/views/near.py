@@ -59,7 +59,12 @@ def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
     measures = measures_for(item, words)
     nation_key = board_key(item, None)
     nation = selectors.boards_for([nation_key]).get(nation_key)
-    asked = settle(filters.read(request.GET, measures=measures), item=item, nation=nation, measures=measures)
+    asked = settle(
+        filters.read(request.GET, measures=measures, today=words.today),
+        item=item,
+        nation=nation,
+        measures=measures,
+    )
     form = NearForm(
         request.POST if request.method == "POST" else None,
         measures=measures.values(),

@@ -12,14 +12,25 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 
 from potato import errors_pages
+from prices import names, reference_rows, relay, tasks
 from prices.ids import uuid7
+from prices.store import reference
 from tests.factories import make_user
 from tests.security.test_fuzz_urls import Fields, Site, body, pages, site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_off_disk")]
 
-market_site = site
+site_without_names = site
 """Pages of kinds that come later need a value in it, and are then walked here, too."""
+
+
+@pytest.fixture
+def market_site(site_without_names: Site) -> Site:
+    """The site with the names of its items and places: without them their pages are not there."""
+    reference.put_many(reference_rows.everything(), rev=1)
+    names.forget()
+    return site_without_names
+
 
 # Names that have no Burmese spelling, and what everybody writes in Latin letters.
 KNOWN = {
@@ -27,12 +38,14 @@ KNOWN = {
     "spam", "cookies", "JavaScript",
 }  # fmt: skip
 NAMES_OF_TESTS = re.compile(
-    r"\b(?:Item|Shop|Person|Region|Township) \d+|\S+@\S+|https?://\S+|/my/\S*|\bitem-\d+|\bunit-\d+"
+    r"\b(?:Item|Shop|Person|Region|Township) \d+|\S+@\S+|https?://\S+|/my/\S*|\b(?:category|item|region|shop|township|unit)-\d+"
 )
 WORD = re.compile(r"[A-Za-z]{2,}")
 SAID = ("alt", "aria-label", "content", "label", "placeholder", "title")
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-SPEECHLESS_META = {"viewport", "theme-color", "htmx-config", "robots"}
+SPEECHLESS_META = {
+    "viewport", "theme-color", "htmx-config", "robots", "og:type", "og:locale", "twitter:card"
+}  # fmt: skip
 
 
 class Said(HTMLParser):
@@ -49,7 +62,7 @@ class Said(HTMLParser):
         silent = self._is_silent or given.get("lang") == "en" or tag in ("script", "style")
         if tag not in VOID:
             self._open.append((tag, silent))
-        if silent or (tag == "meta" and given.get("name") in SPEECHLESS_META):
+        if silent or (tag == "meta" and given.get("name", given.get("property")) in SPEECHLESS_META):
             return
         self.texts += [given[name] for name in SAID if name in given]
         # Texts for scripts; a selector or an address has no blanks.
@@ -131,6 +144,43 @@ class TestEveryPageInBurmese:
             path = "/my" + market_site.address(route)
             reader.get(path + nonsense)
             reader.get(path + of_the_place + "&type=wholesale&period=all")
+
+        assert reader.met == {}
+
+    def test_has_no_english_when_it_is_asked_for_all_that_it_can_show(self, market_site: Site) -> None:
+        market = market_site.market
+        for shop, price in ((market.near, 2400), (market.next_door, 2000), (market.far, 3000)):
+            market.send(price, shop=shop)
+        relay.run_once(limit=100)
+        tasks.roll_up_dirty_days()
+        tasks.renew_boards()
+        reader = Reader()
+        item, region, other = market.item.slug, market.near.region.slug, market.far.region.slug
+        township = f"{region}/{market.near.township.slug}"
+        shops = [f"shop-{shop.pk}" for shop in (market.near, market.next_door, market.far)]
+
+        for asked in (
+            f"items/{item}/?with={other}&with={shops[0]}&with={township}&with=myanmar&since=2020-01-01",
+            f"items/{item}/?region={region}&with={region}&with=၀&since=၀&unit=viss",
+            f"map/?item={item}&region={region}",
+            "map/?item=၀",
+            f"compare/?place={shops[0]}&place={shops[1]}&place={shops[0]}&place={region}",
+            f"compare/?place={region}&place={other}&unit=viss&find=၀",
+            f"compare/?place={township}&type=wholesale&place=၀&place=၁&place=၂&place=၃&unit=၀",
+            f"basket/?i={item}:2&i={item}:3&i=၀&region={region}",
+            f"basket/?i={item}:1:kg&add={item}&quantity=1&unit=၀",
+            "basket/?" + "&".join(["i=၀"] * 101),
+            f"search/?q={market.item.name_en}",
+            f"search/suggest/?q={market.item.name_en}",
+            f"search/suggest/?q={market.near.name}",
+            f"movers/?period=7&region={region}",
+            "movers/?period=9&category=၀",
+            "preferences/?unit=viss",
+        ):
+            reader.get(f"/my/{asked}")
+        fields = {"radius": "50", "sort": "price", "type": "RETAIL", "unit": "kg"}
+        for at in ({"latitude": "16.8", "longitude": "96.1"}, {"latitude": "0", "longitude": "0"}, {}):
+            reader.post(f"/my/items/{item}/near/", fields | at)
 
         assert reader.met == {}
 
