@@ -35,7 +35,11 @@ def compile_messages() -> None:
 def collect_static(state: Path) -> None:
     """Static files lie, compressed, where the web process serves them from. Only if one has changed."""
     seen = hashlib.sha256(f"{settings.STATIC_ROOT} {settings.STORAGES['staticfiles']}".encode())
-    for path in [PROJECT / "requirements.txt", *sorted(PROJECT.glob("static/**/*"))]:
+    for path in [
+        PROJECT / "requirements.txt",
+        *sorted(PROJECT.glob("static/**/*")),
+        *sorted(PROJECT.glob("*/static/**/*")),
+    ]:
         seen.update(str(path).encode())
         if path.is_file():
             seen.update(path.read_bytes())

@@ -56,13 +56,13 @@ class TestStoresMiddleware:
 
         assert response.status_code == 200
         assert response["X-Potato-Degraded"] == "mongo, redis"
-        assert b'class="tell"' in response.content
+        assert b'<div class="tell" role="status">' in response.content
 
     def test_says_nothing_while_all_is_well(self, browser):
         response = browser.get("/")
 
         assert "X-Potato-Degraded" not in response
-        assert b'class="tell"' not in response.content
+        assert b'<div class="tell" role="status">' not in response.content
 
     def test_leaves_bugs_alone(self, browser):
         response = browser.get("/broken/bug/")
