@@ -95,7 +95,7 @@ def sees_history_from_2008_to_2025(walk: Walk, *, words: str, item: str, region:
     walk.look_at_it()
     page.get_by_role("main").get_by_role("link", name=item, exact=True).click()
     walk.look_at_it()
-    page.get_by_label("Region").select_option(label=region)
+    page.get_by_label("Region", exact=True).select_option(label=region)
     page.wait_for_url("**region=**")
     page.get_by_role("link", name="All", exact=True).click()
     page.wait_for_url("**period=all**")
@@ -171,7 +171,7 @@ def sends_a_price_and_sees_it_published(walk: Walk, potato: Installation) -> Non
 def sees_it_per_kilogram_among_the_shops(walk: Walk) -> None:
     page = walk.page
     page.get_by_role("link", name="Prices of Onions").click()
-    page.get_by_label("Region").select_option(label="Sagaing")
+    page.get_by_label("Region", exact=True).select_option(label="Sagaing")
     page.wait_for_url("**region=sagaing**")
 
     table = page.get_by_role("table", name=re.compile("Shops")).filter(has_text="Daw Mya")

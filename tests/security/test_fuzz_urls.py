@@ -16,9 +16,15 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.urls.resolvers import LocalePrefixPattern, RegexPattern
 
+<<<<<<< HEAD
 from prices import names, relay, services, tasks
 from prices.ids import uuid7
 from prices.reference_rows import MODELS
+=======
+from prices import names, reference_rows, relay, tasks
+from prices.ids import uuid7
+from prices.store import reference
+>>>>>>> burmese2
 from shops.models import Favourite
 from tests.factories import make_user
 from tests.prices.market import Market
@@ -151,7 +157,9 @@ def site() -> Site:
     relay.run_once(limit=100)
     tasks.roll_up_dirty_days()
     tasks.renew_boards()
-    names.refresh()
+    # Without names of items and places their pages are not there.
+    reference.put_many(reference_rows.everything(), rev=1)
+    names.forget()
     Favourite.objects.create(user=market.author, shop=market.near)
     item = market.item
     return Site(
