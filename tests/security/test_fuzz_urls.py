@@ -16,15 +16,9 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.urls.resolvers import LocalePrefixPattern, RegexPattern
 
-<<<<<<< HEAD
-from prices import names, relay, services, tasks
-from prices.ids import uuid7
-from prices.reference_rows import MODELS
-=======
 from prices import names, reference_rows, relay, tasks
 from prices.ids import uuid7
 from prices.store import reference
->>>>>>> burmese2
 from shops.models import Favourite
 from tests.factories import make_user
 from tests.prices.market import Market
@@ -146,11 +140,6 @@ class Site:
 @pytest.fixture
 def site() -> Site:
     market = Market()
-    # A market forgets its names; without them every page of an item, a place or a shop is a 404.
-    for kind, model in MODELS.items():
-        services.reference_changed(
-            kind=kind, ids=list(model.objects.values_list("pk", flat=True)), now=market.now
-        )
     published, _dear, taken_back = market.send(), market.send(9_999_999), market.send()
     relay.run_once(limit=100)
     market.withdraw(taken_back)
