@@ -247,5 +247,7 @@ def send(client, **fields: str):
 
 
 def rows_of(response) -> list[str]:
-    found = re.findall(r"<tr[^>]*data-at.*?<th[^>]*>(.*?)</th>", response.content.decode(), flags=re.DOTALL)
+    found = re.findall(
+        r"<tr[^>]*data-at.*?<th[^>]*>(.*?)(?:<small>|</th>)", response.content.decode(), flags=re.DOTALL
+    )
     return [" ".join(re.sub(r"<[^>]+>", " ", head).split()) for head in found]

@@ -84,6 +84,7 @@ SEEKS = {
 # Reads that examine more than they give back, each with a test of its own below.
 BOUNDED_OTHERWISE = {"entries.count_by_shop", "entries.places_of_shops", "history.months_of"}
 WRITES = {
+    "amounts": set(),
     "entries": {
         "add",
         "add_many",
@@ -358,7 +359,7 @@ class TestReads:
         known = set(ASKED_OFTEN) | set(COVERED) | set(ASKED_RARELY) | BOUNDED_OTHERWISE
         there = {
             f"{module.__name__.rpartition('.')[2]}.{name}"
-            for module in (boards, entries, history, latest, reference, reports)
+            for module in (amounts, boards, entries, history, latest, reference, reports)
             for name, function in inspect.getmembers(module, inspect.isfunction)
             if function.__module__ == module.__name__
             and not name.startswith("_")
