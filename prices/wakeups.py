@@ -20,7 +20,7 @@ from prices.relay import Published
 log = logging.getLogger(__name__)
 # How many seconds lie at least between two wake-ups of a task. Prices come in faster than boards of all prices are
 # made; asked at each of them, the worker would have the machine to itself.
-TASKS = {"prices.roll_up_dirty_days": 1.0, "prices.renew_boards": 5.0}
+TASKS = {"prices.roll_up_dirty_days": 1.0, "prices.renew_boards": 15.0}
 
 
 def channel() -> str:
