@@ -64,7 +64,8 @@ system_python() {
 is_set() { [ -n "${!1:-}" ] || grep -qs "^$1=." .env; }
 
 chromium_program() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
-has_library() { /sbin/ldconfig -p | grep -q "^[[:space:]]*$1\.so"; }
+# Not grep -q: it hangs up early, and the pipe would count as broken.
+has_library() { /sbin/ldconfig -p | grep "^[[:space:]]*$1\.so" >/dev/null; }
 
 # need WHAT...: installs, by apt, the packages without which WHAT is not there.
 # WHAT is any of python postgres mongo redis gdal gettext browser.

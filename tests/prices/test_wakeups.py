@@ -21,14 +21,14 @@ class TestSpacing:
         spacing = Spacing()
         asked = {name: [] for name in TASKS}
 
-        # A hundred prices a second, for ten seconds.
-        for number in range(1000):
+        # A hundred prices a second, for thirty seconds.
+        for number in range(3000):
             now = 100 + number / 100
             spacing.published(now=now)
             for name in spacing.take(now=now):
                 asked[name].append(now)
 
-        assert len(asked[ROLL_UP]) == 10
+        assert len(asked[ROLL_UP]) == 30
         assert len(asked[RENEW]) == 2
 
     def test_asks_once_more_after_the_last_price(self):
@@ -41,8 +41,8 @@ class TestSpacing:
         assert spacing.take(now=100.25) == []
         assert spacing.pause(now=100.25) == pytest.approx(0.75)
         assert spacing.take(now=101) == [ROLL_UP]
-        assert spacing.take(now=105) == [RENEW]
-        assert spacing.pause(now=105) is None
+        assert spacing.take(now=115) == [RENEW]
+        assert spacing.pause(now=115) is None
 
 
 class TestWakeups:
