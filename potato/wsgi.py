@@ -7,8 +7,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "potato.settings")
 
-# A thread that renders a page keeps the others waiting for this long, seconds: Python's 5 ms, once for each of the dozen
-# answers of PostgreSQL that a submission waits for, are longer than all of its own work.
+# A thread that renders a page may keep the others waiting for this long, seconds. Python's own 5 ms can be lost at each
+# of the dozen answers of PostgreSQL that a submission waits for.
 sys.setswitchinterval(0.0005)
 
 django = get_wsgi_application()
