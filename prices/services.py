@@ -1,4 +1,4 @@
-"""What people do to prices. Each function is one PostgreSQL transaction; its commit is the acknowledgement.
+"""What people do to prices. Each function stores with one commit of PostgreSQL, which is the acknowledgement.
 
 Nothing here waits for MongoDB or the queue: the relay publishes what was accepted.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -277,41 +277,35 @@ def _accept(
     now: datetime,
 ) -> Submission:
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-
-    def accept() -> LedgerRow:
-        if kind in (Kind.PRICE, Kind.CORRECT):
-            _may_submit(by)
-        is_known, sent, is_demo = _looked_up(id, by=by)
-        earlier = LedgerRow.objects.filter(pk=id).first() if is_known else None
-        if earlier is None:
-            if kind != Kind.MODERATE and sent >= settings.SUBMISSIONS_PER_HOUR:
-                raise Refused(_("That is a lot of prices for one hour. Please go on a little later."))
-            earlier = LedgerRow(
-                id=id,
-                kind=kind,
-                author=by,
-                item_id=item_id,
-                target=target,
-                payload=payload() | {"by": {"id": by.pk, "name": by.public_name, "role": by.role}},
-                body_hash=digest,
-                received_at=now,
-                is_demo=is_demo,
-            )
-            earlier.save(force_insert=True)
-            _wake_relay()
-        if earlier.author_id != by.pk:
-            raise Refused(_("This form belongs to another account. Please open a new one."))
-        if earlier.body_hash != digest:
-            raise SameIdOtherPrice(earlier)
-        return earlier
-
+    if kind in (Kind.PRICE, Kind.CORRECT):
+        _may_submit(by)
+    row: LedgerRow | None
     try:
-        with transaction.atomic():
-            row = accept()
-    except IntegrityError:
-        # Another tap of the same form came in between: its row is the earlier one.
-        with transaction.atomic():
-            row = accept()
+        said = payload() | {"by": {"id": by.pk, "name": by.public_name, "role": by.role}}
+    except Refused:
+        # A rule that has changed since the same form was accepted takes nothing back.
+        row = LedgerRow.objects.filter(pk=id).first()
+        if row is None:
+            raise
+    else:
+        row = LedgerRow(
+            id=id,
+            kind=kind,
+            author=by,
+            item_id=item_id,
+            target=target,
+            payload=said,
+            body_hash=digest,
+            received_at=now,
+        )
+        if not _insert(row, at_most=None if kind == Kind.MODERATE else settings.SUBMISSIONS_PER_HOUR):
+            row = LedgerRow.objects.filter(pk=id).first()
+            if row is None:
+                raise Refused(_("That is a lot of prices for one hour. Please go on a little later."))
+    if row.author_id != by.pk:
+        raise Refused(_("This form belongs to another account. Please open a new one."))
+    if row.body_hash != digest:
+        raise SameIdOtherPrice(row)
     return Submission(
         id=str(row.pk),
         kind=row.kind,
@@ -323,23 +317,49 @@ def _accept(
     )
 
 
-def _looked_up(id: UUID, *, by: User) -> tuple[bool, int, bool]:
-    """In one question to PostgreSQL: whether there is a row of this id, how many a person sent within the last hour
-    (counted up to the limit, in the ledger: it holds whatever becomes of Redis), whether this is a demo."""
+def _insert(row: LedgerRow, *, at_most: int | None) -> bool:
+    """Store a row and wake the relay, in one statement: each question to PostgreSQL is waited for.
+
+    :param at_most: how many its author may send within an hour, counted in the ledger, so that it holds whatever
+        becomes of Redis; None for any number.
+    :return: whether it was stored: there is none of its id, and its author may send one more.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT EXISTS (SELECT 1 FROM prices_ledgerrow WHERE id = %s),
-                (SELECT count(*) FROM (
-                    SELECT 1 FROM prices_ledgerrow
-                    WHERE author_id = %s AND accepted_at > clock_timestamp() - interval '1 hour' LIMIT %s
-                ) AS recent),
-                EXISTS (SELECT 1 FROM prices_installation WHERE mode = %s)
+            WITH stored AS (
+                INSERT INTO prices_ledgerrow
+                    (id, kind, author_id, item_id, target, payload, body_hash, received_at,
+                     state, tries, reason, is_demo)
+                SELECT %(id)s, %(kind)s, %(author)s, %(item)s, %(target)s, %(payload)s::jsonb, %(hash)s, %(received)s,
+                    %(state)s, 0, '', EXISTS (SELECT 1 FROM prices_installation WHERE mode = %(demo)s)
+                WHERE %(at_most)s::int IS NULL OR %(at_most)s > (
+                    SELECT count(*) FROM (
+                        SELECT 1 FROM prices_ledgerrow
+                        WHERE author_id = %(author)s AND accepted_at > clock_timestamp() - interval '1 hour'
+                        LIMIT %(at_most)s
+                    ) AS recent)
+                ON CONFLICT (id) DO NOTHING
+                RETURNING id
+            )
+            SELECT pg_notify(%(channel)s, '') FROM stored
             """,
-            [id, by.pk, settings.SUBMISSIONS_PER_HOUR, Installation.Mode.DEMO],
+            {
+                "id": row.pk,
+                "kind": row.kind,
+                "author": row.author_id,
+                "item": row.item_id,
+                "target": row.target,
+                "payload": json.dumps(row.payload),
+                "hash": row.body_hash,
+                "received": row.received_at,
+                "state": row.state,
+                "demo": Installation.Mode.DEMO,
+                "at_most": at_most,
+                "channel": CHANNEL,
+            },
         )
-        is_known, sent, is_demo = cursor.fetchone()
-    return is_known, sent, is_demo
+        return cursor.fetchone() is not None
 
 
 def _entry_payload(offer: Offer, *, now: datetime) -> dict[str, Any]:
