@@ -3,7 +3,7 @@
 - A view that is marked with ``copy_suffices`` (the pages that show prices) reads the copy, and PostgreSQL only
   when there is none. Every other view reads PostgreSQL: a session that was ended while Redis was away, and
   whose copy could not be deleted, opens nothing private.
-- A copy lives ``COPY_SECONDS`` at most, counted from when it was read from PostgreSQL.
+- A copy lives ``COPY_SECONDS`` at most, counted from when it was written to PostgreSQL or, on a marked view, read.
 - Redis away: everything from PostgreSQL. PostgreSQL away, no copy: on a marked view a visitor whose cookie
   stays; on the others the error travels up and becomes a 503.
 """
@@ -59,7 +59,7 @@ class SessionStore(DatabaseStore):
             self.is_unknown = True
             degraded.mark("postgres")
             return {}
-        if self.session_key is not None:
+        if self.trust_copy and self.session_key is not None:
             self._keep_copy(data)
         return data
 
