@@ -47,6 +47,11 @@ MOST_QUERY_LENGTH = 200
 QUERY_KEYS = frozenset(
     {"item", "region", "township", "category", "type", "unit", "max_age", "sort", "period", "page"}
 )
+# By the names of HTTP, what is smaller first.
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=5, mode=brotli.MODE_TEXT),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -82,12 +87,18 @@ class Page:
 
     headers: Headers
     bodies: dict[str, bytes]
+    """By encoding; compressed when somebody first asks for it so."""
     tag: str
     revs: dict[str, int]
     longest: float
     made_at: float
     right_at: float
     being_made: threading.Lock = field(default_factory=threading.Lock)
+
+    def body(self, encoding: str) -> bytes:
+        if encoding not in self.bodies:
+            self.bodies[encoding] = COMPRESS[encoding](self.bodies[""])
+        return self.bodies[encoding]
 
 
 class Edge:
@@ -101,6 +112,7 @@ class Edge:
         self._unkept: OrderedDict[Key, None] = OrderedDict()
         """Pages that could not be kept the last time: nobody waits for another's."""
         self._first_made: dict[Key, threading.Event] = {}
+        self._making = threading.Semaphore()
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -206,7 +218,8 @@ class Edge:
             boards.extend(value for name, value in headers if name == BOARDS)
             said[:] = [status, [(name, value) for name, value in headers if name != BOARDS], *rest]
 
-        body = self._django(environ, start)
+        with self._turn(keep_as):
+            body = self._django(environ, start)
         page = None
         is_whole = environ["REQUEST_METHOD"] == "GET"
         may_keep = bool(boards) and keep_as is not None and is_whole
@@ -223,6 +236,20 @@ class Edge:
             return _serve(page, environ, start_response)
         start_response(*said)
         return body
+
+    @contextmanager
+    def _turn(self, keep_as: Key | None) -> Iterator[None]:
+        """Pages to keep are made one after the other, so that whoever sends a price meets one of them at most.
+
+        Made at once they are not ready any sooner: it is work for one processor. One that waits for a store must not
+        keep the others, hence ``WAIT_SECONDS``.
+        """
+        mine = keep_as is not None and self._making.acquire(timeout=WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            if mine:
+                self._making.release()
 
     def _remember(self, key: Key, page: Page | None, *, anew: bool) -> None:
         """Keep a page, or that it cannot be kept; ``anew``: what was kept before is forgotten then."""
@@ -315,11 +342,7 @@ def _page(status: str, headers: Headers, body: bytes, boards: str, *, made_at: f
     revs = {name: int(rev) for name, _, rev in (pair.rpartition("=") for pair in boards.split(","))}
     return Page(
         headers=kept,
-        bodies={
-            "": body,
-            "br": brotli.compress(body, quality=5, mode=brotli.MODE_TEXT),
-            "gzip": gzip.compress(body, 6, mtime=0),
-        },
+        bodies={"": body},
         tag=hashlib.sha256(body).hexdigest()[:20],
         revs=revs,
         # Without Redis nobody hears of newer boards, and the banner must not outlive the fault.
@@ -331,13 +354,13 @@ def _page(status: str, headers: Headers, body: bytes, boards: str, *, made_at: f
 
 def _serve(page: Page, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    encoding = next((name for name in ("br", "gzip") if _accepts(accepted, name)), "")
+    encoding = next((name for name in COMPRESS if _accepts(accepted, name)), "")
     tag = f'"{page.tag}{encoding}"'
     headers = [*page.headers, ("ETag", tag)]
     if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
         start_response("304 Not Modified", [pair for pair in headers if pair[0].lower() != "content-type"])
         return []
-    body = page.bodies[encoding]
+    body = page.body(encoding)
     if encoding:
         headers.append(("Content-Encoding", encoding))
     headers.append(("Content-Length", str(len(body))))
