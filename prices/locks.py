@@ -86,6 +86,10 @@ def _take(statement: str, key: tuple[int, int], seconds: float | None) -> None:
         if seconds is None:
             cursor.execute(statement, key)
             return
+        # Mostly nobody has it: then one question is enough.
+        cursor.execute(statement.replace("pg_advisory", "pg_try_advisory"), key)
+        if cursor.fetchone()[0]:
+            return
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{round(seconds * 1000)}ms"])
         try:
             cursor.execute(statement, key)

@@ -76,6 +76,8 @@ def run_all() -> None:
 
 def claim() -> list[LedgerRow]:
     """Take the waiting rows of the item whose turn it is; nobody else has them until the lease ends."""
+    if not _anything_due():
+        return []
     with locks.claiming(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
@@ -89,8 +91,18 @@ def claim() -> list[LedgerRow]:
         # An item whose due rows all wait for earlier ones that are not due must not keep the others waiting.
         for (item_id,) in cursor.fetchall():
             if ids := _lease(cursor, _free(cursor, item_id)):
-                return list(LedgerRow.objects.filter(pk__in=ids).select_related("author").order_by("seq"))
+                return list(LedgerRow.objects.filter(pk__in=ids).order_by("seq"))
     return []
+
+
+def _anything_due() -> bool:
+    """Whether it is worth taking turns with other relays: mostly nothing is left after what was published."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM prices_ledgerrow"
+            " WHERE state = 'accepted' AND next_try_at <= clock_timestamp())"
+        )
+        return cursor.fetchone()[0]
 
 
 def _free(cursor: Any, item_id: int | None) -> list[str]:
