@@ -28,7 +28,7 @@ class TestSpacing:
             for name in spacing.take(now=now):
                 asked[name].append(now)
 
-        assert len(asked[ROLL_UP]) == 30
+        assert len(asked[ROLL_UP]) == 10
         assert len(asked[RENEW]) == 2
 
     def test_asks_once_more_after_the_last_price(self):
@@ -39,8 +39,8 @@ class TestSpacing:
         spacing.published(now=100.25)
 
         assert spacing.take(now=100.25) == []
-        assert spacing.pause(now=100.25) == pytest.approx(0.75)
-        assert spacing.take(now=101) == [ROLL_UP]
+        assert spacing.pause(now=100.25) == pytest.approx(2.75)
+        assert spacing.take(now=103) == [ROLL_UP]
         assert spacing.take(now=115) == [RENEW]
         assert spacing.pause(now=115) is None
 
