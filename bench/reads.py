@@ -13,7 +13,7 @@ from potato import clock
 from potato.stores import mongo
 from prices import selectors
 from prices.store import boards, entries, latest
-from prices.types import HOME, NATION, RETAIL, LatestPrice, Place, item_region_key, shop_key
+from prices.types import HOME, NATION, RETAIL, LatestAmount, Place, item_region_key, shop_key
 
 GROUP = "Reads of MongoDB"
 CALLS = 300
@@ -23,7 +23,7 @@ LONGEST_SECONDS = 2.0
 OF_A_SESSION = ("lsid", "$clusterTime", "$db", "txnNumber", "$readPreference")
 ALL_AT_ONCE = 100_000
 
-Read = Callable[[LatestPrice], object]
+Read = Callable[[LatestAmount], object]
 
 
 class _Commands(monitoring.CommandListener):
@@ -52,7 +52,7 @@ monitoring.register(_commands)
 
 def measure(report: Report) -> None:
     """Each read again and again, about other prices each time."""
-    prices = latest.all_of_them()
+    prices = latest.all_amounts()
     some = Random(1).sample([price for price in prices if price.type == RETAIL], CALLS)
     admin = mongo.client().admin
     report.add(figure(GROUP, "ping", _timed(lambda _: admin.command("ping"), some), is_limit=True))
@@ -69,7 +69,7 @@ def _reads() -> dict[str, Read]:
     now = clock.now()
     a_year_ago = clock.today() - timedelta(days=401)
 
-    def history_of(one: LatestPrice, place: Place) -> object:
+    def history_of(one: LatestAmount, place: Place) -> object:
         return selectors.histories_of(
             [place], item_id=one.item_id, type=one.type, base=one.base, since=a_year_ago
         )
@@ -93,7 +93,7 @@ def _reads() -> dict[str, Read]:
             item_id=one.item_id, shop_id=one.shop_id, type=one.type, base=one.base, until=now
         ),
         "entries.count_by_shop": lambda one: entries.count_by_shop([one.shop_id], until=now),
-        "latest.of_item": lambda one: latest.of_item(one.item_id),
+        "latest.amounts_of_item": lambda one: latest.amounts_of_item(one.item_id),
         "latest.of_shop": lambda one: latest.of_shop(one.shop_id),
         "boards.newest_rev": lambda one: boards.newest_rev(kind="item", region_id=one.region_id),
     }
@@ -114,7 +114,7 @@ def _timed(act: Callable[[Any], object], about: Sequence[Any]) -> Samples:
     return Samples(took, now - started)
 
 
-def _sent_by(read: Read, some: Sequence[LatestPrice]) -> list[dict[str, Any]]:
+def _sent_by(read: Read, some: Sequence[LatestAmount]) -> list[dict[str, Any]]:
     """The commands that a read sends, one for each call, made to answer in one piece."""
     _commands.sent.clear()
     for one in some[: CALLS // 3]:

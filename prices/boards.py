@@ -39,14 +39,14 @@ alarms                  ``{day, rows: [alarm], made: {"12": rev}}``, the stronge
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from potato import clock
 from prices import typical
 from prices.alarms import Alarm
 from prices.moves import MONTH, WEEK, YEAR, Span, Timeline, Week, up_to
-from prices.rollups import DayStat
-from prices.types import HistoryMonth, LatestPrice
+from prices.rollups import DayMiddle, DayStat
+from prices.types import HistoryMonth, LatestAmount, LatestPrice, MonthOfMiddles
 
 DAYS_KEPT = 90
 LATEST_KEPT = 20
@@ -58,6 +58,8 @@ MOVER_SPANS: Mapping[str, Span] = {"7": WEEK, "30": MONTH, "365": YEAR}
 ALARMS_KEPT = 300
 
 Data = dict[str, Any]
+Month = HistoryMonth | MonthOfMiddles
+Amount = TypeVar("Amount", bound=LatestAmount)
 
 
 def to_ms(moment: datetime) -> int:
@@ -116,15 +118,15 @@ def item_region(
 
 
 def item_nation(
-    *, item_id: int, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], now: datetime
+    *, item_id: int, latest: Sequence[LatestAmount], months: Sequence[HistoryMonth], now: datetime
 ) -> Data:
     """The board of an item in the whole country: a summary per region, never a row per shop."""
-    by_series: dict[str, list[LatestPrice]] = defaultdict(list)
+    by_series: dict[str, list[LatestAmount]] = defaultdict(list)
     for price in latest:
         by_series[series_of(price.type, price.base)].append(price)
     series = {}
     for key, prices in sorted(by_series.items()):
-        by_region: dict[int, list[LatestPrice]] = defaultdict(list)
+        by_region: dict[int, list[LatestAmount]] = defaultdict(list)
         for price in prices:
             by_region[price.region_id].append(price)
         series[key] = {
@@ -145,33 +147,47 @@ def shop(*, shop_id: int, latest: Sequence[LatestPrice]) -> Data:
 
 
 def region(
-    *, region_id: int, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], now: datetime
+    *,
+    region_id: int,
+    latest: Sequence[LatestAmount],
+    newest: Sequence[LatestPrice],
+    months: Sequence[Month],
+    now: datetime,
 ) -> Data:
-    """The board of a region: what each item typically costs there, and the newest prices."""
+    """The board of a region: what each item typically costs there, and the newest prices.
+
+    :param newest: the first of ``latest`` :func:`in_order`, with what their rows say.
+    """
     return {
         "region": region_id,
         "day": clock.yangon_day(now).isoformat(),
         "items": _items(latest, months, now=now),
-        "latest": newest_rows(latest),
+        "latest": [row(price) for price in newest],
         "shops": sellers(latest, now=now),
     }
 
 
 def home(
-    *, latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], movers: Iterable[Data], now: datetime
+    *,
+    latest: Sequence[LatestAmount],
+    newest: Sequence[LatestPrice],
+    months: Sequence[Month],
+    movers: Iterable[Data],
+    now: datetime,
 ) -> Data:
     """The board of the home page, from the whole country's latest prices and national history.
 
+    :param newest: as for :func:`region`.
     :param movers: the movers' boards of all regions.
     """
     strongest = strongest_movers(movers, period="30")
-    regions: dict[int, list[LatestPrice]] = defaultdict(list)
+    regions: dict[int, list[LatestAmount]] = defaultdict(list)
     for price in latest:
         regions[price.region_id].append(price)
     return {
         "day": clock.yangon_day(now).isoformat(),
         "items": _items(latest, months, now=now),
-        "latest": newest_rows(latest),
+        "latest": [row(price) for price in newest],
         "regions": [
             {
                 "region": region_id,
@@ -187,12 +203,12 @@ def home(
     }
 
 
-def movers(*, region_id: int, months: Sequence[HistoryMonth], now: datetime) -> Data:
+def movers(*, region_id: int, months: Sequence[Month], now: datetime) -> Data:
     """What became of prices in a region in a week, a month and a year; thin and old data are left out.
 
     :param months: the region's history of the last 14 months.
     """
-    by_series: dict[tuple[int, str], list[DayStat]] = defaultdict(list)
+    by_series: dict[tuple[int, str], list[DayStat | DayMiddle]] = defaultdict(list)
     for month in months:
         by_series[month.item_id, series_of(month.type, month.base)].extend(month.days)
     today = clock.yangon_day(now)
@@ -270,7 +286,7 @@ def alarms(*, rows: Iterable[Data], made: Mapping[int, int], now: datetime) -> D
     }
 
 
-def summary(latest: Iterable[LatestPrice], *, now: datetime) -> Data:
+def summary(latest: Iterable[LatestAmount], *, now: datetime) -> Data:
     """The typical price's figures of one series in one place, and the last known price for when all are old."""
     prices = [
         typical.ShopPrice(
@@ -311,17 +327,17 @@ def recent_days(months: Iterable[HistoryMonth], *, now: datetime) -> dict[str, l
     return {series: some for series, some in sorted(days.items()) if some}
 
 
-def newest_rows(latest: Sequence[LatestPrice]) -> list[Data]:
-    """The newest prices by when they came in, for a page's list of latest prices."""
+def in_order(latest: Iterable[Amount]) -> list[Amount]:
+    """The newest prices by when they came in, as many as a page's list of latest prices shows."""
     newest = sorted(
         latest, key=lambda price: (price.received_at, price.seen_at, price.entry_id), reverse=True
     )
-    return [row(price) for price in newest[:LATEST_KEPT]]
+    return newest[:LATEST_KEPT]
 
 
-def sellers(latest: Iterable[LatestPrice], *, now: datetime) -> list[Data]:
+def sellers(latest: Iterable[LatestAmount], *, now: datetime) -> list[Data]:
     """The shops that have most items at a price of the window, with when the newest of all their prices was seen."""
-    by_shop: dict[int, list[LatestPrice]] = defaultdict(list)
+    by_shop: dict[int, list[LatestAmount]] = defaultdict(list)
     for price in latest:
         by_shop[price.shop_id].append(price)
     found = [
@@ -336,7 +352,7 @@ def sellers(latest: Iterable[LatestPrice], *, now: datetime) -> list[Data]:
     return found[:SHOPS_KEPT]
 
 
-def changes(days: Sequence[DayStat]) -> dict[str, float | None]:
+def changes(days: Sequence[DayStat | DayMiddle]) -> dict[str, float | None]:
     """By how much the middle price changed, in percent, against 7, 30 and 365 days before the newest day."""
     if not days:
         return {"7": None, "30": None, "365": None}
@@ -348,7 +364,7 @@ def changes(days: Sequence[DayStat]) -> dict[str, float | None]:
     return found
 
 
-def spark(days: Sequence[DayStat], *, today: date) -> list[int | None]:
+def spark(days: Sequence[DayStat | DayMiddle], *, today: date) -> list[int | None]:
     """The middle price of each of the last 24 months, the newest last; None where there is no price."""
     months = [_months_before(today, back) for back in range(SPARK_MONTHS - 1, -1, -1)]
     by_month: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -357,11 +373,11 @@ def spark(days: Sequence[DayStat], *, today: date) -> list[int | None]:
     return [typical.median_pya(by_month[month]) if by_month[month] else None for month in months]
 
 
-def _items(latest: Sequence[LatestPrice], months: Sequence[HistoryMonth], *, now: datetime) -> list[Data]:
-    prices: dict[tuple[int, str], list[LatestPrice]] = defaultdict(list)
+def _items(latest: Sequence[LatestAmount], months: Sequence[Month], *, now: datetime) -> list[Data]:
+    prices: dict[tuple[int, str], list[LatestAmount]] = defaultdict(list)
     for price in latest:
         prices[price.item_id, series_of(price.type, price.base)].append(price)
-    history: Mapping[tuple[int, str], list[DayStat]] = defaultdict(list)
+    history: Mapping[tuple[int, str], list[DayStat | DayMiddle]] = defaultdict(list)
     for month in months:
         history[month.item_id, series_of(month.type, month.base)].extend(month.days)
     today = clock.yangon_day(now)
@@ -390,7 +406,7 @@ def _past(before: Week, now: Week) -> Data:
     }
 
 
-def _day_at_least(days: Sequence[DayStat], back: int) -> DayStat | None:
+def _day_at_least(days: Sequence[DayStat | DayMiddle], back: int) -> DayStat | DayMiddle | None:
     """The newest day at least ``back`` days before the last one, and not much further away than that."""
     wanted = days[-1].day - timedelta(days=back)
     found = next((day for day in reversed(days) if day.day <= wanted), None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
-from prices.rollups import DayStat, middle_of_days
+from prices.rollups import DayMiddle, DayStat, middle_of_days
 
 WEEK_DAYS = 7
 
@@ -45,7 +45,7 @@ class Timeline:
     :param days: the earliest first, none to come.
     """
 
-    def __init__(self, days: Sequence[DayStat]) -> None:
+    def __init__(self, days: Sequence[DayStat | DayMiddle]) -> None:
         self._days = days
         self._ordinals = [day.day.toordinal() for day in days]
         self._weeks: dict[int, Week] = {}
@@ -82,6 +82,6 @@ class Timeline:
             at = bisect_right(self._ordinals, self._ordinals[at] - WEEK_DAYS) - 1
 
 
-def up_to(days: Iterable[DayStat], last: date) -> list[DayStat]:
+def up_to(days: Iterable[DayStat | DayMiddle], last: date) -> list[DayStat | DayMiddle]:
     """The days in order without those to come."""
     return list(takewhile(lambda day: day.day <= last, sorted(days, key=lambda day: day.day)))

@@ -25,6 +25,7 @@ from prices.types import (
     HOME,
     NATION,
     HistoryMonth,
+    LatestAmount,
     LatestPrice,
     PriceEntry,
     PriceType,
@@ -252,18 +253,19 @@ def _write_boards(
     since = rollups.month_key(clock.yangon_day(now) - timedelta(days=make.DAYS_KEPT))
     made = {}
     for item_id in sorted({item_id for item_id, _ in item_regions} | set(items)):
-        everywhere = latest.of_item(item_id)
-        for region_id in sorted(region_id for an_item, region_id in item_regions if an_item == item_id):
+        region_ids = sorted(region_id for an_item, region_id in item_regions if an_item == item_id)
+        rows = latest.of_item_in(item_id, region_ids) if region_ids else []
+        for region_id in region_ids:
             made[item_region_key(item_id, region_id)] = make.item_region(
                 item_id=item_id,
                 region_id=region_id,
-                latest=[price for price in everywhere if price.region_id == region_id],
+                latest=[price for price in rows if price.region_id == region_id],
                 months=history.months_of(item_id=item_id, region_id=region_id, since=since),
                 now=now,
             )
         made[item_region_key(item_id, NATION)] = make.item_nation(
             item_id=item_id,
-            latest=everywhere,
+            latest=latest.amounts_of_item(item_id),
             months=history.months_of(item_id=item_id, region_id=NATION, since=since),
             now=now,
         )
@@ -321,10 +323,11 @@ def months_from_raw(
 def _write_region(region_id: int, *, rev: int) -> bool:
     now = clock.now()
     since = rollups.month_key(clock.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
-    months = history.of_region(region_id, since=since)
+    months = history.middles_of_region(region_id, since=since)
+    amounts = latest.amounts_of_region(region_id)
     made = {
         region_key(region_id): make.region(
-            region_id=region_id, latest=latest.of_region(region_id), months=months, now=now
+            region_id=region_id, latest=amounts, newest=_newest(amounts), months=months, now=now
         ),
         movers_key(region_id): make.movers(region_id=region_id, months=months, now=now),
     }
@@ -335,13 +338,20 @@ def _write_home(region_ids: Sequence[int], *, rev: int) -> bool:
     now = clock.now()
     since = rollups.month_key(clock.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
     movers = boards.get_many([movers_key(region_id) for region_id in region_ids])
+    amounts = latest.all_amounts()
     data = make.home(
-        latest=latest.all_of_them(),
-        months=history.of_region(NATION, since=since),
+        latest=amounts,
+        newest=_newest(amounts),
+        months=history.middles_of_region(NATION, since=since),
         movers=[board.data for board in movers.values()],
         now=now,
     )
     return boards.put_many({HOME: data}, rev=rev, made_at=now)
+
+
+def _newest(amounts: Iterable[LatestAmount]) -> list[LatestPrice]:
+    """What the rows of the newest prices say. One that was replaced since is the one that is read now."""
+    return make.in_order(latest.get_many(amount.key for amount in make.in_order(amounts)))
 
 
 def _latest(entry: PriceEntry) -> LatestPrice:

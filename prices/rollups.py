@@ -28,6 +28,15 @@ class DayStat:
 
 
 @dataclass(frozen=True, slots=True)
+class DayMiddle:
+    """How many prices were published of one Yangon day, and their exact median in pya per base unit."""
+
+    day: date
+    n: int
+    median: int
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodStat:
     """A day, week or month put together from its days; ``start`` and ``end`` are its first and last day.
 
@@ -119,7 +128,7 @@ def summarise_period(days: Sequence[DayStat], by: Period) -> list[PeriodStat]:
     ]
 
 
-def middle_of_days(days: Sequence[DayStat]) -> int:
+def middle_of_days(days: Sequence[DayStat | DayMiddle]) -> int:
     """Return the weighted middle of the days' medians.
 
     It is the median of a list in which each day's median stands as often as the day has prices (half-even

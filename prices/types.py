@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from django.utils.translation import get_language
 
-from prices.rollups import DayStat
+from prices.rollups import DayMiddle, DayStat
 from prices.units import Base
 
 PriceType = Literal["RETAIL", "WHOLESALE"]
@@ -91,8 +91,8 @@ class PriceEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class LatestPrice:
-    """The newest published price of an item in a shop, by type and base unit."""
+class LatestAmount:
+    """The newest published price of an item in a shop, by type and base unit: what figures need of it."""
 
     item_id: int
     shop_id: int
@@ -101,21 +101,27 @@ class LatestPrice:
     type: PriceType
     base: Base
     entry_id: str
-    price: Decimal
-    quantity: Decimal
-    unit: str
     amount: int
     seen_at: datetime
     received_at: datetime
-    submitter: Submitter
-    source: str
     confirmations: int
-    demo: bool = False
-    verdict: str = ""
 
     @property
     def key(self) -> str:
         return latest_key(self.item_id, self.shop_id, self.type, self.base)
+
+
+@dataclass(frozen=True, slots=True)
+class LatestPrice(LatestAmount):
+    """The same with what its row on a page says."""
+
+    price: Decimal
+    quantity: Decimal
+    unit: str
+    submitter: Submitter
+    source: str
+    demo: bool = False
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,16 @@ class HistoryMonth:
     @property
     def key(self) -> str:
         return f"{self.item_id}:{self.region_id}:{self.type}:{self.base}:{self.month}"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfMiddles:
+    """What a history month says of its days' middle prices."""
+
+    item_id: int
+    type: PriceType
+    base: Base
+    days: tuple[DayMiddle, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,16 @@ from typing import Any
 
 from bson import Decimal128, Int64
 
-from prices.rollups import DayStat
+from prices.rollups import DayMiddle, DayStat
 from prices.types import (
     NATION,
     Board,
     Change,
     HistoryMonth,
     Judgement,
+    LatestAmount,
     LatestPrice,
+    MonthOfMiddles,
     Name,
     PriceEntry,
     Report,
@@ -154,6 +156,23 @@ def from_latest(latest: LatestPrice) -> Document:
     }
 
 
+# What figures need of a latest price and of a month; the rest takes most of the time that decoding takes.
+LATEST_AMOUNT = [
+    "itemId",
+    "shopId",
+    "region_id",
+    "township_id",
+    "type",
+    "base",
+    "entryId",
+    "amount",
+    "seenAt",
+    "receivedAt",
+    "confirmations",
+]
+MIDDLES = ["itemId", "type", "base", "month", "days.day", "days.n", "days.median"]
+
+
 def no_latest(key: str) -> Document:
     """The mark that stays under a :func:`~prices.types.latest_key` without a price."""
     item_id, shop_id, *_ = key.split(":")
@@ -163,25 +182,36 @@ def no_latest(key: str) -> Document:
 def to_latest(document: Mapping[str, Any]) -> LatestPrice:
     by = document["by"]
     return LatestPrice(
-        item_id=document["itemId"],
-        shop_id=document["shopId"],
-        region_id=document["region_id"],
-        township_id=document["township_id"],
-        type=document["type"],
-        base=document["base"],
-        entry_id=document["entryId"],
+        **_amount(document),
         price=to_decimal(document["price"]),
         quantity=to_decimal(document["quantity"]),
         unit=document["unit"],
-        amount=int(document["amount"]),
-        seen_at=document["seenAt"],
-        received_at=document["receivedAt"],
         submitter=Submitter(id=by["id"], name=by["name"], role=by["role"]),
         source=document["source"],
-        confirmations=document["confirmations"],
         demo=document["demo"],
         verdict=document["verdict"],
     )
+
+
+def to_latest_amount(document: Mapping[str, Any]) -> LatestAmount:
+    """Of a document that may hold no more than :data:`LATEST_AMOUNT`."""
+    return LatestAmount(**_amount(document))
+
+
+def _amount(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "item_id": document["itemId"],
+        "shop_id": document["shopId"],
+        "region_id": document["region_id"],
+        "township_id": document["township_id"],
+        "type": document["type"],
+        "base": document["base"],
+        "entry_id": document["entryId"],
+        "amount": int(document["amount"]),
+        "seen_at": document["seenAt"],
+        "received_at": document["receivedAt"],
+        "confirmations": document["confirmations"],
+    }
 
 
 def from_month(month: HistoryMonth) -> Document:
@@ -217,6 +247,21 @@ def to_month(document: Mapping[str, Any]) -> HistoryMonth:
             for day, n, low, median, high, total in zip(
                 days["day"], days["n"], days["min"], days["median"], days["max"], days["sum"], strict=True
             )
+        ),
+    )
+
+
+def to_middles(document: Mapping[str, Any]) -> MonthOfMiddles:
+    """Of a document that may hold no more than :data:`MIDDLES`."""
+    days = document["days"]
+    first = date.fromisoformat(f"{document['month']}-01")
+    return MonthOfMiddles(
+        item_id=document["itemId"],
+        type=document["type"],
+        base=document["base"],
+        days=tuple(
+            DayMiddle(first.replace(day=day), n, int(median))
+            for day, n, median in zip(days["day"], days["n"], days["median"], strict=True)
         ),
     )
 

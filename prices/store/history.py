@@ -11,7 +11,7 @@ from potato.stores import mongo
 from potato.stores.breaker import MONGO, answering
 from prices.store import documents
 from prices.store.derived import DUPLICATE_KEY, put_newer
-from prices.types import HistoryMonth, PriceType
+from prices.types import HistoryMonth, MonthOfMiddles, PriceType
 from prices.units import Base
 
 AT_ONCE = 2000
@@ -58,11 +58,14 @@ def of_item(item_id: int, *, since: str) -> list[HistoryMonth]:
         return [documents.to_month(row) for row in found]
 
 
-def of_region(region_id: int, *, since: str) -> list[HistoryMonth]:
-    """All items' months in a region: for the region's boards, in a background process."""
+def middles_of_region(region_id: int, *, since: str) -> list[MonthOfMiddles]:
+    """All items' months in a region (or the nation): for the region's boards, in a background process."""
+    fields = dict.fromkeys(documents.MIDDLES, 1)
     with answering(MONGO):
-        found = collection().find({"region_id": region_id, "month": {"$gte": since}})
-        return [documents.to_month(row) for row in found]
+        found = collection().find(
+            {"region_id": region_id, "month": {"$gte": since}}, {"_id": 0, **fields}, batch_size=AT_ONCE
+        )
+        return [documents.to_middles(row) for row in found]
 
 
 def get_many(keys: Iterable[str]) -> dict[str, tuple[HistoryMonth, int]]:

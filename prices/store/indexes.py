@@ -63,11 +63,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("entryId", 1)], name="entry"),
     ],
     documents.LATEST: [
-        # latest.of_item, latest.keys_of_item.
+        # latest.of_item, of_item_in, amounts_of_item and keys_of_item.
         IndexModel([("itemId", 1), ("region_id", 1), ("present", 1)], name="item_region"),
         # latest.of_shop.
         IndexModel([("shopId", 1), ("present", 1)], name="shop"),
-        # latest.of_region.
+        # latest.amounts_of_region.
         IndexModel([("region_id", 1), ("present", 1)], name="region"),
     ],
     documents.HISTORY: [
@@ -77,7 +77,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="series",
             unique=True,
         ),
-        # history.of_region.
+        # history.middles_of_region.
         IndexModel([("region_id", 1), ("month", 1)], name="region_month"),
     ],
     documents.BOARDS: [

@@ -201,7 +201,11 @@ class TestHome:
         ]
 
         board = boards.home(
-            latest=prices, months=make_days((0, 100), region=NATION), movers=[movers], now=NOW
+            latest=prices,
+            newest=boards.in_order(prices),
+            months=make_days((0, 100), region=NATION),
+            movers=[movers],
+            now=NOW,
         )
 
         assert [one["item"] for one in board["movers"]["up"]] == [20, 19, 18, 17, 16]

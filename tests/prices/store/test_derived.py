@@ -1,6 +1,6 @@
 """Latest prices, history, boards: the newer computation wins."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -8,9 +8,9 @@ import pytest
 from pymongo import monitoring
 
 from potato.stores import mongo
-from prices.rollups import DayStat
+from prices.rollups import DayMiddle, DayStat
 from prices.store import boards, history, latest
-from prices.types import NATION, HistoryMonth, LatestPrice, Submitter
+from prices.types import NATION, HistoryMonth, LatestAmount, LatestPrice, MonthOfMiddles, Submitter
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -54,8 +54,18 @@ class TestLatest:
 
         assert latest.of_item(1) == [price]
         assert latest.of_shop(1) == [price]
-        assert latest.of_region(1) == [price]
-        assert latest.all_of_them() == [price]
+        assert latest.of_item_in(1, [1, 2]) == [price]
+        assert latest.of_item_in(1, [2]) == []
+        assert latest.get_many([price.key, "1:2:RETAIL:kg"]) == [price]
+
+    def test_gives_what_figures_need_of_it(self):
+        price = make_latest()
+        latest.put_many({price.key: price, make_latest(shop_id=2).key: None}, rev=1)
+        amount = LatestAmount(**{field.name: getattr(price, field.name) for field in fields(LatestAmount)})
+
+        assert latest.amounts_of_item(1) == [amount]
+        assert latest.amounts_of_region(1) == [amount]
+        assert latest.all_amounts() == [amount]
 
     @pytest.mark.parametrize("older", [4, 5])
     def test_is_never_replaced_by_an_older_computation(self, older):
@@ -147,7 +157,10 @@ class TestHistory:
         assert [month.region_id for month in several] == [NATION, 1, 2]
         assert len(history.months_of(item_id=1, region_id=1, since="2026-01")) == 2
         assert {month.region_id for month in history.of_item(1, since="2025-01")} == {NATION, 1, 2}
-        assert history.of_region(NATION, since="2025-01") == [some[2]]
+        middles = MonthOfMiddles(
+            1, "RETAIL", "kg", tuple(DayMiddle(d.day, d.n, d.median) for d in some[2].days)
+        )
+        assert history.middles_of_region(NATION, since="2025-01") == [middles]
 
 
 class TestBoards:
