@@ -1,6 +1,5 @@
 """Places and shops drawn beside an item's own line: the page, its files, and what it asks of the stores."""
 
-# ruff: noqa: F811  the fixtures are another file's
 import csv
 import io
 import json
@@ -14,16 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from potato import edge
 from prices import copies
 from prices.pages.beside import MOST
-from tests.prices.test_pages import (  # noqa: F401
-    MONGO_READS,
-    counted_reads,
-    in_english,
-    mongo_is_away,
-    price,
-    put,
-    stalls,
-    text_of,
-)
+from tests.prices.reading import MONGO_READS, counted_reads, mongo_is_away, text_of
+from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 

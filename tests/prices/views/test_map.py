@@ -1,13 +1,11 @@
 """The map: colours, markers, and its pages."""
 
-# ruff: noqa: F811  the fixtures are another file's
 import json
 import random
 import re
 from itertools import pairwise
 
 import pytest
-from django.contrib.gis.geos import Point
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -15,17 +13,7 @@ from prices import copies
 from prices.pages import outlines
 from prices.pages.markers import MOST, ShopPoint, grouped
 from prices.pages.steps import key_of, steps_of
-from tests.factories import make_region
-from tests.prices.test_pages import (
-    MONGO_READS,
-    counted_reads,
-    in_english,  # noqa: F401
-    mongo_is_away,
-    price,
-    put,
-    stalls,  # noqa: F401
-    text_of,
-)
+from tests.prices.reading import MONGO_READS, counted_reads, mongo_is_away, text_of
 
 
 class TestStepsOf:
@@ -124,28 +112,6 @@ class TestOutlines:
         assert outlines.of_region("nay-pyi-taw") == outlines.of_region("mandalay")
         assert outlines.of_region("atlantis") is None
         assert outlines.path("atlantis", outlines.whole_country()) == ""
-
-
-@pytest.fixture
-def placed(stalls):
-    """The stalls with positions: two side by side, one away from them, one nowhere; and Nay Pyi Taw without a price."""
-    for shop, at in (
-        (stalls.meegwet, (96.104, 16.894)),
-        (stalls.ywarma, (96.115, 16.905)),
-        (stalls.thiri, (96.2, 16.7)),
-        (stalls.zay_cho, (96.08, 21.97)),
-    ):
-        shop.point = Point(*at)
-        shop.save()
-    for region, bounds in (
-        (stalls.yangon, [95.7, 16.2, 96.9, 17.8]),
-        (stalls.mandalay, [95, 20.2, 96.9, 23.7]),
-    ):
-        region.bounds = bounds
-        region.save()
-    make_region(slug="nay-pyi-taw", name_en="Nay Pyi Taw", name_my="နေပြည်တော်", point=Point(96.1, 19.9))
-    put(price(stalls, stalls.zamyin, 1_927))
-    return stalls
 
 
 @pytest.mark.django_db

@@ -1,6 +1,5 @@
 """An item's page: how its price stands to its past, who asks the least and the most, what lies around."""
 
-# ruff: noqa: F811  the fixtures are another file's
 import re
 from datetime import timedelta
 from types import SimpleNamespace
@@ -13,18 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from potato import clock, edge
 from potato.wording import Wording
 from tests.factories import make_shop, make_township
-from tests.prices.test_pages import (
-    HTMX,
-    counted_reads,
-    in_english,  # noqa: F401
-    main_of,
-    mongo_is_away,
-    price,
-    put,
-    stalls,  # noqa: F401
-    text_of,
-    ticket_of,
-)
+from tests.prices.reading import HTMX, counted_reads, main_of, mongo_is_away, text_of, ticket_of
+from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_off_disk")]
 

@@ -1,4 +1,3 @@
-# ruff: noqa: F811  the fixtures are another file's
 import re
 
 import pytest
@@ -6,29 +5,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_item
-from tests.prices.test_pages import counted_reads, in_english, price, put, stalls, text_of  # noqa: F401
+from tests.prices.reading import counted_reads, text_of
+from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 
 
 @pytest.fixture
-def market(stalls):
-    """Rice as in ``stalls``, and onions in two shops of Yangon and one of Mandalay."""
-    stalls.onions = make_item(
-        slug="onions",
-        name_en="Onions",
-        category=stalls.cereals,
-        default_unit=stalls.viss,
-        usual_units=[stalls.kg],
-    )
-    onions = {"item_id": stalls.onions.pk}
-    put(
-        price(stalls, stalls.meegwet, 1_000, days=2, **onions),
-        price(stalls, stalls.zamyin, 600, days=2, **onions),
-        price(stalls, stalls.zay_cho, 700, days=2, **onions),
-        price(stalls, stalls.zamyin, 50, days=1, type="WHOLESALE", **onions),
-    )
-    return stalls
+def market(two_goods):
+    """Onions in a shop of Mandalay, too."""
+    put(price(two_goods, two_goods.zay_cho, 700, days=2, item_id=two_goods.onions.pk))
+    return two_goods
 
 
 def shops(*places) -> str:

@@ -1,6 +1,5 @@
 """Shops near somebody: distances, and the page."""
 
-# ruff: noqa: F811  the fixtures are another file's
 import random
 import re
 
@@ -17,14 +16,7 @@ from prices.views import near as views
 from shops.models import Shop
 from shops.selectors import shops_near
 from tests.factories import make_shop, make_township
-from tests.prices.test_map import placed  # noqa: F401
-from tests.prices.test_pages import (
-    counted_reads,
-    in_english,  # noqa: F401
-    mongo_is_away,
-    stalls,  # noqa: F401
-    text_of,
-)
+from tests.prices.reading import counted_reads, mongo_is_away, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 

@@ -1,6 +1,5 @@
 """What a reader prefers: the page that asks, and what pages make of it."""
 
-# ruff: noqa: F811  the fixtures are another file's
 import re
 
 import pytest
@@ -12,18 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.accounts.conftest import make_member, sign_in
 from tests.factories import make_user
 from tests.potato.test_edge import Answer
-from tests.prices.test_kept_pages import app  # noqa: F401
-from tests.prices.test_pages import (
-    HTMX,
-    MONGO_READS,
-    VISITED,
-    counted_reads,
-    in_english,  # noqa: F401
-    main_of,
-    stalls,  # noqa: F401
-    text_of,
-    ticket_of,
-)
+from tests.prices.reading import HTMX, MONGO_READS, counted_reads, main_of, text_of, ticket_of
+from tests.prices.stalls import VISITED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_off_disk")]
 

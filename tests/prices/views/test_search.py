@@ -1,6 +1,5 @@
 """The search page and what it suggests while somebody types."""
 
-# ruff: noqa: F811  the fixtures are another file's
 import re
 import time
 
@@ -14,15 +13,8 @@ from prices import names
 from prices.store import boards, reference
 from prices.types import HOME, Name
 from tests.factories import make_item
-from tests.prices.test_pages import (  # noqa: F401
-    counted_reads,
-    in_english,
-    main_of,
-    price,
-    put,
-    stalls,
-    text_of,
-)
+from tests.prices.reading import counted_reads, main_of, text_of
+from tests.prices.stalls import price, put
 
 ZAWGYI_INSEIN, UNICODE_INSEIN = "အင္းစိန္", "အင်းစိန်"
 NASTY = {
@@ -117,6 +109,34 @@ class TestSearchPage:
         assert 'href="/items/rice/"' in main_of(many)
         assert "only the first 100 signs were looked for" in text_of(long)
         assert 'href="/items/rice/"' in main_of(long)
+
+    def test_finds_items_places_and_shops_in_both_languages(self, client, stalls):
+        for q, expected in (
+            ("rice", "/items/rice/"),
+            ("RICE", "/items/rice/"),
+            ("ဆန်", "/items/rice/"),
+            ("san", "/items/rice/"),
+            ("salt", "/items/salt/"),
+            ("insein", "/regions/yangon/insein/"),
+            ("အင်းစိန်", "/regions/yangon/insein/"),
+            ("mandalay", "/regions/mandalay/"),
+            ("zay cho", f"/shops/{stalls.zay_cho.pk}/"),
+            ("cereals", "/categories/cereals/"),
+        ):
+            main = client.get("/search/", {"q": q}).content.decode().split('<main id="main">')[1]
+
+            assert f'href="{expected}' in main, q
+
+    def test_answers_any_question(self, client, stalls):
+        for q in ("", " ", "mangosteen", "%", "x" * 10_000, "<b>bold</b>", "(((", "\u202e", "🍚", "\\"):
+            response = client.get("/search/", {"q": q})
+
+            assert response.status_code == 200, q[:20]
+            assert len(response.content) < 30_000, q[:20]
+            assert "<b>bold" not in response.content.decode()
+
+    def test_is_not_for_search_engines(self, client, stalls):
+        assert 'content="noindex"' in client.get("/search/?q=rice").content.decode()
 
 
 @pytest.mark.django_db

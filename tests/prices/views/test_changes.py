@@ -13,20 +13,10 @@ from prices import copies
 from prices.store import boards as board_store
 from prices.types import ALARMS, movers_key
 from tests.factories import make_category, make_item, make_region
-from tests.prices.test_pages import (
-    MONGO_READS,
-    counted_reads,
-    in_english,
-    main_of,
-    mongo_is_away,
-    price,
-    put,
-    stalls,
-    text_of,
-)
+from tests.prices.reading import MONGO_READS, counted_reads, main_of, mongo_is_away, text_of
+from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
-__all__ = ["in_english", "stalls"]
 
 
 def day(back: int) -> str:

@@ -9,7 +9,8 @@ import pytest
 from prices import names, relay
 from shops import services as shop_services
 from tests.factories import make_item, make_region, make_shop, make_township, make_user
-from tests.prices.test_pages import price, put, text_of
+from tests.prices.reading import text_of
+from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 

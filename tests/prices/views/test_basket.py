@@ -1,4 +1,3 @@
-# ruff: noqa: F811  the fixtures are another file's
 import re
 from urllib.parse import quote
 
@@ -12,7 +11,8 @@ from prices.models import BasketLine
 from prices.pages.wanted import MOST_LINES
 from shops.models import Shop
 from tests.factories import make_item, make_user
-from tests.prices.test_pages import counted_reads, in_english, price, put, stalls, text_of  # noqa: F401
+from tests.prices.reading import counted_reads, text_of
+from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 
@@ -21,23 +21,10 @@ IN_YANGON = f"{LIST}&region=yangon"
 
 
 @pytest.fixture
-def market(stalls):
-    """Rice as in ``stalls``; onions at Meegwet and Zamyin, and at Thiri long ago; tea in an unknown shop of none."""
-    stalls.onions = make_item(
-        slug="onions",
-        name_en="Onions",
-        category=stalls.cereals,
-        default_unit=stalls.viss,
-        usual_units=[stalls.kg],
-    )
-    onions = {"item_id": stalls.onions.pk}
-    put(
-        price(stalls, stalls.meegwet, 1_000, days=2, **onions),
-        price(stalls, stalls.zamyin, 600, days=2, **onions),
-        price(stalls, stalls.thiri, 100, days=300, **onions),
-        price(stalls, stalls.zamyin, 50, days=1, type="WHOLESALE", **onions),
-    )
-    return stalls
+def market(two_goods):
+    """Onions at Thiri, too, long ago."""
+    put(price(two_goods, two_goods.thiri, 100, days=300, item_id=two_goods.onions.pk))
+    return two_goods
 
 
 @pytest.fixture
