@@ -11,7 +11,7 @@ from potato.stores import breaker
 from potato.stores.breaker import MONGO, POSTGRES, REDIS, Fault
 from prices import copies
 from tests.factories import make_user
-from tests.potato.test_edge import Answer
+from tests.potato.edge.conftest import Answer
 from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]

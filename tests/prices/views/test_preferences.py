@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.accounts.conftest import make_member, sign_in
 from tests.factories import make_user
-from tests.potato.test_edge import Answer
+from tests.potato.edge.conftest import Answer
 from tests.prices.reading import HTMX, MONGO_READS, counted_reads, main_of, text_of, ticket_of
 from tests.prices.stalls import VISITED
 
