@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import unescape
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from potato.errors import Unavailable
 from potato.stores import mongo
 from prices.store import boards as board_store
@@ -38,6 +41,22 @@ def counted_reads() -> Iterator[Callable[[], int]]:
         yield lambda: database["system.profile"].count_documents(asked)
     finally:
         database.command("profile", 0)
+
+
+def reads_without_postgresql(client, address: str, *, after: str = "") -> int:
+    """How often MongoDB is asked for a page; PostgreSQL is not asked at all.
+
+    :param after: the page asked for before, which brings names into memory; the same one where nothing is said.
+    """
+    client.get(after or address)
+
+    with CaptureQueriesContext(connection) as queries, counted_reads() as reads:
+        response = client.get(address)
+        n_reads = reads()
+
+    assert response.status_code == 200, address
+    assert [query["sql"] for query in queries] == [], address
+    return n_reads
 
 
 def raise_unavailable(*args, **kwargs):

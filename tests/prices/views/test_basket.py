@@ -2,8 +2,6 @@ import re
 from urllib.parse import quote
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from potato.stores import breaker
@@ -11,7 +9,7 @@ from prices.models import BasketLine
 from prices.pages.wanted import MOST_LINES
 from shops.models import Shop
 from tests.factories import make_item, make_user
-from tests.prices.reading import counted_reads, text_of
+from tests.prices.reading import counted_reads, reads_without_postgresql, text_of
 from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
@@ -37,15 +35,7 @@ def member(client):
 class TestBasket:
     def test_asks_no_postgresql_and_mongodb_once(self, client, market):
         for address in (LIST, IN_YANGON, "/my" + IN_YANGON):
-            client.get(address)
-
-            with CaptureQueriesContext(connection) as queries, counted_reads() as reads:
-                response = client.get(address)
-                n_reads = reads()
-
-            assert response.status_code == 200
-            assert [query["sql"] for query in queries] == []
-            assert n_reads == 1
+            assert reads_without_postgresql(client, address) == 1, address
 
     def test_says_what_the_list_costs_in_each_region(self, client, market):
         text = text_of(client.get(LIST))

@@ -1,11 +1,9 @@
 import re
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_item
-from tests.prices.reading import counted_reads, text_of
+from tests.prices.reading import counted_reads, reads_without_postgresql, text_of
 from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
@@ -40,15 +38,7 @@ class TestCompare:
             "/my/compare/?place=yangon/insein&place=mandalay/amarapura",
         ]
         for address in addresses:
-            client.get(address)
-
-            with CaptureQueriesContext(connection) as queries, counted_reads() as reads:
-                response = client.get(address)
-                n_reads = reads()
-
-            assert response.status_code == 200
-            assert [query["sql"] for query in queries] == []
-            assert n_reads == 1
+            assert reads_without_postgresql(client, address) == 1, address
 
     def test_marks_the_cheapest_of_each_row_and_leaves_out_old_and_missing_prices(self, client, market):
         response = client.get(shops(market.meegwet, market.zamyin, market.thiri, market.ywarma))

@@ -6,14 +6,12 @@ import re
 from itertools import pairwise
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from prices import copies
 from prices.pages import outlines
 from prices.pages.markers import MOST, ShopPoint, grouped
 from prices.pages.steps import key_of, steps_of
-from tests.prices.reading import MONGO_READS, counted_reads, mongo_is_away, text_of
+from tests.prices.reading import mongo_is_away, reads_without_postgresql, text_of
 
 
 class TestStepsOf:
@@ -124,15 +122,7 @@ class TestTheMapPage:
             "/my/map/?item=rice&region=yangon",
             "/map/shops.json?item=rice",
         ):
-            client.get(path)
-
-            with CaptureQueriesContext(connection) as queries, counted_reads() as reads:
-                response = client.get(path)
-                n_reads = reads()
-
-            assert response.status_code == 200
-            assert [query["sql"] for query in queries] == []
-            assert 1 <= n_reads <= min(2, MONGO_READS)
+            assert 1 <= reads_without_postgresql(client, path) <= 2, path
 
     def test_colours_regions_that_lead_to_their_shops(self, client, placed):
         body = client.get("/map/?item=rice").content.decode()
