@@ -1,34 +1,20 @@
 """Price pages as visitors get them: out of the page cache, until a price is published."""
 
-# ruff: noqa: F811  the fixtures are another file's
 import time
 
 import pytest
 from django.conf import settings
-from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 
 from potato import edge
 from potato.stores import breaker
 from potato.stores.breaker import MONGO, POSTGRES, REDIS, Fault
 from prices import copies
 from tests.factories import make_user
-from tests.potato.test_edge import Answer
-from tests.prices.test_pages import in_english, price, put, stalls  # noqa: F401
+from tests.potato.edge.conftest import Answer
+from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
-
-
-@pytest.fixture
-def app(settings):
-    settings.SECURE_SSL_REDIRECT = False
-    # The test's transaction is one connection's: it must not be closed at the end of a page.
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield edge.Edge(get_wsgi_application())
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 class Clock:

@@ -1,57 +1,28 @@
 """Every address and every form, with what nobody would type: never an error of ours."""
 
-import logging
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from html.parser import HTMLParser
-from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from django.conf import settings
-from django.contrib import admin
-from django.db import transaction
 from django.test import Client
-from django.urls import URLResolver, get_resolver, reverse
-from django.urls.resolvers import LocalePrefixPattern, RegexPattern
+from django.urls import reverse
 
-from prices import names, reference_rows, relay, tasks
 from prices.ids import uuid7
-from prices.store import reference
-from shops.models import Favourite
-from tests.factories import make_user
-from tests.prices.market import Market
+from tests.security.conftest import FORM, Attempt, Site
+from tests.security.nonsense import NASTY, some
+from tests.security.walk import Fields, body, in_burmese, pages, query
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_off_disk")]
 
-NASTY = {
-    "nothing": "",
-    "NUL": "a\x00b",
-    "10 kB": "ဆ" * 10_000,
-    "10,000 digits": "9" * 10_000,
-    "negative": "-1",
-    "infinite": "1e309",
-    "no number": "NaN",
-    "beyond bigint": "9" * 20,
-    "10^18": str(10**18),
-    "other digits": "၁２٣",
-    "half a letter": "\ud800",
-    "odd letters": "‮\u200b\ufeff🥔%ff%00",
-    "SQL": "1'; DROP TABLE accounts_user; --",
-    "operator": '{"$gt": ""}',
-    "wild cards": "%_\\*.(?P<",
-    "path": "../../../../etc/passwd",
-    "template": "{{ settings.SECRET_KEY }}{% load x %}",
-    "markup": "<script>alert(1)</script>",
-    "address": "http://[::1",
-    "a day": "0000-99-99",
-}
+
 PARAMETERS = (
     "q", "region", "township", "type", "unit", "max_age", "sort", "period", "page", "with", "since", "item", "shop",
     "shop_q", "price", "quantity", "looks", "before", "next", "find", "on", "entry", "status", "zoom", "box", "place",
     "i", "add",
 )  # fmt: skip
+
+
 # The pages that ask for more than one of them: there a broken one may hide the next.
 ASKING = {
     "item": ("region", "township", "type", "unit", "max_age", "sort", "period", "page", "with", "since"),
@@ -70,19 +41,8 @@ ASKING = {
     "basket": ("i", "item", "add", "quantity", "unit", "region"),
     "submit_echo": ("item", "shop", "price", "quantity", "unit"),
 }
-ADMIN_PARAMETERS = (
-    "q",
-    "o",
-    "p",
-    "all",
-    "e",
-    "_popup",
-    "_to_field",
-    "_changelist_filters",
-    "before",
-    "id__exact",
-)
-FORM = "application/x-www-form-urlencoded"
+
+
 BODIES = [
     (b"", FORM),
     (b"\xff\xfe%%%zz&&==&\x00=1", FORM),
@@ -100,10 +60,14 @@ BODIES = [
     (b"{", "application/json"),
     (b"a=1", ""),
 ]
+
+
 MADE_UP = (
     "//", "/./", "/../", "/items//", "/%", "/%ff", "/\xff", "//evil.example", "//evil.example/my", "/my//evil.example", "/items/../admin/",
     "/a/" * 2000, "/items/rice", "/my", "/MY/", "/en/", "/my/my/", "/accounts//evil.example", "",
 )  # fmt: skip
+
+
 HEADERS = (
     "Referer",
     "Accept-Language",
@@ -117,106 +81,6 @@ HEADERS = (
 )
 
 
-@dataclass(frozen=True)
-class Site:
-    """A small market, and what stands in the addresses of its pages."""
-
-    market: Market
-    values: dict[str, str]
-
-    def address(self, route: str, **values: str) -> str:
-        """The address of a route such as ``items/<slug:slug>/``."""
-        filled = {**self.values, **values}
-        known = {"items/": "item", "categories/": "category", "regions/": "region"}
-        kind = next((kind for start, kind in known.items() if route.startswith(start)), "")
-        filled.setdefault("slug", self.values.get(kind, "nothing"))
-        return "/" + re.sub(
-            r"<(?:\w+:)?(\w+)>",
-            lambda match: quote(filled.get(match[1], "nothing"), errors="surrogatepass"),
-            route,
-        )
-
-
-@pytest.fixture
-def site() -> Site:
-    market = Market()
-    published, _dear, taken_back = market.send(), market.send(9_999_999), market.send()
-    relay.run_once(limit=100)
-    market.withdraw(taken_back)
-    relay.run_once(limit=100)
-    tasks.roll_up_dirty_days()
-    tasks.renew_boards()
-    # Without names of items and places their pages are not there.
-    reference.put_many(reference_rows.everything(), rev=1)
-    names.forget()
-    Favourite.objects.create(user=market.author, shop=market.near)
-    item = market.item
-    return Site(
-        market,
-        {
-            "item": item.slug,
-            "category": item.category.slug,
-            "region": market.near.region.slug,
-            "township_slug": market.near.township.slug,
-            "shop_id": str(market.near.pk),
-            "entry_id": published,
-            "submission_id": published,
-            "object_id": "1",
-            "key": "MQ:1xV65A:o08lLbJ1",
-            "uidb36": "1",
-            "app_label": "prices",
-            "content_type_id": "1",
-        },
-    )
-
-
-@pytest.fixture(autouse=True)
-def no_limits(settings, monkeypatch) -> None:
-    # The test client keeps a copy of every template's context; nobody asks for it here.
-    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *_, **__: None)
-    settings.ACCOUNT_RATE_LIMITS = False
-    settings.SUBMISSIONS_PER_HOUR = 1_000_000
-
-
-@dataclass
-class Attempt:
-    """Somebody who sends what they like. What made Potato stumble is kept."""
-
-    client: Client
-    log: pytest.LogCaptureFixture
-
-    def __post_init__(self) -> None:
-        self.client.raise_request_exception = False
-        self.sent = 0
-        self.stumbled: list[str] = []
-
-    def get(self, path: str, what: str = "", **options: Any) -> Any:
-        return self._note(f"GET {path[:150]} with {what}", self.client.get(path, **options))
-
-    def post(self, path: str, what: str, body: bytes, content_type: str = FORM) -> Any:
-        # Whatever it did is taken back: the next one finds the same site, and is still signed in.
-        with transaction.atomic():
-            response = self.client.generic("POST", path, body, content_type)
-            transaction.set_rollback(True)
-        return self._note(f"POST {path[:150]} with {what}", response)
-
-    def _note(self, what: str, response: Any) -> Any:
-        self.sent += 1
-        errors = [
-            record
-            for record in self.log.records
-            # What Django itself refuses by a 400 is written down as suspicious, and what is no position by its
-            # map field, which says so to the reader: no errors of ours.
-            if record.levelno >= logging.ERROR
-            and not record.name.startswith(("django.security", "django.contrib.gis"))
-        ]
-        if response.status_code >= 500 or errors:
-            told = [logging.Formatter().format(record)[-300:] for record in errors]
-            self.stumbled.append(f"{what}: {response.status_code} {told}")
-        self.log.clear()
-        return response
-
-
 @pytest.fixture
 def visitor(caplog: pytest.LogCaptureFixture) -> Attempt:
     return Attempt(Client(), caplog)
@@ -227,81 +91,6 @@ def contributor(caplog: pytest.LogCaptureFixture, site: Site) -> Attempt:
     attempt = Attempt(Client(), caplog)
     attempt.client.force_login(site.market.author)
     return attempt
-
-
-@pytest.fixture
-def superuser(caplog: pytest.LogCaptureFixture) -> Attempt:
-    attempt = Attempt(Client(), caplog)
-    attempt.client.force_login(make_user(is_superuser=True))
-    return attempt
-
-
-def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
-    """Every address of the site as a route: ``items/<slug:slug>/``."""
-    for pattern in (resolver or get_resolver("potato.urls")).url_patterns:
-        if isinstance(pattern.pattern, LocalePrefixPattern):
-            own = ""
-        elif isinstance(pattern.pattern, RegexPattern):
-            own = re.sub(r"\(\?P(<\w+>)(?:[^()]|\([^()]*\))*\)", r"\1", str(pattern.pattern)).strip("^$")
-        else:
-            own = str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from routes(pattern, before + own)
-        else:
-            yield before + own
-
-
-def pages() -> list[str]:
-    return [route for route in routes() if not route.startswith(settings.ADMIN_PATH)]
-
-
-def in_burmese(path: str, *, number: int) -> str:
-    """Every second address in Burmese; those that have no language stay."""
-    has_language = not path.startswith(("/healthz", "/readyz", "/favicon"))
-    return f"/my{path}" if number % 2 and has_language else path
-
-
-def query(values: Iterable[tuple[str, str]]) -> str:
-    return "?" + urlencode(list(values), errors="surrogatepass")
-
-
-def body(fields: dict[str, str]) -> bytes:
-    return urlencode(fields, errors="surrogatepass").encode()
-
-
-def some(number: int, *, every: int = 2) -> list[tuple[str, str]]:
-    """Every so many-th of the nasty values, others for the next number: all of them everywhere take too long."""
-    return list(NASTY.items())[number % every :: every]
-
-
-def parameter_of(list_filter: Any) -> str:
-    """The name of a filter of the admin in its addresses: it is a field's, a pair with its class, or a class."""
-    if isinstance(list_filter, str):
-        return list_filter
-    return list_filter[0] if isinstance(list_filter, tuple) else list_filter.parameter_name
-
-
-class Fields(HTMLParser):
-    """The forms of a page that are sent by POST: where to, and the names of their fields with what stands in them."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.forms: list[tuple[str, dict[str, str]]] = []
-        self._inside = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "form":
-            self._inside = (given.get("method") or "").lower() == "post"
-            if self._inside:
-                self.forms.append((given.get("action") or "", {}))
-        elif self._inside and tag in ("input", "select", "textarea", "button") and given.get("name"):
-            self.forms[-1][1].setdefault(given["name"] or "", given.get("value") or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._inside = False
 
 
 class TestAddresses:
@@ -424,58 +213,3 @@ class TestForms:
                     fields |= {key: str(uuid7()) for key in ("submission_id", "act_id") if key in fields}
                 found.setdefault((action or path, frozenset(fields)), (action or path, fields))
         return list(found.values())
-
-
-class TestTheAdmin:
-    def test_takes_nonsense_in_its_addresses(self, site, superuser):
-        for model in admin.site._registry:
-            name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-            first = model._default_manager.first()
-            superuser.get(reverse(f"{name}_changelist"), "what is there")
-            for number, (nasty, value) in enumerate(some(len(name))):
-                asked = query((parameter, value) for parameter in ADMIN_PARAMETERS)
-                superuser.get(reverse(f"{name}_changelist") + asked, nasty)
-                one = reverse(f"{name}_change", args=["-"]).replace(
-                    "/-/", f"/{quote(value, errors='surrogatepass')}/"
-                )
-                superuser.get(in_burmese(one, number=number), nasty)
-            for page in ("change", "history", "delete") if first else ():
-                superuser.get(reverse(f"{name}_{page}", args=[first.pk]), "what is there")
-
-        assert superuser.stumbled == []
-
-    def test_searches_and_filters_for_nonsense(self, site, superuser):
-        for number, (model, managed) in enumerate(admin.site._registry.items()):
-            path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-            filters = [parameter_of(one) for one in managed.list_filter]
-            asked = [
-                "q",
-                "before",
-                *(f"{one}{how}" for one in filters for how in ("__exact", "__gte", "__in")),
-            ]
-            for name, value in some(number, every=3):
-                for parameter in asked:
-                    superuser.get(path + query([(parameter, value)]), f"{parameter}: {name}")
-
-        assert superuser.stumbled == []
-
-    def test_says_what_is_wrong_with_nonsense_in_its_forms(self, site, superuser):
-        turn = 0
-        for model in admin.site._registry:
-            name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-            first = model._default_manager.first()
-            addresses = [reverse(f"{name}_changelist"), reverse(f"{name}_add")]
-            addresses += [
-                reverse(f"{name}_{page}", args=[first.pk]) for page in ("change", "delete") if first
-            ]
-            addresses += [reverse("admin:prices_to_check")] if name.endswith("ledgerrow") else []
-            for path in addresses:
-                page = superuser.client.get(path)
-                for action, fields in Fields(page.content.decode()).forms if page.status_code == 200 else ():
-                    if "logout" in action or "password" in action:
-                        continue
-                    turn += 1
-                    for nasty, value in some(turn, every=4):
-                        superuser.post(path, f"{nasty} everywhere", body(dict.fromkeys(fields, value)))
-
-        assert superuser.stumbled == []

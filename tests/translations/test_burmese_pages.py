@@ -16,7 +16,8 @@ from prices import names, reference_rows, relay, tasks
 from prices.ids import uuid7
 from prices.store import reference
 from tests.factories import make_unit, make_user
-from tests.security.test_fuzz_urls import Fields, Site, body, pages, site
+from tests.security.conftest import Site, site
+from tests.security.walk import Fields, body, pages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_off_disk")]
 

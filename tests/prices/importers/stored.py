@@ -3,10 +3,13 @@
 from typing import Any
 
 from catalog.models import Item
+from potato import clock
 from potato.stores import mongo
 from prices.models import ImportBatch, LedgerRow
-from prices.types import NATION
+from prices.store import entries as entry_store
+from prices.types import NATION, PriceEntry
 from shops.models import Region, Shop, Township
+from tests.prices import oracle
 
 Document = dict[str, Any]
 COLLECTIONS = ("price_entries", "latest_prices", "price_history", "boards", "reports", "reference")
@@ -76,3 +79,23 @@ def _in_words(collection: str, wanted: Document) -> list[Document]:
         return plain
 
     return sorted((said(row) for row in mongo.database()[collection].find(wanted)), key=str)
+
+
+def only_entry() -> PriceEntry:
+    (document,) = documents("price_entries")
+    entry = entry_store.get(document["_id"])
+    assert entry is not None
+    return entry
+
+
+def wrong() -> list[str]:
+    """What is derived and not what it must be."""
+    return oracle.differences(now=clock.now())
+
+
+def empty() -> None:
+    """As before any import."""
+    for name in COLLECTIONS:
+        mongo.database()[name].delete_many({})
+    for model in (ImportBatch, LedgerRow, Shop):
+        model._default_manager.all().delete()

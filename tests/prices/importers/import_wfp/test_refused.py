@@ -1,0 +1,91 @@
+"""Rows and files that cannot be read."""
+
+import csv
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError
+
+from tests.prices.importers import stored
+from tests.prices.importers.conftest import FileMaker, row_14
+from tests.prices.importers.import_wfp.conftest import import_wfp
+
+
+class TestRefusedRows:
+    ROWS = (
+        (row_14(commodity="Wage (qualified labour)", unit="Day"), "not_goods"),
+        (row_14(unit="Bundle"), "unknown_unit"),
+        (row_14(price=""), "no_price"),
+        (row_14(price="cheap"), "unparsable_price"),
+        (row_14(price="0"), "not_positive"),
+        (row_14(price="-3"), "not_positive"),
+        (row_14(admin1="Atlantis"), "unknown_region"),
+        (row_14(date="2022-02-31"), "broken_date"),
+        (row_14(date="2999-01-01"), "broken_date"),
+        (row_14() + ",more", "wrong_column_count"),
+        # Eggs are compared by the piece alone.
+        (row_14(commodity="Eggs (local)", unit="KG"), "unknown_unit"),
+    )
+
+    def test_are_listed_with_file_line_and_reason_and_the_rest_goes_in(
+        self, country: SimpleNamespace, files: FileMaker, tmp_path: Path
+    ):
+        path = files("a.csv", *(row for row, _ in self.ROWS), row_14())
+        with path.open("ab") as file:
+            file.write(row_14(market="\xff").encode("latin-1") + b"\n")
+
+        said = import_wfp(path, refused=tmp_path / "refused.csv")
+
+        with (tmp_path / "refused.csv").open(encoding="utf-8", newline="") as file:
+            listed = list(csv.DictReader(file))
+        # The header and the row of tags come first.
+        wanted = {number: reason for number, (_, reason) in enumerate(self.ROWS, start=3)}
+        wanted[3 + len(self.ROWS) + 1] = "bad_encoding"
+        assert {int(row["line"]): row["reason"] for row in listed} == wanted
+        assert {row["file"] for row in listed} == {str(path)}
+        assert all(row["why"] and row["raw"] for row in listed)
+        assert len(stored.documents("price_entries")) == 1
+        assert "12 rows do not go in" in said
+        assert "2  a zero or negative price" in said
+
+    def test_are_listed_here_unless_told_otherwise(
+        self, country: SimpleNamespace, files: FileMaker, tmp_path: Path
+    ):
+        said = import_wfp(files("a.csv", row_14(price="")))
+
+        assert (tmp_path / "refused_wfp.csv").exists()
+        assert "listed in refused_wfp.csv" in said
+
+    def test_leave_no_list_where_there_are_none(
+        self, country: SimpleNamespace, files: FileMaker, tmp_path: Path
+    ):
+        import_wfp(files("a.csv", row_14()))
+
+        assert not (tmp_path / "refused_wfp.csv").exists()
+
+
+class TestABrokenFile:
+    @pytest.mark.parametrize("content", [b"", b"a,b,c\n1,2,3\n", b"\x1f\x8bbroken"])
+    def test_is_named_and_nothing_is_written(
+        self, content: bytes, country: SimpleNamespace, files: FileMaker, tmp_path: Path
+    ):
+        good = files("good.csv", row_14())
+        broken = tmp_path / "broken.csv"
+        broken.write_bytes(content)
+        before = stored.count_all()
+
+        with pytest.raises(CommandError, match=r"broken\.csv"):
+            import_wfp(good, broken)
+
+        assert stored.count_all() == before
+
+    def test_is_named_when_it_is_not_there(self, country: SimpleNamespace, files: FileMaker, tmp_path: Path):
+        with pytest.raises(CommandError, match=r"nowhere\.csv: No such file"):
+            import_wfp(tmp_path / "nowhere.csv")
+
+    def test_without_reference_tables_the_way_out_is_said(
+        self, db: None, mongo_store: None, files: FileMaker
+    ):
+        with pytest.raises(CommandError, match="load_reference"):
+            import_wfp(files("a.csv", row_14()))

@@ -1,0 +1,50 @@
+"""People, and what they offer and act on."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import Permission
+
+from accounts.models import Role
+from prices.ids import uuid7
+from prices.types import Submitter
+from tests.factories import make_entry, make_item, make_shop, make_user
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def make_contributor(**fields):
+    return make_user(**{"role": Role.CONTRIBUTOR} | fields)
+
+
+def make_moderator(**fields):
+    moderator = make_user(role=Role.ADMIN, **fields)
+    moderator.user_permissions.add(Permission.objects.get(codename="change_ledgerrow"))
+    return moderator
+
+
+def offer(**fields):
+    """The fields of a form that a contributor filled in."""
+    if "item" not in fields:
+        fields["item"] = make_item()
+    return {
+        "by": fields.get("by") or make_contributor(),
+        "submission_id": uuid7(),
+        "shop": fields.get("shop") or make_shop(),
+        "price": Decimal(2400),
+        "quantity": Decimal(1),
+        "unit": fields["item"].default_unit,
+        "type": "RETAIL",
+        "now": NOW,
+    } | fields
+
+
+def entry_by(user, *, item=None, **fields):
+    """A stored entry as the services are handed it."""
+    shop = fields.pop("shop", None) or make_shop()
+    return make_entry(
+        shop=shop,
+        item_id=(item or make_item()).pk,
+        submitter=Submitter(user.pk, user.public_name, user.role),
+        **fields,
+    )

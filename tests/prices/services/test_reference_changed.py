@@ -1,0 +1,69 @@
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from prices.models import LedgerRow
+from tests.factories import make_shop
+
+pytestmark = pytest.mark.django_db
+
+
+class TestReferenceChanged:
+    def rows(self, target):
+        return LedgerRow.objects.filter(kind="REFERENCE", target=target, state="accepted").count()
+
+    def test_of_a_shop_that_waits_already_is_one_row(self):
+        shop = make_shop()
+
+        shop.save()
+        shop.save()
+
+        assert self.rows(f"shop:{shop.pk}") == 1
+
+    def test_is_another_row_once_the_first_is_being_published(self):
+        shop = make_shop()
+        LedgerRow.objects.filter(kind="REFERENCE").update(lease_until=timezone.now() + timedelta(seconds=9))
+
+        shop.save()
+
+        assert self.rows(f"shop:{shop.pk}") == 2
+
+    def test_tells_of_what_was_deleted(self):
+        shop = make_shop()
+        LedgerRow.objects.filter(kind="REFERENCE").delete()
+        target = f"shop:{shop.pk}"
+
+        shop.delete()
+
+        assert self.rows(target) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRenamingWhileAnotherChangeWaits:
+    def test_is_not_lost_when_the_waiting_row_is_published_before_the_commit(self):
+        """The waiting row may be published with the name as it was: then it does not stand for this change."""
+        from prices import relay
+
+        shop = make_shop()
+        published = []
+
+        def publish():
+            try:
+                while rows := relay.claim():
+                    LedgerRow.objects.filter(pk__in=[row.pk for row in rows]).update(state="published")
+                    published.extend(row.target for row in rows)
+            finally:
+                connection.close()
+
+        with transaction.atomic():
+            shop.shop_name = "Renamed"
+            shop.save()
+            relaying = Thread(target=publish)
+            relaying.start()
+            relaying.join(10)
+
+        assert not relaying.is_alive()
+        assert LedgerRow.objects.filter(target=f"shop:{shop.pk}", state="accepted").exists()

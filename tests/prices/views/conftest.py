@@ -1,0 +1,23 @@
+import pytest
+
+from tests.factories import make_item
+from tests.prices.stalls import price, put
+
+
+@pytest.fixture
+def two_goods(stalls):
+    """Rice as in ``stalls``; onions in two shops of Yangon, in one of them by wholesale, too."""
+    stalls.onions = make_item(
+        slug="onions",
+        name_en="Onions",
+        category=stalls.cereals,
+        default_unit=stalls.viss,
+        usual_units=[stalls.kg],
+    )
+    onions = {"item_id": stalls.onions.pk}
+    put(
+        price(stalls, stalls.meegwet, 1_000, days=2, **onions),
+        price(stalls, stalls.zamyin, 600, days=2, **onions),
+        price(stalls, stalls.zamyin, 50, days=1, type="WHOLESALE", **onions),
+    )
+    return stalls

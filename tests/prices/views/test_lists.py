@@ -1,0 +1,76 @@
+"""Home, the list of items, and the pages of a region, a township and a shop."""
+
+import pytest
+
+from accounts.models import Role
+from tests.factories import make_township, make_user
+from tests.prices.reading import text_of
+from tests.prices.stalls import put
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
+
+
+class TestLists:
+    def test_home_shows_staples_latest_prices_and_every_region(self, client, stalls):
+        text = text_of(client.get("/"))
+
+        assert "Myanmar today" in text
+        assert "Rice" in text and "1,884" in text
+        assert "Zamyin, Yangon" in text
+        assert "Mandalay မန္တလေး" in text
+
+    def test_home_without_a_price_says_so(self, client):
+        response = client.get("/")
+
+        assert response.status_code == 200
+        assert "No prices yet" in text_of(response)
+
+    def test_items_lists_those_without_a_price_too(self, client, stalls):
+        text = text_of(client.get("/items/"))
+
+        assert "Rice a kg · 4 shops" in text
+        assert "No prices yet: Salt" in text
+
+    def test_region_shows_its_own_typical_prices(self, client, stalls):
+        text = text_of(client.get("/regions/yangon/"))
+
+        assert "K 1,840" in text
+        assert "2,648" not in text
+
+    def test_township_shows_its_shops_and_prices(self, client, stalls):
+        text = text_of(client.get("/regions/yangon/insein/"))
+
+        assert "1,840" in text
+        for shop in ("Meegwet", "YwarMa", "Zamyin", "Thiri"):
+            assert shop in text
+
+    def test_township_without_a_shop_says_so(self, client, stalls):
+        make_township(region=stalls.yangon, slug="empty", name_en="Empty")
+        put()
+
+        text = text_of(client.get("/regions/yangon/empty/"))
+
+        assert "No prices in Empty yet" in text
+        assert "No shop is known here yet." in text
+
+    def test_shop_compares_its_prices_with_the_region(self, client, stalls):
+        text = text_of(client.get(f"/shops/{stalls.zamyin.pk}/"))
+
+        # 1,927 beside 1,840.
+        assert "1,927 +4.7 %" in text
+
+    def test_shop_greys_a_price_too_old_to_count(self, client, stalls):
+        response = client.get(f"/shops/{stalls.thiri.pk}/")
+
+        assert 'class="old"' in response.content.decode()
+        assert "too old to count" in text_of(response)
+
+    def test_shop_offers_to_follow_only_to_those_who_are_signed_in(self, client, stalls):
+        path = f"/shops/{stalls.ywarma.pk}/"
+        as_visitor = client.get(path).content.decode()
+        client.force_login(make_user(role=Role.USER))
+
+        as_member = client.get(path).content.decode()
+
+        assert "Follow this shop" not in as_visitor
+        assert "Follow this shop" in as_member
