@@ -521,7 +521,7 @@ class TestItemPage:
         assert f'href="/prices/{entry.id}/"' in client.get("/items/rice/?region=yangon").content.decode()
 
     def test_turns_pages_where_there_are_more_shops_than_fit(self, client, stalls, monkeypatch):
-        monkeypatch.setattr("prices.pages.item.ROWS_PER_PAGE", 2)
+        monkeypatch.setattr("prices.pages.item_tables.ROWS_PER_PAGE", 2)
 
         first = client.get("/items/rice/?region=yangon").content.decode()
         second = client.get("/items/rice/?region=yangon&page=2").content.decode()
