@@ -11,7 +11,7 @@ from potato.wording import Wording
 from prices import boards, names, typical
 from prices.pages import regions_map, typicals
 from prices.pages.beside import Offered, offered
-from prices.pages.filters import ItemFilter, period_labels, sort_labels
+from prices.pages.filters import ItemFilter, left_out, no_such_unit, period_labels, sort_labels
 from prices.pages.history import days_of_board
 from prices.pages.kinds import kinds_of, series_in
 from prices.pages.links import Links
@@ -35,6 +35,8 @@ def settle(
 ) -> ItemFilter:
     """Fill in what a reader left open: the type and unit that this item has prices in; without any, its kinds.
 
+    A unit in which there are no prices of that type gives way to one in which there are, with a note.
+
     :param preferred: the unit in which the reader likes to see prices, as far as there are such.
     """
     series = series_in(nation) if nation else []
@@ -48,8 +50,18 @@ def settle(
     unit = usual if usual in bases or not bases else bases[0]
     if (liked := measures.get(preferred)) and (liked.base in bases or (not bases and liked.base == usual)):
         unit = preferred
-    measure = chosen.measure or measures[unit]
-    return replace(chosen, type=type_, measure=measure, default_type=default_type, default_unit=unit)
+    measure, ignored = chosen.measure or measures[unit], chosen.ignored
+    if bases and measure.base not in bases:
+        ignored += (left_out(measure.label, no_such_unit()),)
+        measure = measures[unit]
+    return replace(
+        chosen,
+        type=type_,
+        measure=measure,
+        ignored=ignored,
+        default_type=default_type,
+        default_unit=unit,
+    )
 
 
 def measures_for(item: Name, words: Wording) -> dict[str, Measure]:
@@ -215,6 +227,8 @@ class ItemPage:
         townships = []
         if chosen.region:
             townships = [t for t in names.all_of("township") if t.facts["region"] == chosen.region.id]
+        bases = {boards.base_of(series) for series in self._all_series if series.startswith(self.type)}
+        units = [m for m in self.measures.values() if m.base in bases or not bases]
         ages = sorted({1, 7, typical.WINDOW_DAYS, chosen.max_age or 1})
         return {
             "regions": [Option("", gettext("All of Myanmar"), chosen.region is None)]
@@ -229,7 +243,7 @@ class ItemPage:
             ],
             "ages": [Option("", gettext("Any age"), chosen.max_age is None)]
             + [Option(str(days), age_label(days, words), days == chosen.max_age) for days in ages],
-            "units": [Option(m.code, m.label, m.code == self.measure.code) for m in self.measures.values()],
+            "units": [Option(m.code, m.label, m.code == self.measure.code) for m in units],
             "sorts": [Option(key, label, key == chosen.sort) for key, label in sort_labels().items()],
         }
 
