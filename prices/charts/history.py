@@ -32,7 +32,9 @@ from prices.charts.scale import (
 from prices.rollups import Period, PeriodStat
 
 _HEIGHT = 232
-_LABEL_LINE = 13.2  # pixels that a line of text needs, and what rounding takes
+_LABEL_LINE = (
+    16.2  # pixels that a line of text needs, tails of Burmese numerals included, and what rounding takes
+)
 _TOO_HIGH, _IN_VIEW = 3, 2  # times the highest middle
 _MARKS = 5  # that a line beside the first one has along its way
 # Gaps in the chart: not more words than fit side by side on a phone.
@@ -167,13 +169,14 @@ def history_chart(
     runs = _runs(prices)
     newest = runs[-1][-1] if runs else None
     newest_label = amount_label(prices[newest].middle) if newest is not None else ""
+    tick_texts = [tick_label(tick) for tick in scale.ticks()]
     days = [point.day for line in (points, *others) for point in line]
     days += [day for day in (first, last) if day is not None]
     across = Across(
         min(days),
         max(days),
         by,
-        plot=scales.plot_percent(newest_label, [tick_label(tick) for tick in scale.ticks()]),
+        plot=scales.plot_percent(newest_label, tick_texts),
     )
 
     band = []
@@ -185,7 +188,7 @@ def history_chart(
     mark: Mark | None = None
     taken: set[int] = set()
     if newest is not None:
-        mark, taken = _last_mark(across, scale, newest, prices[newest].middle, newest_label)
+        mark, taken = _last_mark(across, scale, newest, prices[newest].middle, newest_label, tick_texts)
     gaps = _gaps(runs, across)
     return Chart(
         line=_line(runs, prices, across, scale),
@@ -294,7 +297,9 @@ def _gap_labels(gaps: list[tuple[int, int]], across: Across) -> tuple[str, ...]:
     return tuple(f"{number_text(middle)}%" for middle in sorted(middles))
 
 
-def _last_mark(across: Across, scale: Scale, slot: int, pya: int, label: str) -> tuple[Mark, set[int]]:
+def _last_mark(
+    across: Across, scale: Scale, slot: int, pya: int, label: str, tick_texts: list[str]
+) -> tuple[Mark, set[int]]:
     """Mark the newest price, its label beside the ticks' labels, and name the ticks it leaves no room for."""
     y = scale.pixels(pya)
     tick_labels = {tick: scale.tick_pixels(tick) - 4 for tick in scale.ticks()}
@@ -306,7 +311,7 @@ def _last_mark(across: Across, scale: Scale, slot: int, pya: int, label: str) ->
     inside = [at for at in places if _LABEL_LINE <= at <= PLOT_BOTTOM - 4] or places
     label_y = min(inside, key=lambda at: len(covered(at)))
     # On the left of the plot the label has room of its own; only at its right end does it meet the ticks'.
-    taken = covered(label_y) if across.share(slot) > across.plot - 15 else set()
+    taken = covered(label_y) if scales.meets_tick_labels(across.share(slot), label, tick_texts) else set()
     return Mark(x=across.percent(slot), y=number_text(y), label=label, label_y=number_text(label_y)), taken
 
 
@@ -323,7 +328,7 @@ def _peak_mark(
     if close:
         return None
     # Above the band, where that rises over the line and ends in view, so that the label stays readable.
-    above_band, above_line = scale.pixels(prices[slot].high) - 7, y - 7
+    above_band, above_line = scale.pixels(prices[slot].high) - 9, y - 9
     return Mark(
         x=across.percent(slot),
         y=number_text(y),

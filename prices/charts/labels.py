@@ -15,7 +15,7 @@ DateLabel = Callable[[date, TickKind], str]
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # Pixels of a letter at 12 px, the larger ones of each kind: fonts differ from phone to phone.
-_LATIN, _BURMESE, _BURMESE_DIGIT, _BURMESE_SIGN, _POINT = 6.7, 12.0, 7.5, 6.0, 3.5
+_LATIN, _BURMESE, _BURMESE_DIGIT, _BURMESE_SIGN, _POINT = 6.7, 12.0, 8.2, 6.0, 3.5
 
 
 def kyat_text(pya: int) -> str:

@@ -132,9 +132,18 @@ def slot_of(day: date, by: Period) -> int:
 
 def plot_percent(newest_label: str, tick_labels: list[str]) -> int:
     """How much of the width the plot may take so that the labels beside it have room on the narrowest phone."""
-    newest = width_of(newest_label) * _BOLD + 5
-    widest = max([newest, *(width_of(label) for label in tick_labels)])
+    widest = max([_newest_width(newest_label), *(width_of(label) for label in tick_labels)])
     return min(PLOT_PERCENT, 100 - math.ceil(widest / NARROWEST * 100))
+
+
+def meets_tick_labels(share: float, newest_label: str, tick_labels: list[str]) -> bool:
+    """Whether the label of a price that lies so far across reaches the ticks' on the narrowest phone."""
+    room = NARROWEST - max(map(width_of, tick_labels), default=0)
+    return share / 100 * NARROWEST + _newest_width(newest_label) > room
+
+
+def _newest_width(label: str) -> float:
+    return width_of(label) * _BOLD + 5
 
 
 def x_ticks(across: Across, date_label: DateLabel) -> list[tuple[float, str]]:

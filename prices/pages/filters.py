@@ -113,7 +113,7 @@ def read(query: Query, *, measures: Mapping[str, Measure], today: date) -> ItemF
     if wanted := reader.one("unit"):
         measure = measures.get(wanted.lower())
         if measure is None:
-            reader.leave_out(wanted, gettext("this item has no price in that unit"))
+            reader.leave_out(wanted, no_such_unit())
     chosen = ItemFilter(region=region, township=township)
     return replace(
         chosen,
@@ -230,7 +230,7 @@ class _Reader:
         return given[-1] if given else ""
 
     def leave_out(self, value: str, why: str) -> None:
-        self.ignored.append(gettext("Left out “%(value)s”: %(why)s.") % {"value": shown(value), "why": why})
+        self.ignored.append(left_out(value, why))
 
     def region(self) -> Name | None:
         region = None
@@ -298,6 +298,15 @@ class _Reader:
             self.leave_out(wanted, gettext("there is nothing to compare with on that day"))
             found = None
         return found
+
+
+def no_such_unit() -> str:
+    return gettext("this item has no price in that unit")
+
+
+def left_out(value: str, why: str) -> str:
+    """The note on something asked for that makes no sense."""
+    return gettext("Left out “%(value)s”: %(why)s.") % {"value": shown(value), "why": why}
 
 
 def shown(value: str) -> str:

@@ -1,30 +1,27 @@
-"""The page of an item: where it costs what, and the choices of its filter. Its ticket: ``ticket.py``."""
+"""The page of an item: the reader's choice and its figures. Its ticket: ``ticket.py``; its tables: ``item_tables.py``."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
-from potato import clock, preferences
+from potato import preferences
 from potato.wording import Wording
 from prices import boards, names, typical
-from prices.pages import nearby, regions_map, typicals
+from prices.pages import regions_map, typicals
 from prices.pages.beside import Offered, offered
-from prices.pages.filters import ItemFilter, period_labels, sort_labels
+from prices.pages.filters import ItemFilter, left_out, no_such_unit, period_labels, sort_labels
 from prices.pages.history import days_of_board
 from prices.pages.kinds import kinds_of, series_in
 from prices.pages.links import Links
 from prices.pages.measures import Measure, base_measure, beside, measures_of
-from prices.pages.nouns import Kinds, NearRow, Option, PlaceRow, ShopRow, Tab, Table
-from prices.pages.phrases import age_label, lower_first, n_shops, shop_name, type_name, who
+from prices.pages.nouns import Kinds, Option, Tab
+from prices.pages.phrases import age_label, lower_first, shop_name, type_name
 from prices.pages.regions_map import RegionsMap
 from prices.rollups import DayStat
 from prices.types import PRICE_TYPES, RETAIL, Board, Name, PriceType
 from prices.typical import Scope, Typical
-
-ROWS_PER_PAGE = 100
 
 
 def settle(
@@ -37,6 +34,8 @@ def settle(
     preferred: str = "",
 ) -> ItemFilter:
     """Fill in what a reader left open: the type and unit that this item has prices in; without any, its kinds.
+
+    A unit in which there are no prices of that type gives way to one in which there are, with a note.
 
     :param preferred: the unit in which the reader likes to see prices, as far as there are such.
     """
@@ -51,8 +50,18 @@ def settle(
     unit = usual if usual in bases or not bases else bases[0]
     if (liked := measures.get(preferred)) and (liked.base in bases or (not bases and liked.base == usual)):
         unit = preferred
-    measure = chosen.measure or measures[unit]
-    return replace(chosen, type=type_, measure=measure, default_type=default_type, default_unit=unit)
+    measure, ignored = chosen.measure or measures[unit], chosen.ignored
+    if bases and measure.base not in bases:
+        ignored += (left_out(measure.label, no_such_unit()),)
+        measure = measures[unit]
+    return replace(
+        chosen,
+        type=type_,
+        measure=measure,
+        ignored=ignored,
+        default_type=default_type,
+        default_unit=unit,
+    )
 
 
 def measures_for(item: Name, words: Wording) -> dict[str, Measure]:
@@ -99,7 +108,7 @@ class ItemPage:
             "regions": {},
         }
         self._rows = self._rows_of(region)
-        self._rows_around = [row for board in neighbours for row in self._rows_of(board)]
+        self.rows_around = [row for board in neighbours for row in self._rows_of(board)]
         self.days = list(days) if days is not None else self._board_days(region, nation)
         self.is_history_away = days is None
 
@@ -158,35 +167,7 @@ class ItemPage:
     def fresh_rows(self, scope: Scope) -> list[dict[str, Any]]:
         """The rows that count for whoever speaks; none for the country, of which boards hold figures only."""
         rows = {"township": self.local_rows, "region": self._rows}.get(scope, [])
-        return [row for row in rows if self._is_fresh(row)]
-
-    def shops(self) -> Table:
-        """The shops of the chosen region or township, as sorted and filtered; prices too old to count come last."""
-        rows = [row for row in self.local_rows if self._is_wanted(boards.from_ms(row["seen"]))]
-        rows.sort(key=lambda row: (not self._is_fresh(row), *self._sort_key(row)))
-        cheapest = min((row["amount"] for row in rows if self._is_fresh(row)), default=None)
-        is_only = len([row for row in rows if self._is_fresh(row)]) < 2
-        last = max(1, -(-len(rows) // ROWS_PER_PAGE))
-        page = min(self.chosen.page, last)
-        shown = rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
-        hidden = len(self.local_rows) - len(rows)
-        return Table(
-            rows=tuple(self._shop_row(row, cheapest=None if is_only else cheapest) for row in shown),
-            caption=gettext("Shops: %(order)s, %(currency)s")
-            % {
-                "order": sort_labels()[self.chosen.sort].lower(),
-                "currency": lower_first(self.words.currency(self.measure.per)),
-            },
-            amount_heading=self.words.currency(self.measure.per),
-            second_heading=self.second.per if self.second else "",
-            hidden=self._hidden(hidden),
-            pages=tuple(
-                Tab(self.words.number(number), self.address(page=number), number == page)
-                for number in range(1, last + 1)
-            )
-            if last > 1
-            else (),
-        )
+        return [row for row in rows if self.is_fresh(row)]
 
     def by_region(self) -> list[tuple[Name, Typical, str]]:
         """Every region with its typical price, and this page's address for it."""
@@ -199,10 +180,6 @@ class ItemPage:
             for region in names.all_of("region")
         ]
 
-    def regions(self) -> Table:
-        """Every region that has or had a price."""
-        return self._places(self.by_region(), gettext("States and regions"))
-
     def regions_map(self) -> RegionsMap:
         """The same as a drawing."""
         return regions_map.of_regions(
@@ -210,29 +187,6 @@ class ItemPage:
             chosen=self.chosen.region,
             measure=self.measure,
             subject=f"{self.item}, {self.type_name.lower()}",
-            words=self.words,
-        )
-
-    def townships(self) -> Table:
-        """Every township of the chosen region that has or had a price."""
-        found = []
-        for township_id, rows in nearby.by_township(self._rows).items():
-            township = names.get("township", township_id)
-            if township is not None:
-                place = nearby.place_price(rows, words=self.words)
-                found.append((township, place, self.address(township=township, page=1)))
-        return self._places(found, gettext("Townships"))
-
-    def near(self) -> tuple[NearRow, ...]:
-        """The townships around the chosen one that have or had a price."""
-        here = self.chosen.township
-        if here is None:
-            return ()
-        return nearby.rows_near(
-            here,
-            by_township=nearby.by_township([*self._rows, *self._rows_around]),
-            measure=self.measure,
-            address_of=self._township_address,
             words=self.words,
         )
 
@@ -254,9 +208,7 @@ class ItemPage:
 
     def to_draw_beside(self) -> tuple[Offered, ...]:
         """What the chart offers to draw beside its own line; shops with a price that counts first."""
-        rows = sorted(
-            self._rows, key=lambda row: (not self._is_fresh(row), shop_name(row["shop"]).casefold())
-        )
+        rows = sorted(self._rows, key=lambda row: (not self.is_fresh(row), shop_name(row["shop"]).casefold()))
         townships = {row["township"] for row in rows}
         return offered(
             region=self.chosen.region,
@@ -275,6 +227,8 @@ class ItemPage:
         townships = []
         if chosen.region:
             townships = [t for t in names.all_of("township") if t.facts["region"] == chosen.region.id]
+        bases = {boards.base_of(series) for series in self._all_series if series.startswith(self.type)}
+        units = [m for m in self.measures.values() if m.base in bases or not bases]
         ages = sorted({1, 7, typical.WINDOW_DAYS, chosen.max_age or 1})
         return {
             "regions": [Option("", gettext("All of Myanmar"), chosen.region is None)]
@@ -289,7 +243,7 @@ class ItemPage:
             ],
             "ages": [Option("", gettext("Any age"), chosen.max_age is None)]
             + [Option(str(days), age_label(days, words), days == chosen.max_age) for days in ages],
-            "units": [Option(m.code, m.label, m.code == self.measure.code) for m in self.measures.values()],
+            "units": [Option(m.code, m.label, m.code == self.measure.code) for m in units],
             "sorts": [Option(key, label, key == chosen.sort) for key, label in sort_labels().items()],
         }
 
@@ -359,97 +313,18 @@ class ItemPage:
             return "township"
         return "region" if self.chosen.region else "nation"
 
-    def _amount(self, pya: int) -> str:
+    def amount(self, pya: int) -> str:
         return self.words.kyat(pya, to_base=self.measure.to_base)
 
-    def _township_address(self, township: Name) -> str:
-        region = names.get("region", township.facts["region"])
-        return self.address(region=region, township=township, page=1)
-
-    def _is_fresh(self, row: dict[str, Any]) -> bool:
+    def is_fresh(self, row: dict[str, Any]) -> bool:
+        """Whether a row counts today."""
         return typical.is_fresh(boards.from_ms(row["seen"]), now=self.words.now)
-
-    def _is_wanted(self, seen_at: datetime | None) -> bool:
-        """Whether a price is as young as the reader asks for."""
-        if self.chosen.max_age is None or seen_at is None:
-            return True
-        return clock.yangon_day(seen_at) > self.words.today - timedelta(days=self.chosen.max_age)
-
-    def _sort_key(self, row: dict[str, Any]) -> tuple[Any, ...]:
-        match self.chosen.sort:
-            case "dearest":
-                return (-row["amount"], row["shop"])
-            case "newest":
-                return (-row["seen"], row["amount"], row["shop"])
-            case "name":
-                return (shop_name(row["shop"]).casefold(), row["shop"])
-            case _:
-                return (row["amount"], -row["seen"], row["shop"])
 
     def range_of(self, found: Typical) -> str:
         """From the lowest to the highest price; empty where there is one only."""
         if found.scope in ("old", "none") or found.low is None or found.low == found.high:
             return ""
-        return f"{self._amount(found.low)}–{self._amount(found.high or 0)}"
-
-    def _shop_row(self, row: dict[str, Any], *, cheapest: int | None) -> ShopRow:
-        is_old = not self._is_fresh(row)
-        township = names.get("township", row["township"])
-        return ShopRow(
-            shop=shop_name(row["shop"]),
-            shop_url=self.links.shop(row["shop"]),
-            place=str(township or names.get("region", row["region"]) or ""),
-            who=who(row, words=self.words, is_old=is_old),
-            entry_url=self.links.entry(row["entry"]),
-            age=self.words.age(row["seen"]),
-            amount=self._amount(row["amount"]),
-            second=self.words.kyat(row["amount"], to_base=self.second.to_base) if self.second else "",
-            is_old=is_old,
-            is_cheapest=not is_old and row["amount"] == cheapest,
-        )
-
-    def _places(self, found: Sequence[tuple[Name, Typical, str]], caption: str) -> Table:
-        known = [place for place in found if place[1].amount is not None]
-        wanted = [place for place in known if self._is_wanted(place[1].newest)]
-        wanted.sort(key=lambda place: (place[1].scope == "old", *self._place_order(place[0], place[1])))
-        fresh = [price.amount for _name, price, _url in wanted if price.amount and price.scope != "old"]
-        cheapest = min(fresh) if len(fresh) > 1 else None
-        rows = []
-        for name, price, url in wanted:
-            is_old = price.scope == "old"
-            rows.append(
-                PlaceRow(
-                    name=str(name),
-                    url=url,
-                    n_shops=self.words.number(price.n_shops) if not is_old else "",
-                    shops=n_shops(price.n_shops, self.words) if not is_old else "",
-                    age=self.words.age(price.newest),
-                    amount=self._amount(price.amount or 0),
-                    second=self.words.kyat(price.amount, to_base=self.second.to_base) if self.second else "",
-                    range=self.range_of(price),
-                    is_old=is_old,
-                    is_cheapest=not is_old and price.amount == cheapest,
-                )
-            )
-        return Table(
-            rows=tuple(rows),
-            caption=caption,
-            amount_heading=self.words.currency(self.measure.per),
-            second_heading=self.second.per if self.second else "",
-            hidden=self._hidden(len(known) - len(wanted)),
-        )
-
-    def _place_order(self, name: Name, price: Typical) -> tuple[Any, ...]:
-        amount = price.amount or 0
-        match self.chosen.sort:
-            case "dearest":
-                return (-amount, str(name))
-            case "newest":
-                return (-boards.to_ms(price.newest) if price.newest else 0, amount, str(name))
-            case "name":
-                return (str(name).casefold(),)
-            case _:
-                return (amount, str(name))
+        return f"{self.amount(found.low)}–{self.amount(found.high or 0)}"
 
     def elsewhere(self) -> tuple[Tab, ...]:
         """The other units, and the other kind, that have prices."""
@@ -460,10 +335,3 @@ class ItemPage:
                 label = f"{type_name(type_)}, {self.words.currency(self.measures[base].per)}"
                 found.append(Tab(label, self.address(type=type_, measure=self.measures[base], page=1), False))
         return tuple(found)
-
-    def _hidden(self, n: int) -> str:
-        if not n:
-            return ""
-        return ngettext("%(n)s older price is hidden.", "%(n)s older prices are hidden.", n) % {
-            "n": self.words.number(n)
-        }

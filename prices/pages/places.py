@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from potato.wording import wording
 from prices import finding, names
 from prices.pages import filters
-from prices.pages.filters import Query, shown
+from prices.pages.filters import Query, left_out, shown
 from prices.pages.found import GREATEST_ID
 from prices.pages.phrases import OPEN, shop_name
 from prices.types import RETAIL, Name, NameKind, PriceType
@@ -84,12 +84,12 @@ def read(query: Query) -> Chosen:
         place = place_of(text)
         if place is None:
             n_unknown += 1
-            ignored.append(_left_out(text, gettext("there is no such place")))
+            ignored.append(left_out(text, gettext("there is no such place")))
         elif any(place.code == other.code for other in places):
-            ignored.append(_left_out(str(place), gettext("it is there already")))
+            ignored.append(left_out(str(place), gettext("it is there already")))
         elif places and place.kind != places[0].kind:
             ignored.append(
-                _left_out(str(place), gettext("shops, townships and regions are compared among themselves"))
+                left_out(str(place), gettext("shops, townships and regions are compared among themselves"))
             )
         elif len(places) == MOST_PLACES:
             n_too_many += 1
@@ -181,7 +181,3 @@ def _addable(chosen: Chosen, some: Iterable[Name]) -> list[tuple[Place, str]]:
     still_there = (name for name in some if name.facts.get("status", OPEN) == OPEN)
     places = [place for name in still_there if (place := of_name(name)) and place.code not in there]
     return [(place, chosen.with_(place)) for place in places]
-
-
-def _left_out(value: str, why: str) -> str:
-    return gettext("Left out “%(value)s”: %(why)s.") % {"value": shown(value), "why": why}

@@ -11,7 +11,7 @@ from potato.htmx import page_or_partial
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import filters, found, heads, nearby
+from prices.pages import filters, found, heads, item_tables, nearby
 from prices.pages import history as histories
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key, family_of
@@ -47,11 +47,11 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "chosen": page.chosen,
         "ticket": ticket,
         "options": page.options(),
-        "shops": page.shops() if page.chosen.region else None,
-        "townships": page.townships() if page.chosen.region and not page.chosen.township else None,
-        "near": page.near(),
+        "shops": item_tables.shops(page) if page.chosen.region else None,
+        "townships": item_tables.townships(page) if page.chosen.region and not page.chosen.township else None,
+        "near": item_tables.near(page),
         "compared": compared(page),
-        "regions": page.regions(),
+        "regions": item_tables.regions(page),
         "drawing": page.regions_map(),
         "map_url": MapLinks().item(page.item, **shared | {"township": ""}),
         "near_url": page.links.near(page.item, **shared),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import filters, found, markers, near, regions_map, shops_map
+from prices.pages import filters, found, item_tables, markers, near, regions_map, shops_map
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key
 from prices.pages.links import Links, MapLinks, with_query
@@ -57,7 +57,7 @@ def shops_on_map(request: HttpRequest) -> HttpResponse:
         "chosen": page.chosen,
         "options": page.options(),
         "drawing": page.regions_map(),
-        "table": page.shops() if here else page.regions(),
+        "table": item_tables.shops(page) if here else item_tables.regions(page),
         "n_unplaced": words.number(n) if (n := shops_map.n_unplaced(page.local_rows)) else "",
         "place_map": regions_map.of_place(
             here,

@@ -100,16 +100,26 @@ class TestItemPage:
         assert "No price yet" in ticket_of(response)
         assert "Nobody has sent a price for Myanmar yet (retail, kyat a kg)." in text_of(response)
 
-    def test_leads_to_the_unit_that_has_prices_where_the_one_asked_for_has_none(self, client, stalls):
+    def test_falls_back_to_the_unit_that_has_prices_where_the_one_asked_for_has_none(self, client, stalls):
         make_unit(code="l", name_en="litre", kind="volume", base="l")
         oil = make_item(slug="oil", base="l", default_unit=stalls.viss, category=stalls.cereals)
         put(price(stalls, stalls.ywarma, 8_000, item_id=oil.pk, base="l"))
 
         response = client.get("/items/oil/?unit=viss")
 
+        assert "Left out “viss”: this item has no price in that unit." in text_of(response)
+        assert "K 8,000 a litre" in ticket_of(response)
+        units = response.content.decode().split('name="unit"')[1].split("</select>")[0]
+        assert re.findall(r'<option value="([a-z]+)"', units) == ["l"]
+        assert client.get("/items/oil/history.json?unit=viss").json()["unit"] == "l"
+
+    def test_leads_to_the_kind_of_price_that_there_is_where_there_is_none_of_the_other(self, client, stalls):
+        put(price(stalls, stalls.ywarma, 1_000, item_id=stalls.salt.pk, type="WHOLESALE"))
+
+        response = client.get("/items/salt/?type=retail")
+
         assert "No price yet" in ticket_of(response)
-        assert 'href="/items/oil/"' in response.content.decode()
-        assert "Retail, Kyat a litre" in text_of(response)
+        assert "There are prices here: Wholesale, Kyat a kg" in text_of(response)
 
     def test_says_that_one_price_is_only_a_hint(self, client, stalls):
         put(price(stalls, stalls.ywarma, 500, item_id=stalls.salt.pk))
@@ -167,7 +177,7 @@ class TestItemPage:
         assert f'href="/prices/{entry.id}/"' in client.get("/items/rice/?region=yangon").content.decode()
 
     def test_turns_pages_where_there_are_more_shops_than_fit(self, client, stalls, monkeypatch):
-        monkeypatch.setattr("prices.pages.item.ROWS_PER_PAGE", 2)
+        monkeypatch.setattr("prices.pages.item_tables.ROWS_PER_PAGE", 2)
 
         first = client.get("/items/rice/?region=yangon").content.decode()
         second = client.get("/items/rice/?region=yangon&page=2").content.decode()

@@ -271,7 +271,7 @@ class TestStates:
             assert "too few" not in text and "Good price" not in text, query
 
     def test_with_a_page_beyond_the_last_show_the_last(self, client, stalls, monkeypatch):
-        monkeypatch.setattr("prices.pages.item.ROWS_PER_PAGE", 2)
+        monkeypatch.setattr("prices.pages.item_tables.ROWS_PER_PAGE", 2)
 
         for query, shops in (("page=9999", ["Zamyin", "Thiri"]), ("page=1000000000", ["Meegwet", "YwarMa"])):
             body = client.get(f"/items/rice/?region=yangon&{query}").content.decode()
