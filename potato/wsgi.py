@@ -15,6 +15,8 @@ django = get_wsgi_application()
 
 from potato import health  # noqa: E402  they ask the settings, which Django has read by now
 from potato.edge import Edge  # noqa: E402
+from potato.request import Request  # noqa: E402
 
+django.request_class = Request
 health.keep_asking()
 application = Edge(django)
