@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib.sessions import middleware as sessions
-from django.core.exceptions import BadRequest
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -33,7 +32,9 @@ class StoresMiddleware:
         # Every page is UTF-8, so every browser sends UTF-8. Some names of codecs (base64, zlib) are no encodings
         # of text at all, and Django finds that out too late.
         if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
-            raise BadRequest("not UTF-8")
+            # Whoever makes the page for it must be able to look at the request.
+            request.encoding = "utf-8"
+            return errors_pages.bad_request(request)
         with degraded.page(), preferences.page(preferences.read(request.META)), edge.page() as revs:
             response = self.get_response(request)
             stores = degraded.stores()
