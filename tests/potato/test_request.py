@@ -1,20 +1,16 @@
 from io import BytesIO
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
-from potato.request import Request
+from potato.request import Handler, Request
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def site():
-    """Django with our requests, as the web process has it."""
-    handler = WSGIHandler()
-    handler.request_class = Request
-    return handler
+    return Handler()
 
 
 def ask(site, method, path, content_type):
@@ -38,3 +34,16 @@ class TestRequest:
         environ = RequestFactory().get("/?q=%E1%80%86", content_type="text/plain; charset=latin-1").environ
 
         assert Request(environ).GET["q"] == "ဆ"
+
+
+class TestHandler:
+    @pytest.mark.parametrize("debug", [False, True])
+    @pytest.mark.parametrize("path", ["/nothing/here/", "/my/nothing/here/", "/\x00/"])
+    def test_answers_by_our_page_where_there_is_nothing(self, site, settings, debug, path):
+        settings.DEBUG = debug
+
+        status, page = ask(site, "GET", path, "")
+
+        assert status == 404
+        assert "<main" in page and "potato.css" in page
+        assert "DEBUG" not in page
