@@ -7,6 +7,8 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 # Nobody types more, and hashing a megabyte is work that an attacker gets for nothing.
@@ -40,7 +42,11 @@ def _not_too_long(password: str) -> None:
 
 
 class SignupForm(InPotatosWords, allauth.SignupForm):
-    pass
+    def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
+        if self.account_already_exists:
+            # The answer is the same as for a new address, and shall take as long: a new password is hashed.
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class LoginForm(InPotatosWords, allauth.LoginForm):

@@ -89,6 +89,8 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["home_region"].empty_label = _("No region")
+        # Django's own words would give back whatever was sent, a megabyte of it.
+        self.fields["language"].error_messages["invalid_choice"] = _("Choose one from the list.")
 
     def save(self, commit: bool = True) -> User:
         # Only what the form asks: a ban or a role given meanwhile is not undone.

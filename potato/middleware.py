@@ -6,9 +6,8 @@ from functools import partial
 from typing import Any
 
 from django.contrib.sessions import middleware as sessions
-from django.core.exceptions import BadRequest
 from django.db import DataError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
@@ -29,11 +28,13 @@ class StoresMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # PostgreSQL has no NUL in its texts, so nothing can be found under such an address.
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            raise Http404("NUL in the address")
+            return errors_pages.not_found(request)
         # Every page is UTF-8, so every browser sends UTF-8. Some names of codecs (base64, zlib) are no encodings
         # of text at all, and Django finds that out too late.
         if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
-            raise BadRequest("not UTF-8")
+            # Whoever makes the page for it must be able to look at the request.
+            request.encoding = "utf-8"
+            return errors_pages.bad_request(request)
         with degraded.page(), preferences.page(preferences.read(request.META)), edge.page() as revs:
             response = self.get_response(request)
             stores = degraded.stores()

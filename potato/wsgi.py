@@ -3,7 +3,7 @@
 import os
 import sys
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "potato.settings")
 
@@ -11,10 +11,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "potato.settings")
 # of the dozen answers of PostgreSQL that a submission waits for.
 sys.setswitchinterval(0.0005)
 
-django = get_wsgi_application()
+django.setup(set_prefix=False)
 
 from potato import health  # noqa: E402  they ask the settings, which Django has read by now
 from potato.edge import Edge  # noqa: E402
+from potato.request import Handler  # noqa: E402
 
 health.keep_asking()
-application = Edge(django)
+application = Edge(Handler())

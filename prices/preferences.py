@@ -39,6 +39,9 @@ class PreferencesForm(forms.Form):
         super().__init__(data, initial=initial)
         regions = [(region.slug, str(region)) for region in names.all_of("region")]
         self.fields["region"].choices = [("", _("All of Myanmar")), *regions]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            # Django's own words would give back whatever was sent, a megabyte of it.
+            field.error_messages["invalid_choice"] = _("Choose one from the list.")
 
     @property
     def preferences(self) -> Preferences:

@@ -119,7 +119,7 @@ def correct_price(
     :param seen_at: when it was seen; None keeps the old entry's time.
     :raises Refused: not the author's (or staff's), no longer editable, and as :func:`submit_price`.
     """
-    _own(by, entry)
+    _own(by, entry, act_id=submission_id)
     item = Item.objects.filter(pk=entry.item_id).first()
     shop = Shop.objects.select_related("region", "township").filter(pk=entry.shop_id).first()
     if item is None or shop is None:
@@ -144,7 +144,7 @@ def withdraw_price(
 
     :raises Refused: not the author's (or staff's), or no longer editable.
     """
-    _own(by, entry)
+    _own(by, entry, act_id=act_id)
     return _act(Kind.WITHDRAW, id=act_id, by=by, entry=entry, payload={"reason": reason}, now=now)
 
 
@@ -237,11 +237,17 @@ def reference_changed(*, kind: str, ids: list[int], now: datetime) -> None:
         _wake_relay()
 
 
-def _own(by: User, entry: PriceEntry) -> None:
+def is_accepted(*, by: User, act_id: UUID) -> bool:
+    """Whether this person's act was accepted before: the same form sent twice gets the same answer."""
+    return LedgerRow.objects.filter(pk=act_id, author=by).exists()
+
+
+def _own(by: User, entry: PriceEntry, *, act_id: UUID) -> None:
     _may_submit(by)
     if entry.submitter.id != by.pk and not by.is_staff:
         raise Refused(_("This price was sent by somebody else. You can report it instead."))
-    if entry.status not in EDITABLE:
+    # The act itself may have been published since.
+    if entry.status not in EDITABLE and not is_accepted(by=by, act_id=act_id):
         raise Refused(_("This price was withdrawn or removed before."))
 
 

@@ -31,7 +31,7 @@ from prices.models import ImportBatch, Installation
 from prices.store import entries
 from prices.types import Judgement, PriceEntry, Submitter
 from prices.units import BASE_OF, Base, unit_price_pya
-from shops.models import Region, Shop, Township
+from shops.models import EAST, NORTH, SOUTH, WEST, Region, Shop, Township
 from shops.services import shops_for_import
 from shops.types import Market
 
@@ -365,6 +365,9 @@ class _Run:
         position = None
         if observation.latitude is not None and observation.longitude is not None:
             position = (float(observation.latitude), float(observation.longitude))
+            if not (SOUTH <= position[0] <= NORTH and WEST <= position[1] <= EAST):
+                # A slip: a market of Myanmar's lies there. It would be drawn on no map, and be near nothing.
+                position = None
         township = wfp.match_township(
             market=observation.market, position=position, townships=self._townships.get(region.pk, {})
         )

@@ -21,6 +21,9 @@ LIES_INSIDE = {"nay-pyi-taw": "mandalay"}
 Position = tuple[float, float]
 """Longitude and latitude in degrees."""
 
+MERCATOR_ENDS = 85.0
+"""Degrees of latitude; from there on the map would be taller than it is wide."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -82,7 +85,8 @@ def path(slug: str, frame: Frame) -> str:
 
 
 def mercator(latitude: float) -> float:
-    """How far north a latitude is on a Mercator map, in degrees of longitude."""
+    """How far north a latitude is on a Mercator map, in degrees of longitude; the poles are not on it."""
+    latitude = max(-MERCATOR_ENDS, min(latitude, MERCATOR_ENDS))
     return math.degrees(math.log(math.tan(math.pi / 4 + math.radians(latitude) / 2)))
 
 

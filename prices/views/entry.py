@@ -22,7 +22,7 @@ from potato.errors import Refused
 from potato.htmx import go_to, wants_part
 from potato.stores.sessions import copy_suffices
 from prices import names, offered, said, selectors, services
-from prices.forms import CorrectionForm, ReportForm, WithdrawForm
+from prices.forms import CorrectionForm, OnceForm, ReportForm, WithdrawForm
 from prices.models import LedgerRow
 from prices.numbers import plain
 from prices.relay import entry_of
@@ -109,8 +109,6 @@ def confirm(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Let the author put another price in place of this one."""
     found = _find(request.user, entry_id)
-    if reason := _not_yours(request.user, found):
-        return _refused(request, reason, entry_id)
     sent = request.method == "POST"
     initial = {
         "price": plain(found.price),
@@ -120,6 +118,8 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "note": found.note,
     }
     form = CorrectionForm(request.POST if sent else None, now=clock.now(), initial=initial)
+    if reason := _not_yours(request.user, found, form):
+        return _refused(request, reason, entry_id)
     if sent and form.is_valid():
         try:
             made = services.correct_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
@@ -153,7 +153,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     found = _find(request.user, entry_id)
     sent = request.method == "POST"
     form = WithdrawForm(request.POST if sent else None)
-    if reason := _not_yours(request.user, found):
+    if reason := _not_yours(request.user, found, form):
         return _refused(request, reason, entry_id)
     if sent and form.is_valid():
         try:
@@ -261,10 +261,13 @@ def _waiting(user: Any, entry_id: UUID) -> PriceEntry | None:
     return entry_of(row, {}, now=row.received_at) if row and row.payload else None
 
 
-def _not_yours(user: User, found: PriceEntry) -> str:
+def _not_yours(user: User, found: PriceEntry, form: OnceForm) -> str:
+    """Why this person may do nothing to a price; empty where they may, or where they just did it with this form."""
     if found.submitter.id != user.pk and not user.is_staff:
         return _("This price was sent by somebody else. You can report it instead.")
-    if found.status not in EDITABLE:
+    if found.status not in EDITABLE and not (
+        form.is_valid() and services.is_accepted(by=user, act_id=form.cleaned_data[form.id_field])
+    ):
         return _("This price was withdrawn or removed before.")
     return ""
 

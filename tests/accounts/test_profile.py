@@ -72,6 +72,15 @@ class TestProfile:
 
         assert client.post("/accounts/profile/", {**FORM, field: NASTY[nasty]}).status_code == 422
 
+    def test_gives_no_megabyte_back(self, client):
+        client.force_login(make_member())
+
+        answer = client.post("/accounts/profile/", {**FORM, "language": "x" * 1_000_000})
+
+        assert answer.status_code == 422
+        assert "Choose one from the list." in answer.content.decode()
+        assert len(answer.content) < 100_000
+
     def test_keeps_a_refused_name_out_of_the_menu(self, client):
         client.force_login(make_member(display_name="Before"))
 

@@ -3,9 +3,11 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import ClassVar
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
 from django.test import Client
 from mailer.models import Message
@@ -30,6 +32,16 @@ NASTY = {
     "a number of 400 digits": "9" * 400,
     "infinity": "1e309",
 }
+
+
+class Counting(MD5PasswordHasher):
+    """Counts what is most of the time that signing up takes."""
+
+    hashed: ClassVar[list[str]] = []
+
+    def encode(self, password, salt):
+        self.hashed.append(password)
+        return super().encode(password, salt)
 
 
 def link_in(text: str) -> str:
@@ -112,6 +124,20 @@ class TestSignUp:
         [mail] = sent_mails()
         assert mail.subject == "Potato: You have an account already"
         assert "http://testserver/accounts/password/reset/" in mail.body
+
+    def test_with_an_address_that_has_an_account_hashes_as_much_as_with_a_new_one(
+        self, client, settings, monkeypatch
+    ):
+        settings.PASSWORD_HASHERS = [f"{__name__}.Counting"]
+        make_member(email="su@example.com")
+        hashed = []
+        monkeypatch.setattr(Counting, "hashed", hashed)
+
+        client.post("/accounts/signup/", NEW)
+        of_a_known_one = len(hashed)
+        client.post("/accounts/signup/", {**NEW, "email": "aye@example.com"})
+
+        assert of_a_known_one == len(hashed) - of_a_known_one == 1
 
     @pytest.mark.parametrize("field", ["email", "password1", "password2", "display_name"])
     @pytest.mark.parametrize("nasty", NASTY, ids=str)

@@ -105,6 +105,17 @@ class TestBadInput:
             response = browser.generic("POST", "/form/", body, content_type=f"{kind}; charset={charset}")
             assert response.status_code < 500
 
+    @pytest.mark.parametrize("debug", [False, True])
+    def test_a_charset_of_text_that_is_not_utf_8_is_a_page(self, browser, settings, debug):
+        settings.DEBUG = debug
+
+        response = browser.generic(
+            "POST", "/form/", b"price=1", content_type="application/x-www-form-urlencoded; charset=latin-1"
+        )
+
+        assert response.status_code == 400
+        assert b"<main" in response.content
+
     def test_too_many_fields_are_400(self, browser):
         response = browser.post("/form/", {f"field{number}": "" for number in range(600)})
 

@@ -100,6 +100,10 @@ class TestOutlines:
         for slug in ("yangon", "shan", "rakhine"):
             assert re.fullmatch(r"(M\d+ \d+l-?\d[\d -]*z)+", outlines.path(slug, frame))
 
+    @pytest.mark.parametrize("latitude", [90.0, -90.0])
+    def test_say_of_the_poles_too_that_they_lie_outside(self, latitude):
+        assert not outlines.of_region("yangon").shows((96.0, latitude))
+
     def test_are_small_enough_for_every_page(self):
         frame = outlines.whole_country()
 

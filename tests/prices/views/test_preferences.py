@@ -69,6 +69,14 @@ class TestPreferencesPage:
         assert len(re.findall('class="err"', answer.content.decode())) == 2
         assert re.search(r'value="latin"[^>]*checked', answer.content.decode())
 
+    @pytest.mark.parametrize("field", ["unit", "numerals", "region"])
+    def test_gives_no_megabyte_back(self, client, field):
+        answer = client.post("/preferences/", {field: "x" * 1_000_000})
+
+        assert answer.status_code == 422
+        assert "Choose one from the list." in answer.content.decode()
+        assert len(answer.content) < 100_000
+
     def test_leads_to_no_other_site(self, client, stalls):
         elsewhere = ("http://evil.example/", "//evil.example/", "javascript:alert(1)", "http://[::1")
         for target in (*elsewhere, "preferences", "", "/my/preferences/"):

@@ -100,6 +100,15 @@ class TestAMarket:
 
         assert Shop.objects.get().township == country.lashio
 
+    @pytest.mark.parametrize(("latitude", "longitude"), [("-90", "96.2"), ("16.8", "-96.2"), ("1", "1")])
+    def test_whose_point_is_not_in_myanmar_has_none(
+        self, country: SimpleNamespace, files: FileMaker, latitude: str, longitude: str
+    ):
+        import_wfp(files("a.csv", row_14(latitude=latitude, longitude=longitude)))
+
+        shop = Shop.objects.get()
+        assert (shop.region, shop.township, shop.point) == (country.yangon, None, None)
+
     def test_shows_its_region_only_where_nothing_says_more(self, country: SimpleNamespace, files: FileMaker):
         said = import_wfp(files("a.csv", row_9(market="Somewhere")))
 

@@ -85,6 +85,18 @@ class TestCorrecting:
         assert "K 2,500 a viss" in text and "K 2,600 a viss" in text
         assert reverse("correct", args=[form["submission_id"]]) in text
 
+    def test_sent_again_after_it_was_published_gets_the_same_answer(self, client, price):
+        form = self.correction()
+        first = client.post(reverse("correct", args=[price]), form)
+        publish()
+
+        again = client.post(reverse("correct", args=[price]), form)
+        other = client.post(reverse("correct", args=[price]), {**form, "price": "2,600"})
+
+        assert again["Location"] == first["Location"] == reverse("submission", args=[form["submission_id"]])
+        assert other.status_code == 409
+        assert [row.kind for row in sent()] == ["PRICE", "CORRECT"]
+
     def test_is_the_authors_and_staffs_alone(self, client, price, other):
         client.force_login(other)
 
@@ -127,6 +139,18 @@ class TestTakingBack:
         assert entries.get(price).status == "withdrawn"
         client.logout()
         assert "took this price back" in page(client, "entry", price)
+
+    def test_sent_again_after_it_was_published_gets_the_same_answer(self, client, price):
+        form = {"act_id": str(uuid7()), "reason": "wrong shop"}
+        client.post(reverse("withdraw", args=[price]), form)
+        publish()
+
+        again = client.post(reverse("withdraw", args=[price]), form, follow=True)
+        another = client.post(reverse("withdraw", args=[price]), {"act_id": str(uuid7())}, follow=True)
+
+        assert "Taken back" in again.content.decode()
+        assert "withdrawn or removed before" in another.content.decode()
+        assert [row.kind for row in sent()] == ["PRICE", "WITHDRAW"]
 
     def test_works_while_the_price_is_on_its_way(self, client, author, onions, market):
         client.force_login(author)

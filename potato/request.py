@@ -1,0 +1,33 @@
+"""How the web process reads a request and has it answered: as Django does, but for two things."""
+
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest, get_bytes_from_wsgi
+from django.http import Http404, HttpRequest, QueryDict
+from django.utils.functional import cached_property
+
+from potato import errors_pages
+
+
+class Request(WSGIRequest):
+    """Django's; its address is UTF-8, whatever it says of its body.
+
+    Django would read the address by the body's charset, before any middleware: some names of codecs (base64, zlib)
+    are no encodings of text, and nothing would answer for that.
+    """
+
+    @cached_property
+    def GET(self) -> QueryDict:  # type: ignore[override]
+        return QueryDict(get_bytes_from_wsgi(self.environ, "QUERY_STRING", ""), encoding="utf-8")
+
+
+class Handler(WSGIHandler):
+    """Django's; who finds nothing reads our page, also while ``DEBUG`` is on: that is what most people try first."""
+
+    request_class = Request
+
+    def _get_response(self, request: HttpRequest) -> Any:
+        try:
+            return super()._get_response(request)  # type: ignore[misc]
+        except Http404 as error:
+            return errors_pages.not_found(request, error)
