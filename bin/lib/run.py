@@ -1,7 +1,7 @@
 """python run.py STATE: what bin/run does once everything is installed.
 
-Databases, preparation, the five processes; each that dies is started again. Ctrl-C, SIGTERM or SIGHUP ends
-everything, the databases too unless `bin/services up` started them. STATE is this checkout's folder of data.
+Databases, preparation, the five processes; each that dies is started again, a database too. Ctrl-C, SIGTERM or SIGHUP
+ends everything, the databases too unless `bin/services up` started them. STATE is this checkout's folder of data.
 """
 
 import errno
@@ -127,10 +127,14 @@ class Process:
 class Databases:
     """This checkout's own databases: those for which the environment names no other."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, *, set_name: str = "main") -> None:
         self.own = [name for name, variable in DATABASES.items() if not os.environ.get(variable)]
+        self._set_name = set_name
+        self._folder = state / set_name
         # Tells databases that a bin/run started from those that `bin/services up` did; it outlives a kill.
-        self._ours = state / "main" / "started-by-run"
+        self._ours = self._folder / "started-by-run"
+        self._pause = 1
+        self._try_again_at = 0.0
 
     def start(self) -> bool:
         """Start them and put their addresses into the environment; false if one does not start."""
@@ -141,9 +145,8 @@ class Databases:
                 self._ours.touch()
             if self._services("up", *self.own).returncode:
                 return False
-        for line in self._services("env", *self.own).stdout.splitlines():
-            name, _, value = line.partition("=")
-            os.environ.setdefault(name, value)
+        for name, address in self._addresses().items():
+            os.environ.setdefault(name, address)
         return True
 
     def stop(self) -> None:
@@ -151,10 +154,45 @@ class Databases:
             self._services("down", *self.own)
             self._ours.unlink()
 
+    def bring_back(self) -> bool:
+        """Start again those that have ended by themselves; `bin/services down` is obeyed.
+
+        :return: false if one had to take another address: the processes would look for it at its old one for ever.
+        """
+        ended = [name for name in self.own if self._has_ended(name)]
+        if not ended or time.monotonic() < self._try_again_at:
+            return True
+        names = " and ".join(ended)
+        say(f"{names} ended without having been asked to; starting again")
+        if self._services("up", *ended).returncode:
+            say(f"{names} did not start; the next try is in {self._pause} s")
+            self._try_again_at = time.monotonic() + self._pause
+            self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+            return True
+        say(f"{names} started again")
+        self._pause = 1
+        addresses = self._addresses()
+        return all(os.environ[DATABASES[name]] == addresses[DATABASES[name]] for name in ended)
+
+    def _has_ended(self, name: str) -> bool:
+        try:
+            pid = (self._folder / f"{name}.runs").read_text().strip()
+        except FileNotFoundError:
+            return False  # stopped, or never started by us
+        try:
+            # Empty while a process that ended waits for its parent to notice.
+            return bool(pid) and not Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return True
+
+    def _addresses(self) -> dict[str, str]:
+        lines = self._services("env", *self.own).stdout.splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
     def _services(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         # In a session of its own, for Ctrl-C must not interrupt it half way.
         return subprocess.run(
-            ["bin/services", *arguments],
+            ["bin/services", "--for", self._set_name, *arguments],
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             text=True,
@@ -284,6 +322,9 @@ def main(state: Path) -> int:
             announce(address, state, demo=demo)
         while not asked_to_stop:
             time.sleep(0.2)
+            if not databases.bring_back():
+                say("A database had to take another port. Start bin/run again.")
+                return 1
         return 0
     finally:
         say("Stopping ...")

@@ -38,6 +38,12 @@ class Servers:
             text=True,
         ).stdout
 
+    def status(self) -> str:
+        """What runs; it fails where not all do, and says it all the same."""
+        return subprocess.run(
+            ["bin/services", "--for", self.name, "status"], cwd=PROJECT, capture_output=True, text=True
+        ).stdout
+
     def env(self) -> dict[str, str]:
         return dict(line.split("=", 1) for line in self.services("env").splitlines())
 
