@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import filters, found, markers, near, regions_map, shops_map
+from prices.pages import filters, found, near, regions_map, shops_map
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key
 from prices.pages.links import Links, MapLinks, with_query
@@ -106,7 +106,7 @@ def map_shops(request: HttpRequest) -> HttpResponse:
         words=words,
     )
     shown = shops_map.markers_of(
-        markers.grouped(points, zoom=zoom), measure=chosen.measure, words=words, links=Links()
+        points, zoom=zoom, measure=chosen.measure, words=words, links=Links()
     )
     return JsonResponse(
         {"markers": [asdict(one) for one in shown], "ignored": [*ignored, *chosen.ignored, *not_seen]}
