@@ -139,7 +139,7 @@ _JUMPS = (
 JUMPS = {(slug, region): (turn, share) for turn, (slug, region, share) in enumerate(_JUMPS)}
 JUMP_DAYS = 2
 """How often the next of them does: at any time some did so about a week ago."""
-JUMP_LASTS, JUMP_FADES = 9, 20.0
+JUMP_LASTS, JUMP_FADES = 9, 10.0
 """Days in full, and then days in which it shrinks to a third."""
 
 

@@ -291,7 +291,8 @@ class BasketPage:
         if number is not None and number in self._best:
             offer, shop = self._best[number]
             price = self.words.money(offer.amount, line.measure.per, to_base=line.measure.to_base)
-            where = f"{price} · {shop_name(shop) if shop else gettext('typical')}"
+            at = shop_name(shop) if shop else gettext("typical")
+            where = f"{price} · {at}"
             amount = self.words.kyat(bill_of(self._lines[number : number + 1], {0: offer}).total)
         elif number is not None:
             where, amount = gettext("no price that counts"), EN_DASH

@@ -9,13 +9,13 @@ from django.utils.translation import gettext
 from potato.wording import EN_DASH, Wording
 from prices import boards, typical
 from prices.pages.links import Links
-from prices.pages.markers import Box, Group, Label, ShopPoint, grouped, text_width
+from prices.pages.markers import LAST_ZOOM, Box, Group, Label, ShopPoint, grouped, text_width
 from prices.pages.measures import Measure
 from prices.pages.near import position_of
 from prices.pages.phrases import n_shops, shop_name
 
-MOST_NAMED = 12
-"""Shops that a marker names; larger groups are counted, and come apart when the map is drawn closer."""
+MOST_NAMED, MOST_NAMED_AT_LAST = 12, 60
+"""Shops that a marker names: on a map that may be drawn closer, and on one that is as close as it gets."""
 
 # How static/potato/map.css writes a marker, in pixels.
 PRICE_SIZE, COUNT_SIZE = 13, 12
@@ -78,7 +78,7 @@ def markers_of(
     groups = grouped(points, zoom=zoom, label_of=label_of)
     fresh = [amount for group in groups for amount in group.fresh]
     cheapest = min(fresh) if len(fresh) > 1 else None
-    return [_marker(group, cheapest, measure, words, links) for group in groups]
+    return [_marker(group, cheapest, _named(group, zoom), measure, words, links) for group in groups]
 
 
 def n_unplaced(rows: Iterable[dict[str, Any]]) -> int:
@@ -86,7 +86,21 @@ def n_unplaced(rows: Iterable[dict[str, Any]]) -> int:
     return sum(1 for row in rows if not position_of(row["shop"]))
 
 
-def _marker(group: Group, cheapest: int | None, measure: Measure, words: Wording, links: Links) -> Marker:
+def _named(group: Group, zoom: int) -> tuple[ShopPoint, ...]:
+    """The shops that a marker names: none of a large group that will come apart; where it never will, the cheapest."""
+    if zoom == LAST_ZOOM:
+        return group.shops[:MOST_NAMED_AT_LAST]
+    return group.shops if len(group.shops) <= MOST_NAMED else ()
+
+
+def _marker(
+    group: Group,
+    cheapest: int | None,
+    named: tuple[ShopPoint, ...],
+    measure: Measure,
+    words: Wording,
+    links: Links,
+) -> Marker:
     box, fresh, is_single = group.box, group.fresh, len(group.shops) == 1
     price, count = _texts(group, measure, words)
     state = "" if fresh else "old"
@@ -98,9 +112,7 @@ def _marker(group: Group, cheapest: int | None, measure: Measure, words: Wording
         price=price,
         count=count,
         state=state,
-        shops=tuple(_shop(shop, measure, words, links) for shop in group.shops)
-        if len(group.shops) <= MOST_NAMED
-        else (),
+        shops=tuple(_shop(shop, measure, words, links) for shop in named),
     )
 
 

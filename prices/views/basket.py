@@ -33,7 +33,7 @@ def basket(request: HttpRequest) -> HttpResponse:
     remembered_lines = remembered.read(request) if begins_with else []
     if remembered_lines:
         asked = wanted.read(request.GET, words=wording(), kept=remembered_lines)
-    has_own_address = asked.is_form and not asked.ignored or (remembered_lines and not asked.is_form)
+    has_own_address = (asked.is_form and not asked.ignored) or (remembered_lines and not asked.is_form)
     response = redirect(asked.address()) if asked.is_valid and has_own_address else _show(request, asked)
     # A form of which nothing was understood is no list that somebody emptied.
     is_made = asked.is_form and asked.is_valid and (asked.lines or not asked.ignored)

@@ -15,7 +15,7 @@ from prices import copies
 from prices.pages import outlines
 from prices.pages.markers import ABOVE, MOST, TILE, Group, Label, ShopPoint, grouped, text_width
 from prices.pages.steps import key_of, steps_of
-from tests.factories import make_region
+from tests.factories import make_region, make_shop
 from tests.prices.test_pages import (
     MONGO_READS,
     counted_reads,
@@ -88,7 +88,7 @@ class TestGrouped:
     @pytest.mark.parametrize("zoom", range(5, 15))
     def test_no_label_covers_another(self, zoom):
         # As much as a screen shows.
-        around = 256 / 2**zoom
+        around = 600 / 2**zoom
         points = scattered(700, west=92.2, south=9.8, east=92.2 + around, north=9.8 + around)
 
         drawn = [box_of(group, zoom) for group in grouped(points, zoom=zoom, label_of=label_of)]
@@ -101,7 +101,8 @@ class TestGrouped:
         points = scattered(300)
 
         narrow, wide = (
-            grouped(points, zoom=6, label_of=lambda group, width=width: Label(width, 20)) for width in (30, 160)
+            grouped(points, zoom=6, label_of=lambda group, width=width: Label(width, 20))
+            for width in (30, 160)
         )
 
         assert len(wide) < len(narrow)
@@ -254,6 +255,21 @@ class TestTheMarkers:
         assert groups["2 shops"]["price"] == "1,715–1,840"
         assert groups[""]["price"] == "2,648"
         assert {shop["name"] for shop in groups["2 shops"]["shops"]} == {"Meegwet", "YwarMa", "Thiri"}
+
+    def test_name_all_shops_of_a_heap_only_where_it_comes_apart_no_more(self, client, placed):
+        prices = []
+        for number in range(70):
+            shop = make_shop(region=placed.yangon, township=placed.insein, point=Point(96.2, 16.9))
+            prices.append(price(placed, shop, 2_000 + number, days=1))
+        put(*prices)
+
+        def heap(zoom: int) -> dict:
+            found = self.ask(client, f"zoom={zoom}&box=96.19,16.89,96.21,16.91")
+            return max(found, key=lambda one: one["count"])
+
+        assert (heap(13)["count"], heap(13)["shops"]) == ("70 shops", [])
+        assert len(heap(14)["shops"]) == 60
+        assert "2,000" in heap(14)["shops"][0]["price"]
 
     def test_are_single_shops_from_near(self, client, placed):
         markers = self.ask(client, "zoom=14&box=96,16.6,96.3,17")

@@ -21,9 +21,7 @@ class TestJumps:
     def test_make_some_price_move_abnormally_whenever_one_looks(self, day: date):
         levels, week = Levels(), timedelta(days=WEEK.days)
 
-        moves = [
-            levels.of(slug, region, day) - levels.of(slug, region, day - week) for slug, region in JUMPS
-        ]
+        moves = [levels.of(slug, region, day) - levels.of(slug, region, day - week) for slug, region in JUMPS]
 
         abnormal = [move for move in moves if abs(move) > 4 * alarms.LEAST_SCALE]
         assert 1 <= len(abnormal) <= 6
@@ -36,7 +34,11 @@ class TestJumps:
         slug, region = next(iter(JUMPS))
         levels = [Levels().of(slug, region, FIRST + timedelta(days=back)) for back in range(200)]
 
-        jumps = [back for back, (before, after) in enumerate(zip(levels, levels[1:], strict=False)) if after - before > 0.2]
+        jumps = [
+            back
+            for back, (before, after) in enumerate(zip(levels, levels[1:], strict=False))
+            if after - before > 0.2
+        ]
 
         assert len(jumps) == 3
         assert {later - earlier for earlier, later in zip(jumps, jumps[1:], strict=False)} == {60}
@@ -51,7 +53,10 @@ class TestLevels:
 
         for slug in GOODS:
             # The widest of its base units: which one a level is of is the catalogue's to say.
-            low, high = min(low for low, _ in known[slug].values()), max(high for _, high in known[slug].values())
+            low, high = (
+                min(low for low, _ in known[slug].values()),
+                max(high for _, high in known[slug].values()),
+            )
             for region in (*FAR, "mandalay"):
                 for weeks in range(0, 160, 2):
                     kyat = math.exp(levels.of(slug, region, FIRST - timedelta(weeks=weeks)))

@@ -80,7 +80,9 @@ class TestSeedDemo:
 
         assert wrong() == []
 
-    def test_has_a_price_that_moved_abnormally_in_the_last_week(self, country: SimpleNamespace, settings: Any):
+    def test_has_a_price_that_moved_abnormally_in_the_last_week(
+        self, country: SimpleNamespace, settings: Any
+    ):
         turn, _share = demo_goods.JUMPS["onions", "shan"]
         cycles = (AS_OF - demo_goods.EPOCH).days // (demo_goods.JUMP_DAYS * len(demo_goods.JUMPS))
         jumped = demo_goods.EPOCH + timedelta(
