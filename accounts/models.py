@@ -118,7 +118,8 @@ class User(AbstractUser):
     @property
     def public_name(self) -> str:
         """The name that others see; never the legal name, never the address."""
-        return self.display_name or f"{_('Contributor')} {self.pk}"
+        contributor = _("Contributor")
+        return self.display_name or f"{contributor} {self.pk}"
 
     @property
     def may_submit(self) -> bool:

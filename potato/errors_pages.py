@@ -49,10 +49,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     except Exception:
         logger.exception("the page for errors has an error")
         # Without any template: it may be the base template that fails.
-        return HttpResponseServerError(
-            f"<!doctype html><title>Potato</title><h1>{_('Something went wrong')}</h1>"
-            f"<p>{_('It is our mistake and has been written down. Please try again.')}</p>"
+        title, text = (
+            _("Something went wrong"),
+            _("It is our mistake and has been written down. Please try again."),
         )
+        return HttpResponseServerError(f"<!doctype html><title>Potato</title><h1>{title}</h1><p>{text}</p>")
 
 
 @requires_csrf_token

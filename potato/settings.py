@@ -66,6 +66,7 @@ CSRF_COOKIE_NAME = f"csrftoken{_cookie_suffix}"
 LANGUAGE_COOKIE_NAME = f"language{_cookie_suffix}"
 MESSAGES_COOKIE_NAME = f"messages{_cookie_suffix}"
 PREFERENCES_COOKIE_NAME = f"prefs{_cookie_suffix}"
+LIST_COOKIE_NAME = f"list{_cookie_suffix}"
 LANGUAGE_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 

@@ -102,6 +102,46 @@ CHEAPER_IN_BULK = 0.88
 FAR = {"chin": 0.18, "kachin": 0.12, "rakhine": 0.1, "kayah": 0.07, "tanintharyi": 0.08, "shan": 0.03}
 FAR |= {"yangon": 0.04, "ayeyarwady": -0.05, "bago": -0.04, "magway": -0.02, "sagaing": -0.03}
 
+# Now and then a road is cut, or a harvest comes all at once: in one region a price jumps from one day to the next, by
+# this share, and takes weeks to come back. Of goods and regions that have many prices, so that it can be told.
+_JUMPS = (
+    ("oil-palm", "yangon", 0.5),
+    ("onions", "shan", 0.6),
+    ("eggs-local", "yangon", 0.5),
+    ("rice-low-quality", "shan", -0.32),
+    ("potatoes", "yangon", 0.6),
+    ("garlic", "shan", 0.55),
+    ("tomatoes", "yangon", -0.42),
+    ("oil-palm", "shan", 0.5),
+    ("rice-emata", "yangon", 0.45),
+    ("rice-low-quality", "mandalay", 0.45),
+    ("garlic", "yangon", 0.55),
+    ("eggs-local", "shan", 0.5),
+    ("fuel-diesel", "yangon", 0.45),
+    ("tomatoes", "mandalay", 0.65),
+    ("onions", "yangon", 0.65),
+    ("rice-high-quality", "shan", 0.45),
+    ("meat-chicken", "yangon", 0.45),
+    ("tomatoes", "shan", 0.65),
+    ("rice-low-quality", "yangon", -0.32),
+    ("meat-pork", "shan", 0.45),
+    ("chili-long-dried", "yangon", 0.5),
+    ("onions", "mandalay", 0.6),
+    ("rice-shwebo-paw-san", "yangon", 0.45),
+    ("rice-emata", "shan", 0.45),
+    ("meat-pork", "yangon", 0.45),
+    ("rice-low-quality", "sagaing", 0.45),
+    ("rice-high-quality", "yangon", 0.45),
+    ("rice-shwebo-paw-san", "shan", 0.45),
+    ("fish-tilapia", "yangon", 0.5),
+    ("oil-palm", "sagaing", 0.5),
+)
+JUMPS = {(slug, region): (turn, share) for turn, (slug, region, share) in enumerate(_JUMPS)}
+JUMP_DAYS = 2
+"""How often the next of them does: at any time some did so about a week ago."""
+JUMP_LASTS, JUMP_FADES = 9, 10.0
+"""Days in full, and then days in which it shrinks to a third."""
+
 
 class Levels:
     """The logarithm of what an item costs in a region on a day, retail, per its main base unit."""
@@ -123,14 +163,23 @@ class Levels:
         season = math.log1p(goods.season) * math.cos((month - goods.dear_month + 0.5) / 12 * math.tau)
         country = self._walk(slug, goods.jumps).at(day)
         here = self._walk(f"{slug}/{region}", goods.jumps * 0.7).at(day)
-        return (
-            math.log(goods.kyat) + INFLATION_A_YEAR * years + season + country + here + FAR.get(region, 0.0)
-        )
+        middle = math.log(goods.kyat) + INFLATION_A_YEAR * years + season + FAR.get(region, 0.0)
+        return middle + country + here + jump(slug, region, day)
 
     def _walk(self, name: str, jumps: float) -> "Walk":
         if name not in self._walks:
             self._walks[name] = Walk(name, jumps)
         return self._walks[name]
+
+
+def jump(slug: str, region: str, day: date) -> float:
+    """How much of its latest jump a price still has on a day, as a logarithm; nought where there was none."""
+    if (slug, region) not in JUMPS:
+        return 0.0
+    number, share = JUMPS[slug, region]
+    turn, rest = divmod((day - EPOCH).days, JUMP_DAYS)
+    days = (turn - number) % len(JUMPS) * JUMP_DAYS + rest
+    return math.log1p(share) * math.exp(-max(0, days - JUMP_LASTS) / JUMP_FADES)
 
 
 class Walk:

@@ -1,9 +1,8 @@
 """The page of a reader's list: what it costs where. Retail only; prices too old to count do not count."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext, ngettext
 
@@ -80,6 +79,27 @@ class TwoShops:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OtherList:
+    """A list that this browser remembers, other than the one on the page: where each choice of the reader leads."""
+
+    open_url: str
+    join_url: str
+    """Both as one list; empty where the page has none."""
+    forget_url: str
+
+    @classmethod
+    def beside(cls, wanted: Wanted, kept: Sequence[str]) -> "OtherList":
+        """
+        :param kept: its lines, as an address has them in ``i``.
+        """
+        return cls(
+            open_url=wanted.address(lines=(), before=kept),
+            join_url=wanted.address(before=kept, keep=True) if wanted.lines else "",
+            forget_url=wanted.address(keep=True),
+        )
+
+
 def board_keys(wanted: Wanted) -> set[str]:
     """The boards that a list's page is made of: of each item the nation's, and that of the chosen region.
 
@@ -130,11 +150,6 @@ class BasketPage:
     @property
     def place(self) -> str:
         return str(self.region) if self.region else gettext("Myanmar")
-
-    @property
-    def list_query(self) -> str:
-        """The list alone as an address's query, for the browser to remember."""
-        return urlencode([("i", str(line)) for line in self._wanted], safe=":")
 
     def rows(self) -> list[ListRow]:
         """The lines of the list, those with a mistake as well."""
@@ -276,7 +291,8 @@ class BasketPage:
         if number is not None and number in self._best:
             offer, shop = self._best[number]
             price = self.words.money(offer.amount, line.measure.per, to_base=line.measure.to_base)
-            where = f"{price} · {shop_name(shop) if shop else gettext('typical')}"
+            at = shop_name(shop) if shop else gettext("typical")
+            where = f"{price} · {at}"
             amount = self.words.kyat(bill_of(self._lines[number : number + 1], {0: offer}).total)
         elif number is not None:
             where, amount = gettext("no price that counts"), EN_DASH

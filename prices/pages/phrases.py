@@ -44,7 +44,8 @@ def who(row: dict[str, Any], *, words: Wording, is_old: bool) -> str:
     name = row["by"]["name"] or gettext("somebody")
     seen_by = f"{name}, {kind}" if kind else name
     if is_old:
-        return f"{seen_by} · {gettext('too old to count')}"
+        too_old = gettext("too old to count")
+        return f"{seen_by} · {too_old}"
     n = row["confirmations"]
     confirmed = (
         ngettext("%(n)s confirmed", "%(n)s confirmed", n) % {"n": words.number(n)}

@@ -1,6 +1,6 @@
 """The markers of a map of shops, in the reader's words: a script only places them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +9,20 @@ from django.utils.translation import gettext
 from potato.wording import EN_DASH, Wording
 from prices import boards, typical
 from prices.pages.links import Links
-from prices.pages.markers import Box, Group, ShopPoint
+from prices.pages.markers import LAST_ZOOM, Box, Group, Label, ShopPoint, grouped, text_width
 from prices.pages.measures import Measure
 from prices.pages.near import position_of
 from prices.pages.phrases import n_shops, shop_name
 
-MOST_NAMED = 12
-"""Shops that a marker names; larger groups are counted, and come apart when the map is drawn closer."""
+MOST_NAMED, MOST_NAMED_AT_LAST = 12, 60
+"""Shops that a marker names: on a map that may be drawn closer, and on one that is as close as it gets."""
+
+# How static/potato/map.css writes a marker, in pixels.
+PRICE_SIZE, COUNT_SIZE = 13, 12
+LINES = {"en": (19.5, 18.0), "my": (24.7, 22.8)}
+"""Height of a line with a price and of one with a count, by language."""
+MARGINS = (15, 6)
+"""Across and up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,21 @@ def points_of(
     return found
 
 
-def markers_of(groups: Sequence[Group], *, measure: Measure, words: Wording, links: Links) -> list[Marker]:
+def markers_of(
+    points: Iterable[ShopPoint], *, zoom: int, measure: Measure, words: Wording, links: Links
+) -> list[Marker]:
     """What stands on the map, the cheapest single shop marked."""
+
+    def label_of(group: Group) -> Label:
+        price, count = _texts(group, measure, words)
+        line, small_line = LINES[words.language]
+        width = max(text_width(price, size=PRICE_SIZE), text_width(count, size=COUNT_SIZE))
+        return Label(width + MARGINS[0], line + (small_line if count else 0) + MARGINS[1])
+
+    groups = grouped(points, zoom=zoom, label_of=label_of)
     fresh = [amount for group in groups for amount in group.fresh]
     cheapest = min(fresh) if len(fresh) > 1 else None
-    return [_marker(group, cheapest, measure, words, links) for group in groups]
+    return [_marker(group, cheapest, _named(group, zoom), measure, words, links) for group in groups]
 
 
 def n_unplaced(rows: Iterable[dict[str, Any]]) -> int:
@@ -69,15 +86,23 @@ def n_unplaced(rows: Iterable[dict[str, Any]]) -> int:
     return sum(1 for row in rows if not position_of(row["shop"]))
 
 
-def _marker(group: Group, cheapest: int | None, measure: Measure, words: Wording, links: Links) -> Marker:
+def _named(group: Group, zoom: int) -> tuple[ShopPoint, ...]:
+    """The shops that a marker names: none of a large group that will come apart; where it never will, the cheapest."""
+    if zoom == LAST_ZOOM:
+        return group.shops[:MOST_NAMED_AT_LAST]
+    return group.shops if len(group.shops) <= MOST_NAMED else ()
+
+
+def _marker(
+    group: Group,
+    cheapest: int | None,
+    named: tuple[ShopPoint, ...],
+    measure: Measure,
+    words: Wording,
+    links: Links,
+) -> Marker:
     box, fresh, is_single = group.box, group.fresh, len(group.shops) == 1
-    if is_single:
-        price = words.kyat(group.shops[0].amount, to_base=measure.to_base)
-    elif fresh:
-        low, high = (words.kyat(amount, to_base=measure.to_base) for amount in (fresh[0], fresh[-1]))
-        price = low if low == high else f"{low}{EN_DASH}{high}"
-    else:
-        price = gettext("too old to count")
+    price, count = _texts(group, measure, words)
     state = "" if fresh else "old"
     if is_single and fresh and fresh[0] == cheapest:
         state = "best"
@@ -85,12 +110,22 @@ def _marker(group: Group, cheapest: int | None, measure: Measure, words: Wording
         at=(round(group.at[1], 5), round(group.at[0], 5)),
         box=(box.south, box.west, box.north, box.east),
         price=price,
-        count="" if is_single else n_shops(len(fresh) or len(group.shops), words),
+        count=count,
         state=state,
-        shops=tuple(_shop(shop, measure, words, links) for shop in group.shops)
-        if len(group.shops) <= MOST_NAMED
-        else (),
+        shops=tuple(_shop(shop, measure, words, links) for shop in named),
     )
+
+
+def _texts(group: Group, measure: Measure, words: Wording) -> tuple[str, str]:
+    """What a marker says: a price or a range, and of how many shops."""
+    fresh = group.fresh
+    if len(group.shops) == 1:
+        return words.kyat(group.shops[0].amount, to_base=measure.to_base), ""
+    count = n_shops(len(fresh) or len(group.shops), words)
+    if not fresh:
+        return gettext("too old to count"), count
+    low, high = (words.kyat(amount, to_base=measure.to_base) for amount in (fresh[0], fresh[-1]))
+    return low if low == high else f"{low}{EN_DASH}{high}", count
 
 
 def _shop(shop: ShopPoint, measure: Measure, words: Wording, links: Links) -> MarkerShop:

@@ -2,7 +2,7 @@
 
 The address is the list: it may be kept as a bookmark and sent to others. A form of the page comes as ``item`` (its
 slug, once a line) with ``quantity-<slug>`` and ``unit-<slug>``, and ``add`` with ``quantity`` and ``unit``; what it
-says is then written as ``i`` again.
+says is then written as ``i`` again. ``keep`` says, of a list that is written as ``i``, that the reader made it himself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ MOST_LINES = 30
 MOST_LOOKED_AT = 100
 """Of a longer address the rest is not even looked at."""
 QUANTITY_DIGITS, QUANTITY_DECIMALS = 9, 3
-_ASKED = ("i", "item", "add", "quantity", "unit")
+_ASKED = ("i", "item", "add", "quantity", "unit", "keep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Wanted:
     is_asked: bool
     """Whether the address says a list at all, and be it an empty one."""
     is_form: bool
-    """Whether it came from a form, and has an address of its own that says the same."""
+    """Whether the reader has just made it so, by a form or a link; it has an address of its own that says the same."""
 
     @property
     def valid(self) -> tuple[WantedLine, ...]:
@@ -69,21 +69,34 @@ class Wanted:
     def is_valid(self) -> bool:
         return len(self.valid) == len(self.lines)
 
-    def address(self, *, lines: Iterable[WantedLine] | None = None, region: Name | None = None) -> str:
-        """The address of this list, or of these lines; in its region, or in another."""
+    def address(
+        self,
+        *,
+        lines: Iterable[WantedLine] | None = None,
+        region: Name | None = None,
+        before: Iterable[str] = (),
+        keep: bool = False,
+    ) -> str:
+        """The address of this list, or of these lines; in its region, or in another.
+
+        :param before: lines to put before them, as written in ``i``.
+        :param keep: for a link by which a reader makes the list his own.
+        """
         region = region or self.region
-        asked = [("i", str(line)) for line in (self.lines if lines is None else lines)] or [("i", "")]
+        texts = [*before, *(str(line) for line in (self.lines if lines is None else lines))]
+        asked = [("i", text) for text in texts or [""]]
         asked += [("region", region.slug)] if region else []
+        asked += [("keep", "1")] if keep else []
         return f"{reverse('basket')}?{urlencode(asked, safe=':')}"
 
     def without(self, line: WantedLine) -> str:
-        """The address of the list without this line."""
-        return self.address(lines=[other for other in self.lines if other is not line])
+        """The link to the list without this line."""
+        return self.address(lines=[other for other in self.lines if other is not line], keep=True)
 
     def instead(self, line: WantedLine, item: Name) -> str:
-        """The address of the list with another item in place of this one."""
+        """The link to the list with another item in place of this one."""
         return self.address(
-            lines=[replace(other, item=item) if other is line else other for other in self.lines]
+            lines=[replace(other, item=item) if other is line else other for other in self.lines], keep=True
         )
 
 

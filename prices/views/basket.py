@@ -12,9 +12,9 @@ from potato import degraded
 from potato.htmx import go_to
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
-from prices import selectors, services
+from prices import remembered, selectors, services
 from prices.pages import found, wanted
-from prices.pages.basket import BasketPage, board_keys
+from prices.pages.basket import BasketPage, OtherList, board_keys
 from prices.pages.links import Links
 from prices.pages.wanted import Wanted
 
@@ -30,9 +30,16 @@ def basket(request: HttpRequest) -> HttpResponse:
         # The account has the list that this one begins with, or is added to.
         query = request.GET.urlencode()
         return redirect(reverse("my_basket") + (f"?{query}" if query else ""))
-    if asked.is_form and asked.is_valid and not asked.ignored and not begins_with:
-        return redirect(asked.address())
-    return _show(request, asked)
+    remembered_lines = remembered.read(request) if begins_with else []
+    if remembered_lines:
+        asked = wanted.read(request.GET, words=wording(), kept=remembered_lines)
+    has_own_address = (asked.is_form and not asked.ignored) or (remembered_lines and not asked.is_form)
+    response = redirect(asked.address()) if asked.is_valid and has_own_address else _show(request, asked)
+    # A form of which nothing was understood is no list that somebody emptied.
+    is_made = asked.is_form and asked.is_valid and (asked.lines or not asked.ignored)
+    if is_made and not request.member.is_authenticated:
+        remembered.keep(response, asked.lines)
+    return response
 
 
 @members_only
@@ -47,7 +54,9 @@ def my_basket(request: HttpRequest) -> HttpResponse:
                 lines=[(line.item.id, line.quantity, line.measure.code) for line in sent.valid],
             )
             messages.success(request, _("Your account keeps this list now."))
-            return go_to(request, reverse("my_basket"))
+            response = go_to(request, reverse("my_basket"))
+            remembered.keep(response, ())
+            return response
         return _show(request, sent)
     asked = wanted.read(request.GET, words=wording(), kept=selectors.basket_of(request.user.pk))
     if asked.is_asked and asked.is_valid and not asked.ignored and asked.lines:
@@ -60,8 +69,12 @@ def _show(request: HttpRequest, asked: Wanted, *, is_kept: bool = False) -> Http
     keys = board_keys(asked)
     boards = selectors.boards_for(keys) if keys else {}
     page = BasketPage(asked, boards, words=wording(), links=Links())
+    kept = [] if asked.is_form else remembered.read(request)
+    shown = [str(line) for line in asked.valid]
     context = {
         "page": page,
+        # A list that somebody sent takes no other's place unasked.
+        "remembered": OtherList.beside(asked, kept) if kept and kept != shown else None,
         "wanted": asked,
         "rows": page.rows(),
         "best": page.best(),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import names, selectors
-from prices.pages import filters, found, item_tables, markers, near, regions_map, shops_map
+from prices.pages import filters, found, item_tables, near, regions_map, shops_map
 from prices.pages.item import ItemPage, measures_for, settle
 from prices.pages.kinds import board_key
 from prices.pages.links import Links, MapLinks, with_query
@@ -105,20 +105,24 @@ def map_shops(request: HttpRequest) -> HttpResponse:
         base=chosen.measure.base,
         words=words,
     )
-    shown = shops_map.markers_of(
-        markers.grouped(points, zoom=zoom), measure=chosen.measure, words=words, links=Links()
-    )
+    shown = shops_map.markers_of(points, zoom=zoom, measure=chosen.measure, words=words, links=Links())
     return JsonResponse(
         {"markers": [asdict(one) for one in shown], "ignored": [*ignored, *chosen.ignored, *not_seen]}
     )
 
 
 def _bounds(region: Name | None, rows: list[dict[str, Any]]) -> str:
-    """What the map shows at first: a region's shops, else all of it; west, south, east, north, or empty for the country."""
+    """What the map shows at first: a region's shops, else all of it; west, south, east, north, or empty for the country.
+
+    Of many shops the outermost may be left out: one on an island far off would have all others in a heap.
+    """
     points = [point for row in rows if (point := near.position_of(row["shop"]))]
     if points:
-        longitudes, latitudes = zip(*points, strict=True)
-        box = (min(longitudes), min(latitudes), max(longitudes), max(latitudes))
+        out = len(points) // 20
+        longitudes, latitudes = (
+            sorted(degrees)[out : len(points) - out] for degrees in zip(*points, strict=True)
+        )
+        box = (longitudes[0], latitudes[0], longitudes[-1], latitudes[-1])
     else:
         box = tuple((region.facts.get("bounds") if region else None) or ())
     return ",".join(str(degrees) for degrees in box)

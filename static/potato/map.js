@@ -51,7 +51,20 @@
       row.append(link(shop.url, shop.name), element("small", shop.price));
       list.append(row);
     }
-    marker.bindPopup(list, { closeButton: false });
+    marker.bindPopup(list, { closeButton: false, maxHeight: 260 });
+  }
+
+  // A label that would cover that of a shop further up in the list is its dot alone, until the map comes closer.
+  function makeRoom() {
+    const isBest = (pin) => pin.classList.contains("best");
+    const pins = [...box.querySelectorAll(".pin")].sort((one, other) => isBest(other) - isBest(one));
+    const taken = [];
+    for (const pin of pins) {
+      const mine = pin.firstElementChild.getBoundingClientRect();
+      const isCovered = taken.some((one) => one.left < mine.right && mine.left < one.right && one.top < mine.bottom && mine.top < one.bottom);
+      pin.classList.toggle("dot", isCovered);
+      if (!isCovered) taken.push(mine);
+    }
   }
 
   async function drawRegions() {
@@ -118,6 +131,8 @@
     map.fitBounds(L.latLngBounds([numbers(here), ...rows.map((row) => row.at)]), { padding: [40, 40], maxZoom: LAST_ZOOM });
     L.circleMarker(numbers(here), { className: "me", radius: 8, weight: 3, fillOpacity: 1 }).addTo(map);
     for (const row of rows) add(row, shops);
+    map.on("zoomend", makeRoom);
+    makeRoom();
     box.dataset.drawn = rows.length;
   }
 })();

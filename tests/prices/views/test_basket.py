@@ -119,8 +119,7 @@ class TestBasket:
 
         response = client.get("/basket/?add=rice&region=yangon&quantity=2&unit=kg")
 
-        assert response.status_code == 200
-        assert 'data-list="i=rice:2:kg"' in response.content.decode()
+        assert response["Location"] == "/basket/?i=rice:2:kg&region=yangon"
 
     def test_offers_the_kinds_of_an_item_that_is_noted_by_kind(self, client, market):
         tea = make_item(slug="tea", name_en="Tea", default_unit=market.kg)
@@ -132,7 +131,7 @@ class TestBasket:
 
         body = client.get("/basket/?i=tea:3:kg").content.decode()
 
-        assert '<a class="plain" href="/basket/?i=tea-green:3:kg">green tea</a>' in body
+        assert '<a class="plain" href="/basket/?i=tea-green:3:kg&amp;keep=1">green tea</a>' in body
         assert f'<a class="plain" href="/basket/?i={black.slug}:3:kg"' not in body
 
     def test_says_what_it_left_out(self, client, market):
@@ -164,6 +163,82 @@ class TestBasket:
                 assert client.get(f"/basket/?{query}", follow=True).status_code in (200, 422)
 
 
+class TestAVisitorsList:
+    def test_grows_by_what_is_added_on_pages_of_items(self, client, market):
+        client.get("/basket/?add=rice&quantity=2&unit=kg")
+        response = client.get("/basket/?add=onions&quantity=1&unit=kg&region=yangon")
+
+        assert response["Location"] == "/basket/?i=rice:2:kg&i=onions:1:kg&region=yangon"
+        response = client.get("/basket/?add=rice&quantity=0.5&unit=kg")
+        assert response["Location"] == "/basket/?i=rice:2.5:kg&i=onions:1:kg"
+
+    def test_is_there_again_in_both_languages(self, client, market):
+        client.get("/basket/?add=rice&quantity=2&unit=kg")
+
+        assert client.get("/basket/")["Location"] == "/basket/?i=rice:2:kg"
+        assert client.get("/my/basket/?region=yangon")["Location"] == "/my/basket/?i=rice:2:kg&region=yangon"
+
+    def test_is_told_to_the_pages_of_the_list_alone_and_to_no_script(self, client, market):
+        cookies = client.get("/basket/?add=rice&quantity=2&unit=kg").cookies.values()
+
+        assert {one["path"] for one in cookies} == {"/basket/", "/my/basket/"}
+        assert {(one["httponly"], one["samesite"]) for one in cookies} == {(True, "Lax")}
+
+    def test_is_changed_by_the_forms_and_links_of_its_page(self, client, market):
+        client.get("/basket/?add=rice&quantity=2&unit=kg")
+        client.get("/basket/?item=rice&quantity-rice=3&unit-rice=kg&add=onions")
+        body = client.get("/basket/", follow=True).content.decode()
+        assert quantities_of(body) == {"rice": "3", "onions": "1"}
+
+        for _item in range(2):
+            remove = re.search(r'href="([^"]+)">Remove<', body)[1].replace("&amp;", "&")
+            response = client.get(remove)
+            assert "keep" not in response["Location"]
+            body = client.get(response["Location"]).content.decode()
+
+        assert client.get("/basket/").status_code == 200
+        assert "This browser remembers a list" not in body
+
+    def test_keeps_its_place_when_somebody_sends_another(self, client, market):
+        client.get("/basket/?add=rice&quantity=2&unit=kg")
+
+        body = client.get("/basket/?i=onions:1:kg").content.decode()
+
+        assert "This browser remembers a list of yours." in body
+        assert 'href="/basket/?i=rice:2:kg"' in body
+        assert 'href="/basket/?i=rice:2:kg&amp;i=onions:1:kg&amp;keep=1"' in body
+        assert client.get("/basket/")["Location"] == "/basket/?i=rice:2:kg"
+        client.get("/basket/?i=onions:1:kg&keep=1")
+        assert client.get("/basket/")["Location"] == "/basket/?i=onions:1:kg"
+        assert "This browser remembers a list" not in text_of(client.get("/basket/?i=onions:1:kg"))
+
+    def test_survives_what_is_not_understood(self, client, market):
+        client.get("/basket/?add=rice&quantity=2&unit=kg")
+
+        wrong = client.get("/basket/?add=onions&quantity=much")
+        unknown = client.get("/basket/?item=gold")
+
+        assert wrong.status_code == 422 and quantities_of(wrong) == {"rice": "2", "onions": "much"}
+        assert "there is no such item" in text_of(unknown)
+        assert client.get("/basket/")["Location"] == "/basket/?i=rice:2:kg"
+
+    @pytest.mark.parametrize("cookie", ["&&&", "gold:1:kg", "rice", "rice:1e9:kg&" * 300, '"\\', "\x00"])
+    def test_stands_any_cookie(self, client, market, cookie):
+        client.cookies["list_en"] = cookie
+
+        for address in ("/basket/", LIST, "/basket/?add=onions"):
+            assert client.get(address, follow=True).status_code in (200, 404, 422)
+
+    def test_goes_into_the_account_when_that_keeps_it(self, client, market):
+        client.get("/basket/?add=rice&quantity=2&unit=kg")
+        client.force_login(make_user(role=Role.USER))
+        assert "This browser remembers a list of yours." in text_of(client.get("/basket/mine/"))
+
+        client.post("/basket/mine/", {"i": ["rice:2:kg"]})
+
+        assert "This browser remembers a list" not in text_of(client.get("/basket/mine/"))
+
+
 class TestMyBasket:
     def test_keeps_a_members_list_and_shows_it_again(self, client, market, member):
         sent = client.post("/basket/mine/", {"i": ["rice:2:kg", "onions:1.5:viss"]})
@@ -173,7 +248,7 @@ class TestMyBasket:
         text = text_of(client.get("/basket/mine/"))
         assert "Your account keeps this list now." in text
         assert "This is the list that your account keeps." in text
-        assert 'data-list="i=rice:2:kg&amp;i=onions:1.5:viss"' in client.get("/basket/mine/").content.decode()
+        assert quantities_of(client.get("/basket/mine/")) == {"rice": "2", "onions": "1.5"}
 
     def test_replaces_the_list_that_was_there(self, client, market, member):
         client.post("/basket/mine/", {"i": ["rice:2:kg", "onions:1:kg"]})
@@ -217,6 +292,12 @@ class TestMyBasket:
         member.delete()
 
         assert not BasketLine.objects.exists()
+
+
+def quantities_of(page) -> dict[str, str]:
+    """What a list's page has in its fields."""
+    body = page if isinstance(page, str) else page.content.decode()
+    return dict(re.findall(r'name="quantity-([^"]+)"[^>]* value="([^"]*)"', body))
 
 
 class TestBasketWithoutPostgresql:

@@ -3,15 +3,18 @@
 import json
 import random
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
+from django.contrib.gis.geos import Point
 
 from prices import copies
 from prices.pages import outlines
-from prices.pages.markers import MOST, ShopPoint, grouped
+from prices.pages.markers import ABOVE, MOST, TILE, Group, Label, ShopPoint, grouped, text_width
 from prices.pages.steps import key_of, steps_of
+from tests.factories import make_shop
 from tests.prices.reading import mongo_is_away, reads_without_postgresql, text_of
+from tests.prices.stalls import price, put
 
 
 class TestStepsOf:
@@ -55,7 +58,7 @@ class TestGrouped:
     def test_every_shop_is_in_one_group(self):
         points = scattered(2_000)
 
-        groups = grouped(points, zoom=7)
+        groups = grouped(points, zoom=7, label_of=label_of)
 
         assert sorted(shop.shop_id for group in groups for shop in group.shops) == list(range(2_000))
 
@@ -63,18 +66,40 @@ class TestGrouped:
         points = scattered(5_000)
 
         for zoom in range(5, 15):
-            assert len(grouped(points, zoom=zoom)) <= MOST
+            assert len(grouped(points, zoom=zoom, label_of=label_of)) <= MOST
 
     def test_shops_come_apart_when_the_map_comes_closer(self):
         points = [ShopPoint(1, (96.15, 16.80), 100, False), ShopPoint(2, (96.17, 16.82), 200, False)]
 
-        assert len(grouped(points, zoom=6)) == 1
-        assert len(grouped(points, zoom=13)) == 2
+        assert len(grouped(points, zoom=6, label_of=label_of)) == 1
+        assert len(grouped(points, zoom=13, label_of=label_of)) == 2
+
+    @pytest.mark.parametrize("zoom", range(5, 15))
+    def test_no_label_covers_another(self, zoom):
+        # As much as a screen shows.
+        around = 600 / 2**zoom
+        points = scattered(700, west=92.2, south=9.8, east=92.2 + around, north=9.8 + around)
+
+        drawn = [box_of(group, zoom) for group in grouped(points, zoom=zoom, label_of=label_of)]
+
+        assert len(drawn) > 4
+        for one, other in combinations(drawn, 2):
+            assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+    def test_the_wider_the_labels_the_fewer_they_are(self):
+        points = scattered(300)
+
+        narrow, wide = (
+            grouped(points, zoom=6, label_of=lambda group, width=width: Label(width, 20))
+            for width in (30, 160)
+        )
+
+        assert len(wide) < len(narrow)
 
     def test_shops_of_one_place_stay_together(self):
         points = [ShopPoint(number, (96.15, 16.8), 100 + number, False) for number in range(3)]
 
-        (group,) = grouped(points, zoom=14)
+        (group,) = grouped(points, zoom=14, label_of=label_of)
 
         assert [shop.shop_id for shop in group.shops] == [0, 1, 2]
         assert group.at == pytest.approx((96.15, 16.8))
@@ -82,13 +107,26 @@ class TestGrouped:
     def test_old_prices_have_no_part_in_the_figures(self):
         points = [ShopPoint(1, (96.15, 16.8), 100, True), ShopPoint(2, (96.15, 16.8), 200, False)]
 
-        (group,) = grouped(points, zoom=6)
+        (group,) = grouped(points, zoom=6, label_of=label_of)
 
         assert group.fresh == [200]
         assert len(group.shops) == 2
 
     def test_no_shops_are_no_groups(self):
-        assert grouped([], zoom=6) == []
+        assert grouped([], zoom=6, label_of=label_of) == []
+
+
+class TestTextWidth:
+    def test_is_a_little_more_than_what_chromium_measured(self):
+        measured = {
+            "2,633–4,700": 75.6,
+            "too old to count": 103.3,
+            "၄,၀၄၂–၄,၅၉၃": 83.0,
+            "ဟောင်းလွန်း၍ မထည့်တွက်": 151.3,
+        }
+
+        for text, width in measured.items():
+            assert width <= text_width(text, size=13) < 1.3 * width, text
 
 
 class TestOutlines:
@@ -181,6 +219,21 @@ class TestTheMarkers:
         assert groups[""]["price"] == "2,648"
         assert {shop["name"] for shop in groups["2 shops"]["shops"]} == {"Meegwet", "YwarMa", "Thiri"}
 
+    def test_name_all_shops_of_a_heap_only_where_it_comes_apart_no_more(self, client, placed):
+        prices = []
+        for number in range(70):
+            shop = make_shop(region=placed.yangon, township=placed.insein, point=Point(96.2, 16.9))
+            prices.append(price(placed, shop, 2_000 + number, days=1))
+        put(*prices)
+
+        def heap(zoom: int) -> dict:
+            found = self.ask(client, f"zoom={zoom}&box=96.19,16.89,96.21,16.91")
+            return max(found, key=lambda one: one["count"])
+
+        assert (heap(13)["count"], heap(13)["shops"]) == ("70 shops", [])
+        assert len(heap(14)["shops"]) == 60
+        assert "2,000" in heap(14)["shops"][0]["price"]
+
     def test_are_single_shops_from_near(self, client, placed):
         markers = self.ask(client, "zoom=14&box=96,16.6,96.3,17")
 
@@ -248,11 +301,25 @@ class TestOtherPages:
         assert "geo:" not in nowhere
 
 
-def scattered(n: int) -> list[ShopPoint]:
+def label_of(group: Group) -> Label:
+    """About as wide as prices are: a range is twice as wide as a price."""
+    return Label(50, 25) if len(group.shops) == 1 else Label(100, 43)
+
+
+def box_of(group: Group, zoom: int) -> tuple[float, float, float, float]:
+    """Where a label is drawn, in pixels: west, south, east, north. Its point lies below, in the middle."""
+    scale, label = TILE * 2**zoom / 360, label_of(group)
+    x, y = group.at[0] * scale, outlines.mercator(group.at[1]) * scale + ABOVE
+    return x - label.width / 2, y, x + label.width / 2, y + label.height
+
+
+def scattered(
+    n: int, *, west: float = 92.2, south: float = 9.8, east: float = 101.2, north: float = 28.5
+) -> list[ShopPoint]:
     chance = random.Random(n)
     return [
         ShopPoint(
-            number, (chance.uniform(92.2, 101.2), chance.uniform(9.8, 28.5)), chance.randint(1, 9), False
+            number, (chance.uniform(west, east), chance.uniform(south, north)), chance.randint(1, 9), False
         )
         for number in range(n)
     ]

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
+import pytest
+
 from catalog.models import Category, Item
 from prices.models import LedgerRow
 from shops.models import Shop

@@ -13,9 +13,10 @@ from catalog.models import Item
 from catalog.services import load_catalog
 from potato import clock
 from potato.stores import mongo
-from prices import installation, services
+from prices import installation, refresh, services
 from prices.importers import demo, demo_goods
-from prices.store import entries
+from prices.store import boards, entries
+from prices.types import ALARMS
 from shops.models import Shop
 from shops.services import load_places
 from tests.factories import make_user
@@ -52,6 +53,22 @@ class TestSeedDemo:
         seed_demo(entries=400, days=60)
 
         assert wrong() == []
+
+    def test_has_a_price_that_moved_abnormally_in_the_last_week(
+        self, country: SimpleNamespace, settings: Any
+    ):
+        turn, _share = demo_goods.JUMPS["onions", "shan"]
+        cycles = (AS_OF - demo_goods.EPOCH).days // (demo_goods.JUMP_DAYS * len(demo_goods.JUMPS))
+        jumped = demo_goods.EPOCH + timedelta(
+            days=demo_goods.JUMP_DAYS * (turn + cycles * len(demo_goods.JUMPS))
+        )
+        settings.POTATO_AS_OF = jumped + timedelta(days=6)
+
+        seed_demo(entries=900, days=90)
+
+        refresh.renew_alarms(all_of_them=True)
+        rows = boards.get_many([ALARMS])[ALARMS].data["rows"]
+        assert (country.onions.pk, country.shan.pk) in {(row["item"], row["region"]) for row in rows}
 
     def test_makes_the_same_at_the_same_moment(self, country: SimpleNamespace):
         demo.seed(entries_wanted=200, days=20, now=NOW)
