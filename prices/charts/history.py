@@ -32,7 +32,9 @@ from prices.charts.scale import (
 from prices.rollups import Period, PeriodStat
 
 _HEIGHT = 232
-_LABEL_LINE = 16.2  # pixels that a line of text needs, tails of Burmese numerals included, and what rounding takes
+_LABEL_LINE = (
+    16.2  # pixels that a line of text needs, tails of Burmese numerals included, and what rounding takes
+)
 _TOO_HIGH, _IN_VIEW = 3, 2  # times the highest middle
 _MARKS = 5  # that a line beside the first one has along its way
 # Gaps in the chart: not more words than fit side by side on a phone.
