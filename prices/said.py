@@ -113,6 +113,11 @@ def parked(reason: str) -> str:
     return str(known or _("It could not be published. The team has been told."))
 
 
+def is_survey(source: str) -> bool:
+    """Whether a price comes from a file of somebody's survey: nobody sent it here."""
+    return source not in ("CROWD", "SHOP", "DEMO")
+
+
 def standing(role: str, *, source: str) -> str:
     """The standing of who sent a price."""
     roles: dict[str, Any] = {
@@ -121,6 +126,6 @@ def standing(role: str, *, source: str) -> str:
         "ADMIN": _("staff"),
         "USER": _("reader"),
     }
-    if source not in ("CROWD", "SHOP", "DEMO"):
+    if is_survey(source):
         return _("price survey")
     return str(roles.get(role, ""))

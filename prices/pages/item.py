@@ -257,6 +257,11 @@ class ItemPage:
         return bool(self._all_series)
 
     @property
+    def has_price_of_kind(self) -> bool:
+        """Whether anybody has ever sent one of the chosen kind and unit."""
+        return self.series in self._all_series
+
+    @property
     def measure_heading(self) -> str:
         return lower_first(self.words.currency(self.measure.per))
 
@@ -332,6 +337,6 @@ class ItemPage:
         for series in self._all_series:
             type_, base = series.split(":")
             if series != self.series and base in self.measures:
-                label = f"{type_name(type_)}, {self.words.currency(self.measures[base].per)}"
+                label = f"{type_name(type_)}, {lower_first(self.words.currency(self.measures[base].per))}"
                 found.append(Tab(label, self.address(type=type_, measure=self.measures[base], page=1), False))
         return tuple(found)

@@ -17,7 +17,7 @@ from prices.typical import Typical
 
 CHEAP_SHOWN = 6
 MOVED_SHOWN = 6
-SELLERS_SHOWN = 12
+SELLERS_SHOWN = 8
 MOVED_PERCENT = 5
 """A price that changed by less, in 7 and in 30 days, has not moved."""
 
@@ -190,9 +190,14 @@ def sellers_of(rows_of: Mapping[int, Iterable[dict[str, Any]]], *, words: Wordin
 
 
 def seller_rows(
-    shops: Iterable[dict[str, Any]], *, words: Wording, links: Links, limit: int = SELLERS_SHOWN
+    shops: Iterable[dict[str, Any]],
+    *,
+    words: Wording,
+    links: Links,
+    limit: int = SELLERS_SHOWN,
+    with_township: bool = True,
 ) -> list[SellerRow]:
-    """The shops of a place.
+    """The shops of a place, those with old prices only last.
 
     :param shops: ``{shop, items, newest}``, as a region's board holds them; ``newest`` may be None.
     """
@@ -206,13 +211,13 @@ def seller_rows(
             SellerRow(
                 name=shop_name(one["shop"]),
                 url=links.shop(one["shop"]),
-                place=str(township or ""),
+                place=str(township or "") if with_township else "",
                 n_items=words.number(one["items"]),
                 age=words.age(newest) if newest is not None else gettext("no prices"),
                 is_old=newest is None or not typical.is_fresh(boards.from_ms(newest), now=words.now),
             )
         )
-    return found
+    return sorted(found, key=lambda row: row.is_old)
 
 
 def _cheap_row(

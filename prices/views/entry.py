@@ -206,7 +206,8 @@ def history_lines(found: PriceEntry) -> list[HistoryLine]:
     lines = [_line(change) for change in found.changes]
     begun = _("Published") if found.judgement.verdict in ("fine", "unjudged") else _("Put aside for a check")
     lines.append(HistoryLine(found.published_at, begun, said.why(found.judgement)))
-    lines.append(HistoryLine(found.received_at, _("Sent")))
+    if not said.is_survey(found.source):
+        lines.append(HistoryLine(found.received_at, _("Sent")))
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
 

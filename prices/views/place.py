@@ -93,6 +93,10 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
     key = region_key(place.id)
     boards = selectors.boards_for([key, HOME])
     board = boards.get(key)
+    shops = [shop for shop in names.all_of("shop") if shop.facts.get("region") == place.id]
+    with_shops = {shop.facts.get("township") for shop in shops}
+    townships = [one for one in names.all_of("township") if one.facts["region"] == place.id]
+    townships.sort(key=lambda one: one.id not in with_shops)
     data = board.data if board else {"items": [], "latest": []}
     country = boards[HOME].data["items"] if HOME in boards else []
     rows = lists.item_rows(data["items"], type=type_, words=words, links=links, region=place)
@@ -118,14 +122,10 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         "latest": lists.latest_rows(
             data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=False
         ),
-        "townships": [
-            (one, links.township(place, one))
-            for one in names.all_of("township")
-            if one.facts["region"] == place.id
-        ],
+        "townships": [(one, links.township(place, one), one.id in with_shops) for one in townships],
         "place_map": regions_map.of_place(
             place,
-            [shop for shop in names.all_of("shop") if shop.facts.get("region") == place.id],
+            shops,
             title=gettext("Map of %(place)s: its shops") % {"place": place},
         ),
         "map_url": links.map(region=place.slug, type="" if type_ == RETAIL else type_.lower()),
@@ -194,6 +194,7 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
             words=words,
             links=links,
             limit=SHOPS_SHOWN,
+            with_township=False,
         ),
         "more_shops": words.number(len(shops) - SHOPS_SHOWN) if len(shops) > SHOPS_SHOWN else "",
         "ignored": ignored,

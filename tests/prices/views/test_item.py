@@ -119,7 +119,14 @@ class TestItemPage:
         response = client.get("/items/salt/?type=retail")
 
         assert "No price yet" in ticket_of(response)
-        assert "There are prices here: Wholesale, Kyat a kg" in text_of(response)
+        assert "There are prices here: Wholesale, kyat a kg" in text_of(response)
+        assert "No prices in this period" not in text_of(response)
+
+    def test_draws_no_map_where_no_region_has_a_price_that_counts(self, client, stalls):
+        put(price(stalls, stalls.ywarma, 500, days=90, item_id=stalls.salt.pk))
+
+        assert 'class="map"' in client.get("/items/rice/").content.decode()
+        assert 'class="map"' not in client.get("/items/salt/").content.decode()
 
     def test_says_that_one_price_is_only_a_hint(self, client, stalls):
         put(price(stalls, stalls.ywarma, 500, item_id=stalls.salt.pk))

@@ -43,6 +43,15 @@ def section_of(response, heading: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split())
 
 
+def unfolded_and_folded(response) -> tuple[str, str]:
+    """What a reader of a page sees at once, and what he has to unfold."""
+    body = response.content.decode().split("<main")[1]
+    folded = re.findall(r"<details.*?</details>", body, flags=re.DOTALL)
+    for part in folded:
+        body = body.replace(part, "")
+    return tuple(" ".join(re.sub(r"<[^>]+>", " ", part).split()) for part in (body, " ".join(folded)))
+
+
 def data_of(response) -> dict[str, dict]:
     """The page's structured data by type."""
     body = response.content.decode()
@@ -77,6 +86,31 @@ class TestPageOfAPlace:
 
             assert re.search(r"Near 0( Insein)? 2 1 day", sellers), sellers
             assert "Away" not in sellers
+
+    def test_folds_away_what_is_too_old_to_count_and_townships_without_a_shop(self, client, stalls):
+        salt = make_item(slug="salt", name_en="Salt")
+        old_stall = make_shop(shop_name="Old stall", township=stalls.insein)
+        make_township(region=stalls.insein.region, slug="hlegu", name_en="Hlegu")
+        put(price(stalls, old_stall, 500, days=90, item_id=salt.pk))
+
+        shown, folded = unfolded_and_folded(client.get("/regions/yangon/"))
+        shown_there, folded_there = unfolded_and_folded(client.get("/regions/yangon/insein/"))
+
+        assert "Rice" in shown and "Near 1" in shown and "Insein" in shown
+        assert not re.search("Old stall|Hlegu", shown) and not re.search("Salt|Old stall", shown_there)
+        assert "Prices too old to count: 1" in folded and "Prices too old to count: 1" in folded_there
+        assert all(name in folded for name in ("Salt", "Old stall", "Hlegu"))
+        assert all(name in folded_there for name in ("Salt", "Old stall"))
+
+    def test_shows_old_prices_where_there_are_no_others(self, client, stalls):
+        salt = make_item(slug="salt", name_en="Salt")
+        far = make_shop(shop_name="Old stall", township=make_township(region=make_region(slug="mon")))
+        put(price(stalls, far, 500, days=90, item_id=salt.pk))
+
+        shown, folded = unfolded_and_folded(client.get("/regions/mon/"))
+
+        assert "Salt" in shown and "too old to count" in shown and "Old stall" in shown
+        assert folded == ""
 
     def test_of_one_type_says_nothing_of_the_other(self, client, stalls):
         response = client.get("/regions/yangon/?type=wholesale")
