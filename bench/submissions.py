@@ -22,8 +22,7 @@ GROUP = "Submit a price"
 ACKNOWLEDGED_GOAL_MS = 50
 VISIBLE_GOAL_MS = 1000
 EVERY_SECONDS = 0.5
-LOOK_SECONDS = 0.03
-WATCHED = 2
+LOOK_SECONDS = 0.1
 NOT_SEEN_SECONDS = 15.0
 LIMIT_SECONDS = 3.0
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -31,23 +30,40 @@ DRAIN_SECONDS = 60.0
 
 
 def paced(web: Running, contributors: Sequence[Contributor], *, seconds: float, report: Report) -> None:
-    """Each contributor sends a price every half second: first alone, then with visitors on some of their items' pages.
-
-    A visitor who looks thirty times a second has his page made anew for each of its prices: all pages watched so
-    would measure their making. He is no part of what an acknowledgement costs, either.
-    """
+    """Each contributor sends a price every half second: first alone, then with a visitor on each one's item's page."""
     clients = f"{len(contributors)} clients, a price every {EVERY_SECONDS} s each"
-    send = _Sender(web.port, contributors)
-    act_together(send, clients=len(contributors), seconds=2, every=EVERY_SECONDS)
-    _drain()
-    acknowledged = act_together(send, clients=len(contributors), seconds=seconds, every=EVERY_SECONDS)
+    acknowledged, _ = _paced(web, contributors, watched=0, seconds=seconds)
     report.add(figure(GROUP, f"acknowledged, {clients}", acknowledged, goal=ACKNOWLEDGED_GOAL_MS))
-    _drain()
+    begun = _newest_seq()
+    with (
+        web.watching("web") as web_cpu,
+        web.watching("relay") as relay_cpu,
+        web.watching("worker") as worker_cpu,
+    ):
+        acknowledged, visible = _paced(web, contributors, watched=len(contributors), seconds=seconds)
+        relayed = replace(_relayed(after=begun), cpu_seconds=relay_cpu())
+        report.facts["CPU seconds of the web, paced, with visitors"] = round(web_cpu(), 1)
+        report.facts["CPU seconds of the worker, paced, with visitors"] = round(worker_cpu(), 1)
+    report.add(
+        figure(
+            GROUP,
+            f"  the same, while a visitor looks at each one's item's page every {LOOK_SECONDS} s",
+            acknowledged,
+            goal=ACKNOWLEDGED_GOAL_MS,
+        ),
+        figure(GROUP, "  acknowledged to visible on the item's page", visible, goal=VISIBLE_GOAL_MS),
+        figure(GROUP, "  accepted to published, as the ledger says", relayed),
+    )
 
-    watchers = [_Watcher(web.port, contributor.item_page) for contributor in contributors[:WATCHED]]
+
+def _paced(
+    web: Running, contributors: Sequence[Contributor], *, watched: int, seconds: float
+) -> tuple[Samples, Samples]:
+    """Send for a while, warmed up. :return: until acknowledged, and until seen by those who watch."""
+    watchers = [_Watcher(web.port, contributor.item_page) for contributor in contributors[:watched]]
 
     def told(number: int, id: str) -> None:
-        if number < WATCHED:
+        if number < watched:
             watchers[number].expect(id)
 
     send = _Sender(web.port, contributors, told=told)
@@ -55,24 +71,11 @@ def paced(web: Running, contributors: Sequence[Contributor], *, seconds: float, 
     _drain()
     for watcher in watchers:
         watcher.forget()
-    begun = _newest_seq()
-    with web.watching("relay") as relay_cpu, web.watching("worker") as worker_cpu:
-        watched = act_together(send, clients=len(contributors), seconds=seconds, every=EVERY_SECONDS)
-        waited = [watcher.stop() for watcher in watchers]
-        relayed = replace(_relayed(after=begun), cpu_seconds=relay_cpu())
-        report.facts["CPU seconds of the worker, paced"] = round(worker_cpu(), 1)
-    visible = Samples(
-        [one for some, _ in waited for one in some], watched.seconds, sum(lost for _, lost in waited)
-    )
-    report.add(
-        figure(
-            GROUP,
-            f"  acknowledged, while {WATCHED} visitors look at their items' pages all the time",
-            watched,
-        ),
-        figure(GROUP, "  acknowledged to visible on the item's page", visible, goal=VISIBLE_GOAL_MS),
-        figure(GROUP, "  accepted to published, as the ledger says", relayed),
-    )
+    acknowledged = act_together(send, clients=len(contributors), seconds=seconds, every=EVERY_SECONDS)
+    waited = [watcher.stop() for watcher in watchers]
+    visible = [one for some, _ in waited for one in some]
+    _drain()
+    return acknowledged, Samples(visible, acknowledged.seconds, sum(lost for _, lost in waited))
 
 
 def closed_loop(web: Running, contributors: Sequence[Contributor], *, seconds: float, report: Report) -> None:
