@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Installation, Walk, sign_in, walking
 
-WIDTHS = (320, 360, 1280)
+# By day and by night. All of axe looks at the first width, at the second it looks at the texts that show only there.
+WIDTHS = {"light": (1280, 360, 320), "dark": (360, 1280, 320)}
 LANGUAGES = {"en": "", "my": "/my"}
 MOST_LINKS = 150
 LINKS_OF_A_KIND = 4
@@ -71,11 +72,35 @@ FAULTS_OF_A_VIEW = r"""() => {
   return faults;
 }"""
 
-# axe's rules (WCAG 2 and its own good practice). Contrast is left to the views, which look at every text as well, and
-# take a tenth of the time.
-AXE = r"""async () => {
-  const found = await axe.run({resultTypes: ['violations'], rules: {'color-contrast': {enabled: false}}});
-  return found.violations.map(one => `axe ${one.id}: ` + one.nodes.map(node => node.html.slice(0, 120)).join(' | '));
+# axe's rules (WCAG 2 and its own good practice). Its rule on contrast takes some milliseconds for each text: of all texts
+# of all pages, minutes. It looks at one text of each kind: the same element, colour, size and weight, on the same
+# backgrounds. ``known`` are the kinds that it has looked at; without ``whole`` it looks at nothing but the new ones.
+AXE = r"""async ({known, whole}) => {
+  const backgrounds = new Map(), kinds = new Map(), old = new Set(known);
+  const behind = element => {
+    if (element && !backgrounds.has(element)) {
+      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(element);
+      const own = `${backgroundColor} ${backgroundImage.slice(0, 20)} ${opacity} `;
+      backgrounds.set(element, own.replace('rgba(0, 0, 0, 0) none 1 ', '') + behind(element.parentElement));
+    }
+    return backgrounds.get(element) ?? '';
+  };
+  for (const element of document.querySelectorAll('body, body *')) {
+    const speaks = element.matches('input:not([type=hidden]), select, textarea')
+      || [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!speaks || element.closest('noscript, script') || !element.checkVisibility({visibilityProperty: true})) continue;
+    const {color, fontSize, fontWeight} = getComputedStyle(element);
+    const kind = [element.tagName, element.getAttribute('class'), color, fontSize, fontWeight, behind(element)].join(' ');
+    if (!old.has(kind) && !kinds.has(kind)) kinds.set(kind, element);
+  }
+  if (!whole && !kinds.size) return {kinds: [], faults: []};
+  axe.configure({rules: [{id: 'color-contrast', selector: '[data-of-a-new-kind]'}]});
+  for (const element of kinds.values()) element.dataset.ofANewKind = '';
+  const found = await axe.run({resultTypes: ['violations'], ...(whole ? {} : {runOnly: ['color-contrast']})});
+  for (const element of kinds.values()) delete element.dataset.ofANewKind;
+  const named = node => node.html.replace(' data-of-a-new-kind=""', '').slice(0, 120);
+  const faults = found.violations.map(one => `axe ${one.id}: ` + one.nodes.map(named).join(' | '));
+  return {kinds: [...kinds.keys()], faults};
 }"""
 
 
@@ -141,8 +166,11 @@ def send_a_price(walk: Walk, *, shop_id: str) -> str:
     return page.url.strip("/").split("/")[-1]
 
 
-def faults_of(walk: Walk, path: str, *, language: str, status: int = 200) -> list[str]:
-    """What is wrong with a page, by day and night, at every width."""
+def faults_of(walk: Walk, path: str, *, language: str, known: set[str], status: int = 200) -> list[str]:
+    """What is wrong with a page, by day and night, at every width.
+
+    :param known: the kinds of text on whose contrast axe looked before; new ones are added.
+    """
     page = walk.page
     response = page.goto(walk.address + LANGUAGES[language] + path)
     assert response is not None
@@ -151,13 +179,22 @@ def faults_of(walk: Walk, path: str, *, language: str, status: int = 200) -> lis
         faults.append(f"lang={lang}")
     faults += page.evaluate(FAULTS)
     page.evaluate(Axe().axe_script)
-    for colours in ("light", "dark"):
+    for colours, widths in WIDTHS.items():
         page.emulate_media(color_scheme=colours)
-        for width in WIDTHS:
+        for width in widths:
             page.set_viewport_size({"width": width, "height": 740})
-            faults += [f"{colours}, {width} px: {fault}" for fault in page.evaluate(FAULTS_OF_A_VIEW)]
-        faults += [f"{colours}: {fault}" for fault in page.evaluate(AXE)]
+            told = page.evaluate(FAULTS_OF_A_VIEW)
+            if width in widths[:2]:
+                told += faults_by_axe(page, known, whole=width == widths[0])
+            faults += [f"{colours}, {width} px: {fault}" for fault in told]
     return [f"{LANGUAGES[language]}{path}: {fault}" for fault in faults]
+
+
+def faults_by_axe(page: Page, known: set[str], *, whole: bool) -> list[str]:
+    """What axe says of the page, of its ``whole`` or of the contrast alone of kinds of text that are not known yet."""
+    told = page.evaluate(AXE, {"known": sorted(known), "whole": whole})
+    known |= set(told["kinds"])
+    return told["faults"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -166,8 +203,11 @@ class TestEveryPage:
         self, demo: Installation, chromium: Browser, paths: dict[str, Any], language: str
     ) -> None:
         with walking(chromium, demo.address) as walk:
+            known: set[str] = set()
             faults = [
-                fault for path in paths["everybody"] for fault in faults_of(walk, path, language=language)
+                fault
+                for path in paths["everybody"]
+                for fault in faults_of(walk, path, language=language, known=known)
             ]
 
             assert faults == []
@@ -178,8 +218,11 @@ class TestEveryPage:
     ) -> None:
         with walking(chromium, demo.address) as walk:
             sign_in(walk, role="contributor")
+            known: set[str] = set()
             faults = [
-                fault for path in paths["contributor"] for fault in faults_of(walk, path, language=language)
+                fault
+                for path in paths["contributor"]
+                for fault in faults_of(walk, path, language=language, known=known)
             ]
 
             assert faults == []
@@ -190,13 +233,35 @@ class TestEveryPage:
     ) -> None:
         with walking(chromium, demo.address) as walk:
             sign_in(walk, role="shopper")
+            known: set[str] = set()
             faults = [
                 fault
                 for path, status in paths["refused"].items()
-                for fault in faults_of(walk, path, language=language, status=status)
+                for fault in faults_of(walk, path, language=language, known=known, status=status)
             ]
 
             assert faults == []
+
+
+class TestContrast:
+    def test_is_looked_at_once_for_each_kind_of_text(self, chromium: Browser) -> None:
+        with walking(chromium, "about:blank") as walk:
+            page, known = walk.page, set[str]()
+            page.set_content(
+                "<style>.pale { color: #bbb } .dark { background: #555 }</style>"
+                "<main><p>Good.</p><p>Good, too.</p><p class=pale>Pale.</p>"
+                "<section class=dark><p>Dark on dark.</p></section></main>"
+            )
+            page.evaluate(Axe().axe_script)
+
+            first = faults_by_axe(page, known, whole=False)
+            again = faults_by_axe(page, known, whole=False)
+            page.add_style_tag(content="p { color: #ccc }")
+            whole = faults_by_axe(page, known, whole=True)
+
+            assert first == ['axe color-contrast: <p class="pale">Pale.</p> | <p>Dark on dark.</p>']
+            assert again == []
+            assert "axe color-contrast: <p>Good.</p>" in whole
 
 
 class TestLinks:
