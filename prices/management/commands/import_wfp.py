@@ -24,7 +24,7 @@ REASONS = {
     Reason.OTHER_CURRENCY: "another currency",
     Reason.UNKNOWN_PRICE_TYPE: "unknown price type",
     Reason.UNKNOWN_REGION: "unknown region",
-    Reason.UNUSABLE_NAME: "a name that is empty or too long",
+    Reason.UNUSABLE_NAME: "a name that is empty, too long or not readable",
     Reason.BROKEN_DATE: "a broken date",
     Reason.WRONG_COLUMN_COUNT: "a wrong number of columns",
     Reason.BAD_ENCODING: "no UTF-8",
