@@ -31,10 +31,12 @@ class StoresMiddleware:
             return errors_pages.not_found(request)
         # Every page is UTF-8, so every browser sends UTF-8. Some names of codecs (base64, zlib) are no encodings
         # of text at all, and Django finds that out too late.
-        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
-            # Whoever makes the page for it must be able to look at the request.
+        if request.encoding:
+            is_utf_8 = codecs.lookup(request.encoding).name == "utf-8"
+            # However it is spelt ("utf8"), and so that whoever makes the page for another one can look at the request.
             request.encoding = "utf-8"
-            return errors_pages.bad_request(request)
+            if not is_utf_8:
+                return errors_pages.bad_request(request)
         with degraded.page(), preferences.page(preferences.read(request.META)), edge.page() as revs:
             response = self.get_response(request)
             stores = degraded.stores()

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, cast
 
+from accounts.names import is_readable_name
 from prices.distance import distance_km
 
 COLUMNS_14 = (
@@ -286,9 +287,10 @@ def _observation(
     if unit in NOT_GOODS_UNITS or commodity.startswith(NOT_GOODS_PREFIXES):
         raise _Refusal(Reason.NOT_GOODS, f"{_cut(commodity)} is not goods")
     for column in ("market", "category", "commodity"):
-        if not 0 < len(fields[column]) <= LONGEST_NAME:
+        if len(fields[column]) > LONGEST_NAME or not is_readable_name(fields[column]):
             raise _Refusal(
-                Reason.UNUSABLE_NAME, f"{column} is empty or longer than {LONGEST_NAME} characters"
+                Reason.UNUSABLE_NAME,
+                f"{column} is empty, longer than {LONGEST_NAME} characters, or not readable",
             )
     seen = _day(fields["date"], not_after=not_after)
     if fields["admin1"] not in admin1_names:

@@ -116,6 +116,14 @@ class TestBadInput:
         assert response.status_code == 400
         assert b"<main" in response.content
 
+    @pytest.mark.parametrize("charset", ["utf8", "UTF-8", "U8", "utf_8"])
+    def test_utf_8_is_utf_8_however_it_is_spelt(self, browser, charset):
+        response = browser.generic(
+            "POST", "/form/", b"price=1", content_type=f"application/x-www-form-urlencoded; charset={charset}"
+        )
+
+        assert response.status_code == 200
+
     def test_too_many_fields_are_400(self, browser):
         response = browser.post("/form/", {f"field{number}": "" for number in range(600)})
 

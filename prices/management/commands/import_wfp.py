@@ -24,7 +24,7 @@ REASONS = {
     Reason.OTHER_CURRENCY: "another currency",
     Reason.UNKNOWN_PRICE_TYPE: "unknown price type",
     Reason.UNKNOWN_REGION: "unknown region",
-    Reason.UNUSABLE_NAME: "a name that is empty or too long",
+    Reason.UNUSABLE_NAME: "a name that is empty, too long or not readable",
     Reason.BROKEN_DATE: "a broken date",
     Reason.WRONG_COLUMN_COUNT: "a wrong number of columns",
     Reason.BAD_ENCODING: "no UTF-8",
@@ -56,6 +56,10 @@ class Command(BaseCommand):
 
     def handle(self, *, files: list[Path], dry_run: bool, refused: Path | None, **options: Any) -> None:
         listing = refused or (None if dry_run else Path(REFUSED_FILE))
+        if listing and listing.resolve() in {file.resolve() for file in files}:
+            raise CommandError(
+                f"{listing} is to be imported and would be overwritten: name another --refused."
+            )
         with ExitStack() as stack:
             refuse = stack.enter_context(_RefusedRows(listing))
             try:

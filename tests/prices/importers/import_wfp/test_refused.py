@@ -57,6 +57,18 @@ class TestRefusedRows:
         assert (tmp_path / "refused_wfp.csv").exists()
         assert "listed in refused_wfp.csv" in said
 
+    def test_never_take_the_place_of_the_file_that_they_are_in(
+        self, country: SimpleNamespace, files: FileMaker
+    ):
+        # Whoever has mended a list of refused rows gives it under that name.
+        path = files("refused_wfp.csv", row_14(price=""))
+        before = path.read_bytes()
+
+        with pytest.raises(CommandError, match=r"refused_wfp\.csv is to be imported"):
+            import_wfp(path)
+
+        assert path.read_bytes() == before
+
     def test_leave_no_list_where_there_are_none(
         self, country: SimpleNamespace, files: FileMaker, tmp_path: Path
     ):
