@@ -19,7 +19,7 @@ LATE = "potato.late"
 
 MOST_PAGES = 4
 """How many pages a process makes at the same time."""
-MOST_SENDERS = 12
+MOST_SENDERS = 28
 """How many senders a process waits for at the same time. It has MOST_PAGES + MOST_SENDERS threads (``bin/lib/run.py``)."""
 
 

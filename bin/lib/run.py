@@ -261,7 +261,7 @@ def processes(web_port: int, events_port: int) -> list[Process]:
         # Granian warns of more threads than processors. Most of these wait for slow senders (potato/intake.py).
         Process(
             "web", "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(web_port),
-            "--workers", workers, "--blocking-threads", "16", "--respawn-failed-workers",
+            "--workers", workers, "--blocking-threads", "32", "--respawn-failed-workers",
             "--workers-kill-timeout", "5", "--log-level", "error", "potato.wsgi:application",
         ),
         Process(

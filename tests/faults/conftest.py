@@ -212,7 +212,7 @@ def web_process(env: dict[str, str]) -> Iterator[str]:
     """A web process with as many threads as ``bin/run`` gives one; its address."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", "16", "--no-ws", "--log-level", "warning"]
+    command += ["--workers", "1", "--blocking-threads", "32", "--no-ws", "--log-level", "warning"]
     env = {**env, "POTATO_PROCESS": "web"}
     with running([*command, "potato.wsgi:application"], env=env, port=port) as address:
         yield address

@@ -56,7 +56,7 @@ class TestSlowSenders:
         assert form.seconds < LIMIT
 
     def test_keep_nobody_from_pages_where_they_are_too_many(self, web):
-        with trickling(web, senders=3 * MOST_SENDERS):
+        with trickling(web, senders=2 * MOST_SENDERS):
             pages = crowd(web, "/prices/", seconds=1)
             form = Browser(web).ask("/form/", b"price=1500")
 
