@@ -561,6 +561,12 @@ class TestHistoryFiles:
             float(kg["history"][-1]["middle"]) * 1.63293, abs=0.01
         )
 
+    def test_are_refused_rather_than_shortened_while_the_history_is_away(self, client, stalls, monkeypatch):
+        mongo_is_away(monkeypatch)
+
+        for path in ("/items/rice/history.csv", "/items/rice/history.json"):
+            assert client.get(path).status_code == 503, path
+
     def test_of_an_unknown_item_are_404(self, client, stalls):
         assert client.get("/items/gold/history.csv").status_code == 404
 
