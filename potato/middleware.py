@@ -51,9 +51,7 @@ class StoresMiddleware:
                 patch_vary_headers(response, ["Cookie"])
         return response
 
-    def process_view(
-        self, request: HttpRequest, view: View, args: Any, kwargs: Any
-    ) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         return errors_pages.late(request) if intake.LATE in request.META else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
