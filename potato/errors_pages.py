@@ -1,4 +1,4 @@
-"""The pages for what went wrong, in the reader's words: 400, 403, 404, 500, and 503 while a store is away."""
+"""The pages for what went wrong, in the reader's words: 400, 403, 404, 408, 500, and 503 while a store is away."""
 
 import logging
 import sys
@@ -19,6 +19,12 @@ logger = logging.getLogger(__name__)
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(request, "errors/400.html", 400)
+
+
+@requires_csrf_token
+def late(request: HttpRequest) -> HttpResponse:
+    """What was sent did not arrive in time."""
+    return _page(request, "errors/400.html", 408)
 
 
 @requires_csrf_token

@@ -1,4 +1,4 @@
-"""What stands around every page: the stores' faults, and who is signed in."""
+"""What stands around every page: the stores' faults, senders who are too slow, and who is signed in."""
 
 import codecs
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
-from potato import degraded, edge, errors_pages, member, preferences, reach
+from potato import degraded, edge, errors_pages, intake, member, preferences, reach
 from potato.errors import Unavailable
 from potato.stores.breaker import REDIS
 from potato.stores.sessions import copy_suffices_for
@@ -53,6 +53,9 @@ class StoresMiddleware:
                 # What its reader prefers is in a cookie, whoever he is.
                 patch_vary_headers(response, ["Cookie"])
         return response
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        return errors_pages.late(request) if intake.LATE in request.META else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if store := store_of(error):

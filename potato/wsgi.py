@@ -1,4 +1,4 @@
-"""Where the web process enters: the page cache, then Django."""
+"""Where the web process enters: what takes in what is sent, the page cache, then Django."""
 
 import os
 import sys
@@ -15,7 +15,8 @@ django.setup(set_prefix=False)
 
 from potato import health  # noqa: E402  they ask the settings, which Django has read by now
 from potato.edge import Edge  # noqa: E402
+from potato.intake import Intake  # noqa: E402
 from potato.request import Handler  # noqa: E402
 
 health.keep_asking()
-application = Edge(Handler())
+application = Intake(Edge(Handler()))

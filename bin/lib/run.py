@@ -258,10 +258,11 @@ def processes(web_port: int, events_port: int) -> list[Process]:
     celery = ("-W", "ignore:You're running the worker", "-m", "celery", "-A", "potato", "--quiet")
     # fmt: off
     return [
+        # Granian warns of more threads than processors. Most of these wait for slow senders (potato/intake.py).
         Process(
             "web", "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(web_port),
-            "--workers", workers, "--blocking-threads", "4", "--respawn-failed-workers",
-            "--workers-kill-timeout", "5", "--log-level", "warning", "potato.wsgi:application",
+            "--workers", workers, "--blocking-threads", "32", "--respawn-failed-workers",
+            "--workers-kill-timeout", "5", "--log-level", "error", "potato.wsgi:application",
         ),
         Process(
             "events", "-m", "uvicorn", "--host", "127.0.0.1", "--port", str(events_port), "--no-access-log",

@@ -17,6 +17,8 @@ from potato.stores.breaker import POSTGRES, Fault
 # The server is asked to give up a statement first: then the connection lives on.
 STATEMENT_SECONDS = 1.0
 WAIT_SECONDS = 1.2
+# Somebody who holds a table or an item for long holds up a thread for each request that wants it: not for long.
+LOCK_SECONDS = 0.5
 # For a connection out of the pool; a new one on loopback or a local network takes a few milliseconds.
 POOL_SECONDS = 0.5
 
@@ -51,7 +53,8 @@ def web_options() -> dict[str, Any]:
     """What a web process sets in ``settings.DATABASES["default"]["OPTIONS"]``."""
     return {
         "connect_timeout": 2,
-        "options": f"-c statement_timeout={round(STATEMENT_SECONDS * 1000)} -c idle_in_transaction_session_timeout=10000",
+        "options": f"-c statement_timeout={round(STATEMENT_SECONDS * 1000)} -c lock_timeout={round(LOCK_SECONDS * 1000)}"
+        " -c idle_in_transaction_session_timeout=10000",
         "pool": {
             "connection_class": DeadlineConnection,
             "min_size": 1,

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from potato.errors import Unavailable
 from potato.htmx import page_or_partial
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
@@ -85,7 +86,7 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def history_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """The history that the item's page shows, as CSV."""
-    page, _boards, days = _page(request, slug)
+    page, days = _whole_history(request, slug)
     text = histories.as_csv(_shown(page, days), measure=page.measure, abouts=_abouts(page))
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="potato-{page.item.slug}.csv"'
@@ -96,7 +97,7 @@ def history_csv(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def history_json(request: HttpRequest, slug: str) -> HttpResponse:
     """The history that the item's page shows, as JSON; ``with`` are the lines beside it."""
-    page, _boards, days = _page(request, slug)
+    page, days = _whole_history(request, slug)
     history = _shown(page, days)
     own, *beside = (
         {**about, "history": histories.as_rows(stats, measure=page.measure)}
@@ -164,6 +165,17 @@ def _page(
         neighbours=neighbours,
     )
     return page, [nation, region, *kinds.values(), *neighbours], days
+
+
+def _whole_history(request: HttpRequest, slug: str) -> tuple[ItemPage, Days]:
+    """One item's page and days for a file, which is kept and cannot say that most of it was away.
+
+    :raises Unavailable: history is away, and a board's 90 days are all there is.
+    """
+    page, _boards, days = _page(request, slug)
+    if days is None:
+        raise Unavailable("mongo", "a file of 90 days would be taken for all")
+    return page, days
 
 
 def _shown(page: ItemPage, days: Days) -> histories.History:

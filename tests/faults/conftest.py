@@ -209,10 +209,10 @@ def potato_env(servers: Servers) -> dict[str, str]:
 
 @contextmanager
 def web_process(env: dict[str, str]) -> Iterator[str]:
-    """A web process with four threads; its address."""
+    """A web process with as many threads as ``bin/run`` gives one; its address."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
+    command += ["--workers", "1", "--blocking-threads", "32", "--no-ws", "--log-level", "warning"]
     env = {**env, "POTATO_PROCESS": "web"}
     with running([*command, "potato.wsgi:application"], env=env, port=port) as address:
         yield address

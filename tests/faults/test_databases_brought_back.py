@@ -1,6 +1,5 @@
 """What ``bin/run`` does for databases of its own that die, with real servers."""
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -76,16 +75,3 @@ class TestBringBack:
         address = servers.env()["DATABASE_URL"].replace("postgis:", "postgresql:")
         with psycopg.connect(address) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
-
-
-class TestServices:
-    def test_note_where_each_server_runs_until_it_is_stopped(self, databases, servers):
-        pid = servers.processes("redis")[0].pid
-        note = Path(f"/proc/{pid}/cwd").resolve().parent / "redis.runs"
-        noted = int(note.read_text())
-
-        servers.services("down", "redis")
-
-        assert noted == pid
-        assert not note.exists()
-        assert not os.path.exists(f"/proc/{pid}/cmdline") or not Path(f"/proc/{pid}/cmdline").read_bytes()

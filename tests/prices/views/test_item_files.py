@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.prices.reading import mongo_is_away
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 
 
@@ -34,6 +36,12 @@ class TestHistoryFiles:
         assert float(viss["history"][-1]["middle"]) == pytest.approx(
             float(kg["history"][-1]["middle"]) * 1.63293, abs=0.01
         )
+
+    def test_are_refused_rather_than_shortened_while_the_history_is_away(self, client, stalls, monkeypatch):
+        mongo_is_away(monkeypatch)
+
+        for path in ("/items/rice/history.csv", "/items/rice/history.json"):
+            assert client.get(path).status_code == 503, path
 
     def test_of_an_unknown_item_are_404(self, client, stalls):
         assert client.get("/items/gold/history.csv").status_code == 404
