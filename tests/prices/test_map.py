@@ -244,7 +244,6 @@ class TestTheMapPage:
         assert "Prices as of" in text_of(response)
         assert "2,648" in text_of(response)
 
-
     def test_opens_on_a_regions_shops_without_the_one_far_off(self, client, placed):
         far = make_shop(region=placed.yangon, township=placed.insein, point=Point(93.37, 14.14))
         near = [
