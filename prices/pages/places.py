@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from potato import preferences
 from potato.wording import wording
 from prices import finding, names
 from prices.pages import filters
@@ -56,9 +57,14 @@ class Chosen:
         asked = [("place", place.code) for place in (self.places if places is None else places)]
         type, unit = type or self.type, unit or self.unit
         asked += [("type", type.lower())] if type != RETAIL else []
-        asked += [("unit", unit)] if unit != UNITS[0] else []
+        asked += [("unit", unit)] if unit != _units()[0] else []
         query = urlencode(asked, safe="/")
         return f"{reverse('compare')}?{query}" if query else reverse("compare")
+
+    @property
+    def unit_asked(self) -> str:
+        """The unit, where it is another than the reader's usual one; else empty."""
+        return self.unit if self.unit != _units()[0] else ""
 
     def without(self, place: Place) -> str:
         return self.address(places=[other for other in self.places if other is not place])
@@ -106,7 +112,7 @@ def read(query: Query) -> Chosen:
         )
     type_, notes = filters.read_type(query)
     unit, more = filters.read_choice(
-        query, "unit", UNITS, else_say=gettext("prices are compared a kg or a viss")
+        query, "unit", _units(), else_say=gettext("prices are compared a kg or a viss")
     )
     find = next((str(value) for value in reversed(query.getlist("find"))), "")
     return Chosen(
@@ -181,3 +187,8 @@ def _addable(chosen: Chosen, some: Iterable[Name]) -> list[tuple[Place, str]]:
     still_there = (name for name in some if name.facts.get("status", OPEN) == OPEN)
     places = [place for name in still_there if (place := of_name(name)) and place.code not in there]
     return [(place, chosen.with_(place)) for place in places]
+
+
+def _units() -> list[str]:
+    """The units, the one first that the reader prefers."""
+    return sorted(UNITS, key=lambda unit: unit != preferences.current().unit)

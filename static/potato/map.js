@@ -12,9 +12,14 @@
 
   box.hidden = controls.hidden = false;
   for (const drawing of document.querySelectorAll("[data-map-still]")) drawing.remove();
+  const moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(box, {
     zoomControl: false, attributionControl: false, minZoom: 5, maxZoom: tiles ? 18 : LAST_ZOOM,
+    zoomAnimation: moves, fadeAnimation: moves, inertia: moves, scrollWheelZoom: false,
   });
+  // The wheel scrolls the page, until somebody has turned to the map.
+  map.on("focus", () => map.scrollWheelZoom.enable());
+  map.on("blur", () => map.scrollWheelZoom.disable());
   for (const button of controls.querySelectorAll("[data-zoom]")) {
     button.addEventListener("click", () => map.setZoom(map.getZoom() + Number(button.dataset.zoom)));
   }

@@ -8,6 +8,12 @@ from playwright.sync_api import Browser, expect
 from tests.journeys.conftest import Installation, walking
 
 YANGON = {"latitude": 16.8, "longitude": 96.15}
+# Pairs of labels of which one covers the other.
+COVERED = r"""() => {
+  const boxes = [...document.querySelectorAll(".pin:not(.dot) b")].map(label => label.getBoundingClientRect());
+  return boxes.flatMap((one, at) => boxes.slice(0, at).filter(other =>
+    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom)).length;
+}"""
 
 
 class TestTheMap:
@@ -28,8 +34,20 @@ class TestTheMap:
             assert sorted(price.split("\N{NO-BREAK SPACE}")[1].split()[0] for price in drawn) == listed
             pins = page.locator(".pin b")
             expect(pins.first).to_be_visible()
+            assert page.evaluate(COVERED) == 0
             pins.first.click()
             walk.look_at_it()
+            assert walk.trouble == []
+
+    @pytest.mark.parametrize("start", ["", "/my"])
+    def test_has_no_label_that_covers_another_on_a_wide_screen(
+        self, demo: Installation, chromium: Browser, start: str
+    ) -> None:
+        with walking(chromium, demo.address, viewport={"width": 1280, "height": 900}) as walk:
+            page = walk.go(f"{start}/map/?item=tomatoes")
+            expect(page.locator(".pin b").first).to_be_visible()
+
+            assert page.evaluate(COVERED) == 0
             assert walk.trouble == []
 
     def test_is_a_drawing_that_leads_on_without_javascript(
@@ -62,6 +80,7 @@ class TestNearMe:
             prices = sorted(row.get_attribute("data-price") or "" for row in rows.all())
             pins = page.locator(".pin b").evaluate_all("all => all.map(pin => pin.lastChild.textContent)")
             assert sorted(pins) == prices
+            assert page.evaluate(COVERED) == 0
             assert "96.15" not in page.url
             walk.look_at_it()
 

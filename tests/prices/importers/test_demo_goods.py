@@ -1,10 +1,10 @@
 """What the demo's prices do, by rules alone."""
 
 import csv
-import itertools
 import math
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -35,12 +35,10 @@ class TestJumps:
         slug, region = next(iter(JUMPS))
         levels = [Levels().of(slug, region, FIRST + timedelta(days=back)) for back in range(200)]
 
-        jumps = [
-            back for back, (before, after) in enumerate(itertools.pairwise(levels)) if after - before > 0.2
-        ]
+        jumps = [back for back, (before, after) in enumerate(pairwise(levels)) if after - before > 0.2]
 
         assert len(jumps) == 3
-        assert {later - earlier for earlier, later in itertools.pairwise(jumps)} == {60}
+        assert {later - earlier for earlier, later in pairwise(jumps)} == {60}
 
 
 class TestLevels:

@@ -81,6 +81,18 @@ class TestCompare:
         assert "1 more item has a price in one of them only." in text_of(response)
         assert "1 more item has only prices that are too old to count." in text_of(response)
 
+    def test_shows_prices_by_the_unit_that_its_reader_prefers_unless_told(self, client, market):
+        places = "/compare/?place=yangon&place=mandalay"
+        by_the_viss = text_of(client.get(f"{places}&unit=viss"))
+        client.cookies["prefs"] = "viss.."
+
+        preferred, told = client.get(places), client.get(f"{places}&unit=kg")
+
+        assert " a viss " in text_of(preferred) and " a viss " not in text_of(told)
+        assert text_of(preferred) == by_the_viss
+        assert 'href="/compare/?place=yangon&amp;place=mandalay&amp;unit=kg"' in preferred.content.decode()
+        assert 'name="unit" value="kg"' in told.content.decode()
+
     def test_shows_prices_by_the_viss(self, client, market):
         response = client.get("/compare/?place=yangon&place=mandalay&unit=viss")
 

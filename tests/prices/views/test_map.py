@@ -207,6 +207,26 @@ class TestTheMapPage:
         assert "Prices as of" in text_of(response)
         assert "2,648" in text_of(response)
 
+    def test_opens_on_a_regions_shops_without_the_one_far_off(self, client, placed):
+        far = make_shop(region=placed.yangon, township=placed.insein, point=Point(93.37, 14.14))
+        near = [
+            make_shop(region=placed.yangon, township=placed.insein, point=Point(96.1 + number / 100, 16.8))
+            for number in range(20)
+        ]
+        put(*(price(placed, shop, 2_000, days=1) for shop in (far, *near)))
+
+        body = client.get("/map/?item=rice&region=yangon").content.decode()
+
+        west, south, _east, _north = map(float, re.search('data-bounds="([^"]+)"', body)[1].split(","))
+        assert west > 96 and south > 16
+
+    @pytest.mark.parametrize("region", ["mandalay", "nay-pyi-taw"])
+    def test_opens_on_all_there_is_where_shops_are_few(self, client, placed, region):
+        body = client.get(f"/map/?item=rice&region={region}").content.decode()
+
+        bounds = re.search('data-bounds="([^"]*)"', body)[1]
+        assert bounds == {"mandalay": "96.08,21.97,96.08,21.97", "nay-pyi-taw": ""}[region]
+
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("mongo_store")
