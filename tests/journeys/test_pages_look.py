@@ -40,7 +40,10 @@ FAULTS_OF_A_VIEW = r"""() => {
   const faults = [], shown = element => element.checkVisibility({visibilityProperty: true}) && !element.closest('.vh, .skip');
   const named = element => element.outerHTML.slice(0, 120).replace(/\s+/g, ' ');
   const root = document.documentElement;
+  const folded = [...document.querySelectorAll('details:not([open])')];
+  folded.forEach(one => one.open = true);
   if (root.scrollWidth > root.clientWidth) faults.push('wider than the window: ' + root.scrollWidth);
+  folded.forEach(one => one.open = false);
   const controls = '.btn, button, .tabs a, select, summary, .seg span, .seg a, textarea, '
     + 'input:not([type=hidden], [type=radio], [type=checkbox])';
   for (const control of document.querySelectorAll(controls)) {

@@ -27,6 +27,13 @@ def ago(days: int):
     return clock.today() - timedelta(days=days)
 
 
+class TestHistoryTable:
+    def test_scrolls_by_itself_where_its_numbers_are_wider_than_a_phone(self, client, stalls):
+        body = client.get("/my/items/rice/?region=yangon&period=all").content.decode()
+
+        assert re.search(r'<div class="scroll"[^>]* tabindex="0"[^>]*>\s*<table class="dense">', body)
+
+
 class TestSince:
     def test_says_what_it_compared_with_or_that_there_is_nothing(self, client, stalls):
         # YwarMa's price of 70 days ago, 1,570, is the newest at or before; Zamyin's of today the newest of all.
