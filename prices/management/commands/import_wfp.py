@@ -57,7 +57,9 @@ class Command(BaseCommand):
     def handle(self, *, files: list[Path], dry_run: bool, refused: Path | None, **options: Any) -> None:
         listing = refused or (None if dry_run else Path(REFUSED_FILE))
         if listing and listing.resolve() in {file.resolve() for file in files}:
-            raise CommandError(f"{listing} is to be imported and would be overwritten: name another --refused.")
+            raise CommandError(
+                f"{listing} is to be imported and would be overwritten: name another --refused."
+            )
         with ExitStack() as stack:
             refuse = stack.enter_context(_RefusedRows(listing))
             try:
