@@ -18,9 +18,12 @@ LATE = "potato.late"
 """In a request's environment: what was sent with it has not been taken in."""
 
 MOST_PAGES = 4
-"""How many pages a process makes at the same time."""
-MOST_SENDERS = 28
-"""How many senders a process waits for at the same time. It has MOST_PAGES + MOST_SENDERS threads (``bin/lib/run.py``)."""
+"""How many pages that are asked for a process makes at the same time."""
+MOST_SENT = 4
+"""How many requests that send something it answers at the same time, beside those pages: who sends a price does not wait
+behind readers. Together as many as the process has connections to PostgreSQL (``potato/stores/postgres.py``)."""
+MOST_SENDERS = 24
+"""How many senders a process waits for at the same time. It has a thread for each of all these (``bin/lib/run.py``)."""
 
 
 class Intake:
@@ -28,13 +31,17 @@ class Intake:
 
     def __init__(self, application: Wsgi) -> None:
         self._application = application
-        self._turns = threading.Semaphore(MOST_PAGES)
+        self._readers = threading.Semaphore(MOST_PAGES)
+        self._sent = threading.Semaphore(MOST_SENT)
         self._senders = threading.Semaphore(MOST_SENDERS)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") and (length := _length(environ)):
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            with self._readers:
+                return self._application(environ, start_response)
+        if length := _length(environ):
             environ = self._taken_in(environ, length)
-        with self._turns:
+        with self._sent:
             return self._application(environ, start_response)
 
     def _taken_in(self, environ: Environ, length: int) -> Environ:

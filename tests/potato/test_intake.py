@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from potato.intake import LATE, MOST_PAGES, MOST_SENDERS, Intake
+from potato.intake import LATE, MOST_PAGES, MOST_SENDERS, MOST_SENT, Intake
 
 FORM = b"price=1500"
 PROJECT = Path(__file__).resolve().parents[2]
@@ -89,10 +89,15 @@ class TestIntake:
             assert begun.acquire(timeout=10)
 
         assert not begun.acquire(timeout=0.2)
+        # Who sends something does not wait behind those who read.
+        answer = threading.Thread(target=send, args=[to, io.BytesIO(FORM)])
+        answer.start()
+        assert begun.acquire(timeout=10)
         over.set()
+        answer.join()
         for thread in threads:
             thread.join()
-        assert len(most) == MOST_PAGES + 3
+        assert len(most) == MOST_PAGES + 3 + 1
 
     @pytest.mark.parametrize("length", ["", "0", "-1", "many", "2500001"])
     def test_reads_nothing_where_nothing_or_too_much_is_announced(self, length):
@@ -108,7 +113,7 @@ class TestIntake:
     def test_has_a_thread_for_each_page_and_each_sender(self, file):
         threads = re.findall(r'--blocking-threads"?,? "?(\d+)', (PROJECT / file).read_text())
 
-        assert threads == [str(MOST_PAGES + MOST_SENDERS)]
+        assert threads == [str(MOST_PAGES + MOST_SENT + MOST_SENDERS)]
 
 
 @pytest.mark.django_db
