@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, parse_cookie
 
-UNITS = ("kg", "viss")
+UNITS = ("kg", "viss", "pyi")
 NUMERALS = ("latin", "myanmar")
 COOKIE_DAYS = 365
 LONGEST = 60
@@ -27,7 +27,7 @@ class Preferences:
     """Empty where a reader leaves it to the page."""
 
     unit: str = ""
-    """``kg`` or ``viss``, for whatever is priced by mass."""
+    """``kg`` or ``viss`` for whatever is priced by mass, or ``pyi`` for what is sold by that; the rest is as without."""
     numerals: str = ""
     """``latin`` or ``myanmar``; without, those of the page's language."""
     region: str = ""

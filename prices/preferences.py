@@ -13,7 +13,12 @@ class PreferencesForm(forms.Form):
 
     unit = forms.ChoiceField(
         label=_("Prices by weight"),
-        choices=[("", _("by item")), ("kg", _("a kilogram")), ("viss", _("a viss"))],
+        choices=[
+            ("", _("by item")),
+            ("kg", _("a kilogram")),
+            ("viss", _("a viss")),
+            ("pyi", _("a pyi, for rice")),
+        ],
         widget=forms.RadioSelect,
         required=False,
     )

@@ -8,8 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalog.models import UnitFactor
+from prices import names, relay
 from tests.accounts.conftest import make_member, sign_in
-from tests.factories import make_user
+from tests.factories import make_unit, make_user
 from tests.potato.edge.conftest import Answer
 from tests.prices.reading import (
     HTMX,
@@ -134,6 +136,19 @@ class TestUnit:
             (f"/shops/{stalls.zamyin.pk}/", "3,147 +4.7 %"),
         ):
             assert expected in text_of(viss.get(path)), path
+
+    def test_may_be_a_unit_of_some_items_alone(self, client, stalls):
+        pyi = make_unit(code="pyi", name_en="pyi", kind="volume", base="l")
+        stalls.rice.usual_units.add(pyi)
+        UnitFactor.objects.create(unit=pyi, item=stalls.rice, to_base=2, base="kg", source="a test")
+        relay.run_once()
+        names.refresh()
+
+        assert 'href="/preferences/?unit=pyi"' in main_of(client.get("/items/rice/?unit=pyi"))
+        assert ticket_of(reader("pyi..").get("/items/rice/")).startswith(
+            "Typical in Myanmar, retail K 3,767 a pyi"
+        )
+        assert "K 1,884 a kg" in text_of(reader("pyi..").get("/"))
 
     def test_can_be_remembered_where_another_one_was_chosen(self, client, stalls):
         assert 'href="/preferences/?unit=viss"' in main_of(client.get("/items/rice/?unit=viss"))
