@@ -38,7 +38,7 @@ ASKING = {
     "submit_units": ("item", "shop"),
     "submit_shops": ("shop", "shop_q"),
     "compare": ("place", "type", "unit", "find"),
-    "basket": ("i", "item", "add", "quantity", "unit", "region"),
+    "basket": ("i", "item", "add", "quantity", "unit", "region", "keep"),
     "submit_echo": ("item", "shop", "price", "quantity", "unit"),
 }
 

@@ -4,6 +4,7 @@ from urllib.parse import quote
 import pytest
 
 from accounts.models import Role
+from potato import edge
 from potato.stores import breaker
 from prices.models import BasketLine
 from prices.pages.wanted import MOST_LINES
@@ -183,6 +184,15 @@ class TestAVisitorsList:
 
         assert {one["path"] for one in cookies} == {"/basket/", "/my/basket/"}
         assert {(one["httponly"], one["samesite"]) for one in cookies} == {(True, "Lax")}
+
+    def test_is_never_served_a_page_that_was_kept_for_others(self, client, market):
+        visitor = {"REQUEST_METHOD": "GET", "PATH_INFO": "/basket/"}
+
+        assert edge.key_of(visitor) is not None
+        assert edge.key_of({**visitor, "HTTP_COOKIE": "list_en=rice:2:kg"}) is None
+        client.get("/basket/?add=rice&quantity=2&unit=kg")
+        for address in ("/basket/", "/basket/?add=onions", "/basket/?i=onions:1:kg"):
+            assert "X-Potato-Keep" not in client.get(address).headers
 
     def test_is_changed_by_the_forms_and_links_of_its_page(self, client, market):
         client.get("/basket/?add=rice&quantity=2&unit=kg")
