@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from potato.clock import start_of_day, yangon_day
@@ -87,7 +88,14 @@ def window_start(now: datetime) -> datetime:
 
 def is_fresh(seen_at: datetime, *, now: datetime) -> bool:
     """Tell whether a price seen then counts today; one of a later day than today does not count yet."""
-    return timedelta() <= yangon_day(now) - yangon_day(seen_at) < timedelta(days=WINDOW_DAYS)
+    start, end = _window(now)
+    return start <= seen_at < end
+
+
+@lru_cache(maxsize=16)
+def _window(now: datetime) -> tuple[datetime, datetime]:
+    # A page asks hundreds of times about the moment that it is made at.
+    return window_start(now), start_of_day(yangon_day(now) + timedelta(days=1))
 
 
 def summarise(prices: Sequence[ShopPrice], *, now: datetime) -> Summary:
