@@ -34,7 +34,7 @@ PATIENCE_SECONDS = 10
 # setpriv: should this program be killed, what it started gets SIGTERM rather than live on without it.
 UNTIL_WE_DIE = ("setpriv", "--pdeathsig", "TERM", "--", sys.executable)
 # Pages and acknowledgements come first where the processors are few: what works in the background yields to them.
-NICENESS = {"relay": 4, "worker": 12, "beat": 12}
+NICENESS = {"worker": 12, "beat": 12}
 
 asked_to_stop = False
 
