@@ -283,7 +283,11 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Yangon")
-POTATO_AS_OF = date.fromisoformat(_as_of) if (_as_of := env.str("POTATO_AS_OF", default="")) else None
+_as_of = env.str("POTATO_AS_OF", default="")
+try:
+    POTATO_AS_OF = date.fromisoformat(_as_of) if _as_of else None
+except ValueError:
+    raise ImproperlyConfigured(f"POTATO_AS_OF is a day such as 2025-12-15, not {_as_of!r}.") from None
 if POTATO_AS_OF and not DEBUG:
     raise ImproperlyConfigured("POTATO_AS_OF is for development and tests; unset it or set DEBUG=true.")
 
