@@ -232,12 +232,16 @@ class TestAVisitorsList:
         assert "there is no such item" in text_of(unknown)
         assert client.get("/basket/")["Location"] == "/basket/?i=rice:2:kg"
 
-    @pytest.mark.parametrize("cookie", ["&&&", "gold:1:kg", "rice", "rice:1e9:kg&" * 300, '"\\', "\x00"])
+    # "\000" is how a cookie says NUL.
+    @pytest.mark.parametrize(
+        "cookie", ["&&&", "gold:1:kg", "rice", "rice:1e9:kg&" * 300, '"\\', '"\\000"', "\x00"]
+    )
     def test_stands_any_cookie(self, client, market, cookie):
-        client.cookies["list_en"] = cookie
+        # Not by the client's own cookies: some versions of Python put no such thing into one.
+        sent = {"cookie": f"list_en={cookie}"}
 
         for address in ("/basket/", LIST, "/basket/?add=onions"):
-            assert client.get(address, follow=True).status_code in (200, 404, 422)
+            assert client.get(address, follow=True, headers=sent).status_code in (200, 404, 422)
 
     def test_goes_into_the_account_when_that_keeps_it(self, client, market):
         client.get("/basket/?add=rice&quantity=2&unit=kg")
