@@ -21,6 +21,7 @@ import redis
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Locator,
     Page,
     Playwright,
     Request,
@@ -233,6 +234,12 @@ class Walk:
         assert response is not None and response.status == 200, f"{path}: {response and response.status}"
         return self.page
 
+    def follow(self, way: Locator) -> Page:
+        """Click what leads to another page, and wait for that page, whole."""
+        with self.page.expect_navigation():
+            way.click()
+        return self.page
+
     def look_at_it(self) -> None:
         """The page fits the narrowest phone, and says in which language it is."""
         self.page.set_viewport_size(NARROWEST)
@@ -296,4 +303,5 @@ def walking(chromium: Browser, address: str, **options: Any) -> Iterator[Walk]:
 
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page as it stands is wider than its window."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+    # Asked of the element, which is waited for: a page that has only just arrived has no root yet.
+    return bool(page.locator("html").evaluate("root => root.scrollWidth > root.clientWidth"))

@@ -59,7 +59,7 @@ class TestChart:
             page = walk.go("/my/items/onions/")
             expect(page.locator(".readout")).to_contain_text(re.compile("[၀-၉]"))
             page.locator("#f-with").select_option(value="yangon")
-            page.locator("form.beside button").click()
+            walk.follow(page.locator("form.beside button"))
             page.wait_for_url("**with=yangon**")
             expect(page.locator(".lines li")).to_have_count(1)
             walk.look_at_it()

@@ -24,12 +24,12 @@ class TestComparing:
         with walking(chromium, demo.address) as walk:
             page = walk.go(f"{start}/compare/")
             page.locator("#find").fill("Yangon")
-            page.locator("form.form button").click()
-            page.locator(".cols a[href$='place=yangon']").click()
+            walk.follow(page.locator("form.form button"))
+            walk.follow(page.locator(".cols a[href$='place=yangon']"))
             expect(page.locator(".pick")).to_have_count(1)
             page.locator("#find").fill("မန္တလေး")
-            page.locator("form.form button").click()
-            page.locator(".cols a[href$='place=mandalay']").click()
+            walk.follow(page.locator("form.form button"))
+            walk.follow(page.locator(".cols a[href$='place=mandalay']"))
             expect(page.locator(".pick")).to_have_count(2)
 
             rows = page.locator(".cmp tbody tr")
@@ -45,9 +45,9 @@ class TestComparing:
             assert fresh
             walk.look_at_it()
 
-            page.locator("a[href*='unit=viss']").first.click()
+            walk.follow(page.locator("a[href*='unit=viss']").first)
             expect(page).to_have_url(re.compile("unit=viss"))
-            page.locator(".pick a").first.click()
+            walk.follow(page.locator(".pick a").first)
             expect(page.locator(".pick")).to_have_count(1)
             assert walk.trouble == []
 
@@ -59,7 +59,7 @@ class TestWhatMoved:
     ) -> None:
         with walking(chromium, demo.address) as walk:
             page = walk.go(f"{start}/")
-            page.locator(f"main a[href='{start}/movers/']").first.click()
+            walk.follow(page.locator(f"main a[href='{start}/movers/']").first)
             page.locator("#f-region").select_option("yangon")
             page.locator("#f-period").select_option("7")
             page.locator(".filter button").click()
@@ -67,7 +67,7 @@ class TestWhatMoved:
             expect(page.locator("#f-region")).to_have_value("yangon")
             walk.look_at_it()
 
-            page.locator(f"main a[href^='{start}/movers/unusual/']").first.click()
+            walk.follow(page.locator(f"main a[href^='{start}/movers/unusual/']").first)
             expect(page.locator("h1")).to_be_visible()
             walk.look_at_it()
             assert walk.trouble == []

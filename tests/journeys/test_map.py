@@ -55,7 +55,7 @@ class TestTheMap:
     ) -> None:
         with walking(chromium, demo.address, java_script_enabled=False) as walk:
             page = walk.go("/my/map/?item=onions")
-            page.locator('a[data-region="yangon"] path').click()
+            walk.follow(page.locator('a[data-region="yangon"] path'))
             expect(page).to_have_url(re.compile("/my/map/.*region=yangon"))
             expect(page.locator("svg.place .dot").first).to_be_visible()
             expect(page.locator("[data-map]")).to_be_hidden()
@@ -71,7 +71,7 @@ class TestNearMe:
         options = {"geolocation": YANGON, "permissions": ["geolocation"]}
         with walking(chromium, demo.address, **options) as walk:
             page = walk.go("/items/onions/")
-            page.get_by_role("link", name="Near me").click()
+            walk.follow(page.get_by_role("link", name="Near me"))
             page.get_by_label("How far").select_option(label="50 km")
             page.get_by_role("button", name="Use my position").click()
             expect(page.get_by_role("heading", name=re.compile("Within 50 km"))).to_be_visible()
@@ -99,7 +99,7 @@ class TestNearMe:
             expect(page.locator("#id_township")).to_be_focused()
             page.locator("#id_township").select_option(index=200)
             page.locator("#id_radius").select_option("50")
-            page.locator("[data-near] .btn").click()
+            walk.follow(page.locator("[data-near] .btn"))
             expect(page.locator("main h2").first).to_be_visible()
             walk.look_at_it()
 

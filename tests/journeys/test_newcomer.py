@@ -91,9 +91,9 @@ def sees_what_food_costs(walk: Walk) -> None:
 def sees_history_from_2008_to_2025(walk: Walk, *, words: str, item: str, region: str) -> None:
     page = walk.go("/")
     page.get_by_role("combobox", name="Search items").fill(words)
-    page.get_by_role("search").get_by_role("button", name="Search").click()
+    walk.follow(page.get_by_role("search").get_by_role("button", name="Search"))
     walk.look_at_it()
-    page.get_by_role("main").get_by_role("link", name=item, exact=True).click()
+    walk.follow(page.get_by_role("main").get_by_role("link", name=item, exact=True))
     walk.look_at_it()
     page.get_by_label("Region", exact=True).select_option(label=region)
     page.wait_for_url("**region=**")
@@ -114,22 +114,22 @@ def sees_history_from_2008_to_2025(walk: Walk, *, words: str, item: str, region:
 
 def signs_up(walk: Walk, potato: Installation) -> None:
     page = walk.page
-    tabs(page).get_by_role("link", name="Sign in").click()
+    walk.follow(tabs(page).get_by_role("link", name="Sign in"))
     walk.look_at_it()
-    page.get_by_role("main").get_by_role("link", name="Sign up").click()
+    walk.follow(page.get_by_role("main").get_by_role("link", name="Sign up"))
     walk.look_at_it()
     page.get_by_label("E-mail address").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password (again)").fill(PASSWORD)
     page.get_by_label("Display name").fill("Daw Mya")
-    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    walk.follow(page.get_by_role("main").get_by_role("button", name="Sign up"))
     expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
     walk.look_at_it()
 
     link = re.compile(rf"worker \|.*({re.escape(potato.address)}/accounts/confirm-email/\S+)")
     walk.go(potato.line(link, seconds=MAIL_SECONDS)[1])
     walk.look_at_it()
-    page.get_by_role("button", name="Yes, confirm it").click()
+    walk.follow(page.get_by_role("button", name="Yes, confirm it"))
     expect(tabs(page).get_by_role("link", name="Sign in")).to_have_count(0)
     walk.look_at_it()
 
@@ -137,17 +137,17 @@ def signs_up(walk: Walk, potato: Installation) -> None:
 def becomes_a_contributor(walk: Walk) -> None:
     page = walk.go("/accounts/profile/")
     walk.look_at_it()
-    page.get_by_role("link", name="Become a contributor").click()
+    walk.follow(page.get_by_role("link", name="Become a contributor"))
     walk.look_at_it()
     page.get_by_label("I have read the rules").check()
-    page.get_by_role("button", name="Become a contributor").click()
+    walk.follow(page.get_by_role("button", name="Become a contributor"))
     expect(page.get_by_text("You are a contributor now: welcome.")).to_be_visible()
     walk.look_at_it()
 
 
 def sends_a_price_and_sees_it_published(walk: Walk, potato: Installation) -> None:
     page = walk.page
-    tabs(page).get_by_role("link", name="Add price").click()
+    walk.follow(tabs(page).get_by_role("link", name="Add price"))
     page.get_by_label("Item", exact=True).select_option(label="Onions ကြက်သွန်နီ")
     page.get_by_label("Name of the shop or market").press_sequentially("mingalar sagaing")
     # What else could be meant: the only one found is chosen.
@@ -159,7 +159,7 @@ def sends_a_price_and_sees_it_published(walk: Walk, potato: Installation) -> Non
     walk.look_at_it()
 
     with asleep(potato, "relay"):
-        page.get_by_role("button", name="Send price").click()
+        walk.follow(page.get_by_role("button", name="Send price"))
         expect(page.get_by_role("heading", name="Accepted")).to_be_visible()
         walk.look_at_it()
         page.evaluate("window.same_page = true")
@@ -170,7 +170,7 @@ def sends_a_price_and_sees_it_published(walk: Walk, potato: Installation) -> Non
 
 def sees_it_per_kilogram_among_the_shops(walk: Walk) -> None:
     page = walk.page
-    page.get_by_role("link", name="Prices of Onions").click()
+    walk.follow(page.get_by_role("link", name="Prices of Onions"))
     page.get_by_label("Region", exact=True).select_option(label="Sagaing")
     page.wait_for_url("**region=sagaing**")
 
@@ -190,15 +190,15 @@ def looks_after_it_in_the_admin(walk: Walk, potato: Installation) -> None:
     page = walk.go("/admin/")
     page.get_by_label("E-mail address").fill(STAFF_EMAIL)
     page.get_by_label("Password").fill(STAFF_PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    walk.follow(page.get_by_role("button", name="Sign in"))
     expect(page.get_by_role("heading", name="Places, catalogue, prices and people")).to_be_visible()
     walk.look_at_it()
-    page.get_by_role("link", name="Ledger", exact=True).click()
+    walk.follow(page.get_by_role("link", name="Ledger", exact=True))
     row = page.get_by_role("row").filter(has_text="Daw Mya")
     expect(row).to_have_count(1)
     expect(row).to_contain_text("Onions")
     walk.look_at_it()
-    page.get_by_role("link", name="Prices to check").click()
+    walk.follow(page.get_by_role("link", name="Prices to check"))
     waiting = page.get_by_role("row").filter(has_text="2022")
     expect(waiting).to_have_count(6)
     walk.look_at_it()

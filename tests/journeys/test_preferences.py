@@ -15,12 +15,12 @@ class TestAReader:
     ) -> None:
         with walking(chromium, demo.address) as walk:
             page = walk.go(ITEM)
-            page.get_by_role("link", name="Units, numerals and home region").click()
+            walk.follow(page.get_by_role("link", name="Units, numerals and home region"))
             page.get_by_text("a viss", exact=True).click()
             page.get_by_text("၁ ၂ ၃", exact=True).click()
             page.get_by_label("Home region").select_option(label="Mandalay")
             walk.look_at_it()
-            page.get_by_role("button", name="Save").click()
+            walk.follow(page.get_by_role("button", name="Save"))
 
             expect(page).to_have_url(walk.address + ITEM)
             expect(page.get_by_role("status")).to_contain_text("Saved.")
@@ -39,15 +39,15 @@ class TestAReader:
     ) -> None:
         with walking(chromium, demo.address, java_script_enabled=False) as walk:
             page = walk.go("/my" + ITEM)
-            page.locator("footer a[href='/my/preferences/']").click()
+            walk.follow(page.locator("footer a[href='/my/preferences/']"))
             page.get_by_text("1 2 3", exact=True).click()
-            page.locator("main .btn").click()
+            walk.follow(page.locator("main .btn"))
 
             expect(page).to_have_url(walk.address + "/my" + ITEM)
             expect(page.locator(".ticket")).to_have_text(re.compile("[0-9]"))
             expect(page.locator(".ticket")).not_to_have_text(re.compile("[၀-၉]"))
             page.locator("#f-since").fill("2020-01-01")
-            page.locator("form.since .btn").click()
+            walk.follow(page.locator("form.since .btn"))
             expect(page).to_have_url(re.compile("region=yangon&since=2020-01-01"))
             walk.look_at_it()
 
