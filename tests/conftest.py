@@ -45,13 +45,15 @@ def closed_breakers() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def mongo_indexes() -> None:
+def mongo_indexes() -> Iterator[None]:
     """MongoDB's test database, new, with every index."""
     from potato.stores import mongo
     from prices.store import indexes
 
     mongo.client().drop_database(mongo.database().name)
     indexes.ensure()
+    yield
+    mongo.client().close()
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ class Installation:
         self.address = ""
         self.lines: list[str] = []
         self._process: subprocess.Popen[str] | None = None
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self.env = {
             **os.environ,
             "DEBUG": "true",
@@ -95,7 +96,7 @@ class Installation:
             errors="replace",
             start_new_session=True,
         )
-        threading.Thread(target=self._read, args=[self._process.stdout], daemon=True).start()
+        self._reader.start()
         self.address = self.line(READY, seconds=READY_SECONDS)[1]
 
     def stop(self) -> None:
@@ -107,6 +108,8 @@ class Installation:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        if self._process is not None:
+            self._reader.join(STOP_SECONDS)
         self._remove_databases()
 
     def manage(self, *arguments: str, **env: str) -> str:
@@ -144,9 +147,11 @@ class Installation:
                 raise AssertionError(f"nothing like {pattern.pattern!r} after {seconds} s in:\n{tail}")
             time.sleep(0.05)
 
-    def _read(self, output: Any) -> None:
-        for line in output:
-            self.lines.append(line.rstrip())
+    def _read(self) -> None:
+        assert self._process is not None and self._process.stdout is not None
+        with self._process.stdout as output:
+            for line in output:
+                self.lines.append(line.rstrip())
 
     def _create_databases(self) -> None:
         with self._postgres() as connection:
