@@ -28,11 +28,6 @@ def contributors_only(view: View) -> View:
     return _guarded(view, lambda user: user.may_submit, reason="role")
 
 
-def staff_only(view: View) -> View:
-    """Let in the staff."""
-    return _guarded(view, lambda user: user.is_staff, reason="staff")
-
-
 def _guarded(view: View, may_enter: Callable[[User], bool], *, reason: str) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -26,7 +26,7 @@ register = template.Library()
 TABS = (
     ("home", _("Board"), "board", {"home", "region", "township", "map", "movers", "unusual"}),
     ("items", _("Items"), "items", {"items", "item", "category", "near"}),
-    ("shops", _("Shops"), "shops", {"shops", "shop", "new_shop", "claim_shop"}),
+    ("shops", _("Shops"), "shops", {"shops", "shop"}),
     ("submit", _("Add price"), "add", {"submit", "submission", "my_prices"}),
 )
 

@@ -7,7 +7,7 @@ from django.urls import path
 from django.utils import timezone
 
 from accounts import services
-from accounts.decorators import contributors_only, members_only, staff_only
+from accounts.decorators import contributors_only, members_only
 from accounts.models import Role, User
 from potato import urls
 from potato.errors import Refused
@@ -25,10 +25,9 @@ handler403, handler404, handler500 = urls.handler403, urls.handler404, urls.hand
 urlpatterns = [
     path("door/members/", members_only(opened)),
     path("door/contributors/", contributors_only(opened)),
-    path("door/staff/", staff_only(opened)),
     *urls.urlpatterns,
 ]
-DOORS = ["members", "contributors", "staff"]
+DOORS = ["members", "contributors"]
 
 
 class TestBecomeContributor:
