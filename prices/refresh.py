@@ -277,7 +277,7 @@ def _write_boards(
     ]
     all_written = boards.put_many(made, rev=rev, made_at=now)
     # Of a shop that is gone nothing is written, and nothing needs to be.
-    refused = set(shop_ids) - shops.set_many_statistics(figures)
+    refused = set(shop_ids) - shops.set_statistics(figures)
     return all_written and not places.existing_shops(refused)
 
 

@@ -51,7 +51,6 @@ class PeriodStat:
     middle_of_days: int
     high: int
     sum: int
-    n_days: int
 
 
 def roll_up_days(amounts_by_time: Iterable[tuple[datetime, int]]) -> list[DayStat]:
@@ -89,25 +88,6 @@ def split_months(days: Iterable[DayStat]) -> dict[str, tuple[DayStat, ...]]:
     return {month: tuple(stats) for month, stats in months.items()}
 
 
-def merge_months(
-    months: Iterable[Sequence[DayStat]], *, first: date | None = None, last: date | None = None
-) -> list[DayStat]:
-    """Return the days of several stored months as one list, the earliest first, cut to first and last.
-
-    :raises ValueError: two months hold the same day, which must never happen.
-    """
-    by_day: dict[date, DayStat] = {}
-    for stat in (stat for month in months for stat in month):
-        if stat.day in by_day:
-            raise ValueError(f"{stat.day} is in two months")
-        by_day[stat.day] = stat
-    return [
-        stat
-        for day, stat in sorted(by_day.items())
-        if (first is None or day >= first) and (last is None or day <= last)
-    ]
-
-
 def summarise_period(days: Sequence[DayStat], by: Period) -> list[PeriodStat]:
     """Put days together into days, weeks or months; periods without prices are left out."""
     days_of: defaultdict[date, list[DayStat]] = defaultdict(list)
@@ -122,7 +102,6 @@ def summarise_period(days: Sequence[DayStat], by: Period) -> list[PeriodStat]:
             middle_of_days=middle_of_days(stats),
             high=max(stat.max for stat in stats),
             sum=sum(stat.sum for stat in stats),
-            n_days=len(stats),
         )
         for start, stats in sorted(days_of.items())
     ]

@@ -124,12 +124,7 @@ def _follow(user: User, shop: Shop) -> bool:
         return cursor.rowcount == 1
 
 
-def set_statistics(figures: ShopFigures) -> bool:
-    """Store a shop's figures; false where newer ones are stored, or the shop is gone."""
-    return bool(set_many_statistics([figures]))
-
-
-def set_many_statistics(figures: Sequence[ShopFigures]) -> set[int]:
+def set_statistics(figures: Sequence[ShopFigures]) -> set[int]:
     """Store the figures of several shops in one statement, and return the ids of those that were written.
 
     Refused are figures that are not newer (by ``rev``) than what is stored, and of shops that are gone.
@@ -142,14 +137,14 @@ def set_many_statistics(figures: Sequence[ShopFigures]) -> set[int]:
     if not rows:
         return set()
     with connection.cursor() as cursor:
-        # The join leaves out shops that are gone; the order keeps two writers from waiting for each other
-        # crosswise.
+        # The join leaves out shops that are gone; in this order no two writers wait for each other crosswise.
         cursor.execute(
             """
-            INSERT INTO shops_shopstatistics AS stored (shop_id, entries, items, contributors, last_seen_at,
-            rev) SELECT new.* FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::timestamptz[],
-            %s::bigint[])
-                AS new (shop_id, entries, items, contributors, last_seen_at, rev)
+            INSERT INTO shops_shopstatistics AS stored
+                (shop_id, entries, items, contributors, last_seen_at, rev)
+            SELECT new.* FROM unnest(
+                %s::bigint[], %s::int[], %s::int[], %s::int[], %s::timestamptz[], %s::bigint[]
+            ) AS new (shop_id, entries, items, contributors, last_seen_at, rev)
             JOIN shops_shop ON shops_shop.id = new.shop_id
             ORDER BY new.shop_id
             ON CONFLICT (shop_id) DO UPDATE SET

@@ -90,7 +90,7 @@ def held(market, monkeypatch) -> Held:
 WRITES = {
     "latest": (latest, "put_many"),
     "boards": (boards, "put_many"),
-    "statistics": (refresh.shops, "set_many_statistics"),
+    "statistics": (refresh.shops, "set_statistics"),
     "days": (history, "put_over"),
     "all days": (history, "replace_item"),
     "clean": (entries, "clean"),

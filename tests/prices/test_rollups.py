@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from prices.rollups import (
     DayStat,
     PeriodStat,
-    merge_months,
     middle_of_days,
     month_key,
     period_end,
@@ -82,31 +81,20 @@ class TestMonths:
     def test_have_keys_that_sort_by_time(self):
         assert month_key(date(2025, 3, 31)) == "2025-03"
 
-    def test_are_split_and_merged_without_loss(self):
-        stats = [make_day("2025-01-31", 5), make_day("2025-02-01", 6), make_day("2025-02-28", 7)]
+    def test_hold_their_days_the_earliest_first(self):
+        january, february = make_day("2025-01-31", 5), [make_day("2025-02-01", 6), make_day("2025-02-28", 7)]
 
-        months = split_months(reversed(stats))
-
-        assert list(months) == ["2025-01", "2025-02"]
-        assert merge_months(months.values()) == stats
-
-    def test_are_cut_to_the_days_asked_for_when_merged(self):
-        months = [[make_day("2025-02-01", 6), make_day("2025-02-28", 7)], [make_day("2025-01-31", 5)]]
-
-        cut = merge_months(months, first=date(2025, 1, 31), last=date(2025, 2, 1))
-
-        assert [stat.sum for stat in cut] == [5, 6]
-
-    def test_refuse_to_be_merged_when_a_day_is_in_two(self):
-        with pytest.raises(ValueError, match="2025-01-31"):
-            merge_months([[make_day("2025-01-31", 5)], [make_day("2025-01-31", 5)]])
+        assert split_months([february[1], january, february[0]]) == {
+            "2025-01": (january,),
+            "2025-02": tuple(february),
+        }
 
     @settings(deadline=None)
     @given(st.lists(st.tuples(moments, amounts), max_size=40))
-    def test_bring_back_every_day(self, entries):
+    def test_lose_no_day(self, entries):
         rolled = roll_up_days(entries)
 
-        assert merge_months(split_months(rolled).values()) == rolled
+        assert [day for days in split_months(rolled).values() for day in days] == rolled
 
 
 class TestSummarisePeriod:
@@ -120,7 +108,6 @@ class TestSummarisePeriod:
                 middle_of_days=200,
                 high=400,
                 sum=700,
-                n_days=1,
             )
         ]
 
@@ -149,7 +136,6 @@ class TestSummarisePeriod:
             middle_of_days=100,
             high=500,
             sum=800,
-            n_days=2,
         )
         assert march.start == date(2025, 3, 1)
 

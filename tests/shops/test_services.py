@@ -60,44 +60,44 @@ class TestSetStatistics:
     def test_stores_the_first_and_whatever_is_newer(self):
         shop = make_shop()
 
-        written = [services.set_statistics(self.figures(shop, rev=rev, entries=rev)) for rev in (1, 5)]
+        written = [services.set_statistics([self.figures(shop, rev=rev, entries=rev)]) for rev in (1, 5)]
 
-        assert written == [True, True]
+        assert written == [{shop.pk}, {shop.pk}]
         assert ShopStatistics.objects.get().entries == 5
         assert ShopStatistics.objects.get().last_seen_at == NOON
 
     @pytest.mark.parametrize("rev", [4, 5])
     def test_refuses_what_is_older_or_the_same(self, rev):
         shop = make_shop()
-        services.set_statistics(self.figures(shop, rev=5, entries=5))
+        services.set_statistics([self.figures(shop, rev=5, entries=5)])
 
-        assert services.set_statistics(self.figures(shop, rev=rev, entries=1)) is False
+        assert services.set_statistics([self.figures(shop, rev=rev, entries=1)]) == set()
         assert ShopStatistics.objects.get().entries == 5
 
     def test_forgets_the_newest_price_when_there_is_none_any_more(self):
         shop = make_shop()
-        services.set_statistics(self.figures(shop, rev=1))
+        services.set_statistics([self.figures(shop, rev=1)])
 
-        services.set_statistics(self.figures(shop, rev=2, entries=0, last_seen_at=None))
+        services.set_statistics([self.figures(shop, rev=2, entries=0, last_seen_at=None)])
 
         assert ShopStatistics.objects.get().last_seen_at is None
 
     def test_writes_several_shops_in_one_statement_each_by_its_own_number(self, django_assert_num_queries):
         old, new, gone = make_shop(), make_shop(), make_shop()
-        services.set_statistics(self.figures(old, rev=9))
+        services.set_statistics([self.figures(old, rev=9)])
         Shop.objects.filter(pk=gone.pk).delete()
         rows = [self.figures(shop, rev=7, entries=7) for shop in (old, new)]
         rows += [ShopFigures(gone.pk or 10**9, 1, 1, 1, NOON, 7), self.figures(new, rev=8, entries=8)]
 
         with django_assert_num_queries(1):
-            written = services.set_many_statistics(rows)
+            written = services.set_statistics(rows)
 
         assert written == {new.pk}
         assert dict(ShopStatistics.objects.values_list("shop_id", "entries")) == {old.pk: 1, new.pk: 8}
 
     def test_does_nothing_for_nothing(self, django_assert_num_queries):
         with django_assert_num_queries(0):
-            assert services.set_many_statistics([]) == set()
+            assert services.set_statistics([]) == set()
 
 
 class TestShopsForImport:

@@ -99,7 +99,7 @@ class TestKilledAnywhere:
 
         for name in WRITES:
             monkeypatch.setattr(Collection, name, counting(getattr(Collection, name)))
-        monkeypatch.setattr(refresh.shops, "set_many_statistics", counting(refresh.shops.set_many_statistics))
+        monkeypatch.setattr(refresh.shops, "set_statistics", counting(refresh.shops.set_statistics))
         monkeypatch.setattr(relay, "_mark", counting(relay._mark))
         return lambda: made
 
