@@ -122,38 +122,18 @@ def judge(facts: PriceFacts) -> Verdict:
     spread = judge_spread(facts.minimum, facts.maximum)
     if spread.verdict != "fine":
         return spread
-    return judge_structure(
-        price=facts.price,
-        quantity=facts.quantity,
-        amount_pya=facts.amount_pya,
-        base=facts.base,
-        unit_code=facts.unit_code,
-        low_pya=facts.low_pya,
-        high_pya=facts.high_pya,
-        lot=facts.lot,
-        largest_lot=facts.largest_lot,
-    )
+    return _judge_structure(facts)
 
 
-def judge_structure(
-    *,
-    price: Decimal,
-    quantity: Decimal,
-    amount_pya: int,
-    base: Base,
-    unit_code: str = "",
-    low_pya: int | None = None,
-    high_pya: int | None = None,
-    lot: Decimal | None = None,
-    largest_lot: Decimal | None = None,
-) -> Verdict:
-    """Judge what needs no statistics; the arguments are those of ``PriceFacts``.
+def _judge_structure(facts: PriceFacts) -> Verdict:
+    """Judge what needs no statistics, but the spread.
 
     Quarantined: a price, quantity or amount that is not positive; an amount outside the curated range (its
     ends are inside). Warned: a lot larger than makes sense. A range with only one end is judged at that end;
     one whose ends are the wrong way round counts as not known.
     """
-    if not (_is_positive(price) and _is_positive(quantity) and amount_pya > 0):
+    amount_pya, low_pya, high_pya = facts.amount_pya, facts.low_pya, facts.high_pya
+    if not (_is_positive(facts.price) and _is_positive(facts.quantity) and amount_pya > 0):
         return Verdict("quarantined", "not_positive: price and quantity must be above zero")
     if low_pya is not None and high_pya is not None and low_pya > high_pya:
         low_pya = high_pya = None
@@ -163,13 +143,14 @@ def judge_structure(
         return Verdict(
             "quarantined",
             f"{'below' if below else 'above'}_range: "
-            f"{_kyat(amount_pya)} {_PER_BASE[base]} is {_outside(low_pya, high_pya)}",
-            _hint(amount_pya, base=base, unit_code=unit_code, low_pya=low_pya, high_pya=high_pya),
+            f"{_kyat(amount_pya)} {_PER_BASE[facts.base]} is {_outside(low_pya, high_pya)}",
+            _hint(amount_pya, base=facts.base, unit_code=facts.unit_code, low_pya=low_pya, high_pya=high_pya),
         )
-    if lot is not None and largest_lot is not None and lot > largest_lot:
-        unit = _IN_BASE[base]
+    if facts.lot is not None and facts.largest_lot is not None and facts.lot > facts.largest_lot:
+        unit = _IN_BASE[facts.base]
         return Verdict(
-            "warned", f"unusual_lot: {lot:,f} {unit} is more than the usual {largest_lot:,f} {unit}"
+            "warned",
+            f"unusual_lot: {facts.lot:,f} {unit} is more than the usual {facts.largest_lot:,f} {unit}",
         )
     if low_pya is None and high_pya is None:
         return Verdict("unjudged", "no_range: nobody has said yet what this may cost")

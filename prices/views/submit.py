@@ -27,7 +27,7 @@ from prices.forms import PriceForm
 from prices.ids import uuid7
 from prices.models import LedgerRow
 from prices.numbers import BadNumber, parse_decimal, plain
-from prices.plausibility import Verdict
+from prices.plausibility import PriceFacts, Verdict
 from prices.types import WHOLESALE, Submission
 from prices.units import unit_price_pya
 from shops.models import Shop
@@ -193,14 +193,16 @@ def echo_of(typed: Any, *, item: Item | None, priced: Sequence[PricedUnit] | Non
         return None
     words = said.say(price=price, quantity=quantity, unit=unit, amount=amount, base=factor.base)
     low, high = catalog.ranges_of([item.pk]).get((item.pk, factor.base), (None, None))
-    verdict = plausibility.judge_structure(
-        price=price,
-        quantity=quantity,
-        amount_pya=amount,
-        base=factor.base,  # type: ignore[arg-type]
-        unit_code=unit,
-        low_pya=None if low is None else int(low * 100),
-        high_pya=None if high is None else int(high * 100),
+    verdict = plausibility.judge(
+        PriceFacts(
+            price=price,
+            quantity=quantity,
+            amount_pya=amount,
+            base=factor.base,  # type: ignore[arg-type]
+            unit_code=unit,
+            low_pya=None if low is None else int(low * 100),
+            high_pya=None if high is None else int(high * 100),
+        )
     )
     if verdict.verdict != "quarantined" or low is None or high is None:
         return Echo(words)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prices.plausibility import PriceFacts, Verdict, judge, judge_spread, judge_structure
+from prices.plausibility import PriceFacts, Verdict, judge, judge_spread
 from prices.types import Judgement
 
 KYAT = 100  # pya
@@ -164,20 +164,6 @@ class TestHints:
         verdict = judge(make_facts(amount_pya=inside * zeros))
 
         assert verdict.verdict == "fine" or verdict.hint is not None
-
-
-class TestJudgeStructure:
-    def test_judges_without_a_range(self):
-        verdict = judge_structure(
-            price=Decimal(2_400),
-            quantity=Decimal(1),
-            amount_pya=146_975,
-            base="kg",
-            low_pya=None,
-            high_pya=None,
-        )
-
-        assert verdict.verdict == "unjudged"
 
 
 class TestJudgeSpread:
