@@ -268,7 +268,7 @@ async def listen(readers: Readers) -> None:
         )
         try:
             async with client.pubsub() as channel:
-                await channel.subscribe(f"{settings.POTATO_PREFIX}:published")
+                await channel.subscribe(settings.PUBLISHED_CHANNEL)
                 await _hear(channel, readers, catch_up=missed)
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("no events from Redis (%s): trying again in %.1f s", error, pause)

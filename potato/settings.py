@@ -167,8 +167,6 @@ def redis_cache(url: str, *, seconds: int) -> dict[str, object]:
         "OPTIONS": {
             "SERIALIZER": "django_redis.serializers.msgpack.MSGPackSerializer",
             "COMPRESSOR": "django_redis.compressors.lz4.Lz4Compressor",
-            "SOCKET_CONNECT_TIMEOUT": 0.1,
-            "SOCKET_TIMEOUT": 0.25,
         },
     }
 
@@ -209,6 +207,8 @@ CELERY_TIMEZONE = "Asia/Yangon"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SYNC_EVERY = 1
 EVENTS_URL = env.str("EVENTS_URL", default="")
+# Where the relay tells the events process of published prices: channels of Redis know no database numbers.
+PUBLISHED_CHANNEL = f"{POTATO_PREFIX}:published"
 
 # People
 AUTH_USER_MODEL = "accounts.User"

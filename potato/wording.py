@@ -1,8 +1,8 @@
 """How numbers, prices, ages and changes are written, in both languages. Pure: no I/O, the language comes in.
 
 Burmese pages use Burmese numerals unless the reader prefers others, put the currency and the unit behind the figure,
-and write dates as year, month, day. A view asks once for the reader's :class:`Wording` and writes every row with it: the language is not
-looked up again for each of a thousand cells.
+and write dates as year, month, day. A view asks once for the reader's :class:`Wording` and writes every row with it: the
+language is not looked up again for each of a thousand cells.
 """
 
 from collections.abc import Iterable
@@ -61,6 +61,9 @@ class Change:
 
     direction: str
     text: str
+
+
+NOTHING_TO_COMPARE = Change("flat", EN_DASH)
 
 
 @dataclass(frozen=True)

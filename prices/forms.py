@@ -158,8 +158,8 @@ class OnceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if self.id_field in self.errors:
-            self.errors.pop(self.id_field)
-            self.renew(_("This form was damaged on its way. Everything is kept: please send it once more."))
+            (damaged,) = self.errors.pop(self.id_field)
+            self.renew(damaged)
         return data
 
     def renew(self, message: str | Promise | None = None) -> None:

@@ -24,7 +24,7 @@ from prices.models import Installation, LedgerRow
 from prices.refresh import Touched
 from prices.sequences import next_rev
 from prices.store import entries, reference, reports
-from prices.types import EDITABLE, Change, Judgement, PriceEntry, Report, Submitter
+from prices.types import EDITABLE, Change, PriceEntry, Report, Submitter
 
 Kind, State = LedgerRow.Kind, LedgerRow.State
 BATCH = 100
@@ -333,7 +333,7 @@ def entry_of(
         body_hash=row.body_hash,
         source="SHOP" if said.get("official") else "CROWD",
         status=plausibility.STATUS_OF[judgement.verdict],
-        judgement=Judgement(judgement.verdict, judgement.reason, judgement.hint),
+        judgement=judgement,
         received_at=row.received_at,
         published_at=now,
         last_seen_at=seen_at,

@@ -23,11 +23,6 @@ log = logging.getLogger(__name__)
 TASKS = {"prices.roll_up_dirty_days": 3.0, "prices.renew_boards": 15.0}
 
 
-def channel() -> str:
-    """The Redis channel of published prices; Redis' channels know no database numbers, so it has our prefix."""
-    return f"{settings.POTATO_PREFIX}:published"
-
-
 class Spacing:
     """When the tasks are to be asked for again. Times are seconds of one monotonic clock."""
 
@@ -78,7 +73,7 @@ class Wakeups:
                 client = redis.client(settings.REDIS_LIVE)
                 for one in sorted(set(told), key=lambda p: (p.item_id, p.region_id, p.shop_id)):
                     message = {"item": one.item_id, "region": one.region_id, "shop": one.shop_id}
-                    client.publish(channel(), json.dumps(message))
+                    client.publish(settings.PUBLISHED_CHANNEL, json.dumps(message))
                 for name in spacing.take(now=monotonic()):
                     current_app.send_task(name, retry=False, expires=30)
             except Exception as error:

@@ -23,6 +23,7 @@ def pytest_configure() -> None:
     settings.MONGODB_URL = beside(settings.MONGODB_URL)
     settings.POTATO_PREFIX = settings.CELERY_TASK_DEFAULT_QUEUE = PREFIX
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{PREFIX}:"
+    settings.PUBLISHED_CHANNEL = f"{PREFIX}:published"
     for cache in settings.CACHES.values():
         cache["KEY_PREFIX"] = PREFIX
 

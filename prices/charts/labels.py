@@ -6,13 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from potato.wording import MONTHS_EN
 from prices.units import per_unit_kyat
 
 TickKind = Literal["day", "month", "year"]
 AmountLabel = Callable[[int], str]
 DateLabel = Callable[[date, TickKind], str]
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # Pixels of a letter at 12 px, the larger ones of each kind: fonts differ from phone to phone.
 _LATIN, _BURMESE, _BURMESE_DIGIT, _BURMESE_SIGN, _POINT = 6.7, 12.0, 8.2, 6.0, 3.5
@@ -27,9 +26,9 @@ def kyat_text(pya: int) -> str:
 def english_date(day: date, kind: TickKind) -> str:
     """Write a tick's date in English: ``15 Dec``, ``Dec``, and January as its year."""
     if kind == "day":
-        return f"{day.day} {_MONTHS[day.month - 1]}"
+        return f"{day.day} {MONTHS_EN[day.month - 1]}"
     if kind == "month" and day.month > 1:
-        return _MONTHS[day.month - 1]
+        return MONTHS_EN[day.month - 1]
     return str(day.year)
 
 

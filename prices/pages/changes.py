@@ -11,7 +11,7 @@ from potato.wording import Change, Wording
 from prices import names, typical
 from prices.moves import WEEK
 from prices.pages.filters import CHANGE_PERIODS, ChangesFilter
-from prices.pages.links import Links
+from prices.pages.links import Links, type_asked
 from prices.pages.measures import in_lists
 from prices.pages.nouns import Option
 from prices.pages.phrases import change_label, lower_first, type_name
@@ -114,7 +114,7 @@ def _row(mover: dict[str, Any], *, words: Wording, links: Links, strength: str =
             item,
             region=region.slug,
             township=township.slug if township else "",
-            type="" if type_ == RETAIL else type_.lower(),
+            type=type_asked(type_),
         ),
         amount=words.kyat(mover["now"], to_base=shown.to_base),
         per=shown.per,

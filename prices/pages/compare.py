@@ -11,12 +11,12 @@ from potato import clock
 from potato.wording import EN_DASH, Wording
 from prices import names, typical
 from prices.pages import typicals
-from prices.pages.links import Links
+from prices.pages.links import Links, type_asked
 from prices.pages.measures import label_of, per
 from prices.pages.nouns import Tab
 from prices.pages.phrases import type_name
 from prices.pages.places import UNITS, Chosen, Place
-from prices.types import PRICE_TYPES, RETAIL, Board, PriceType, region_key, shop_key
+from prices.types import PRICE_TYPES, Board, PriceType, region_key, shop_key
 from prices.typical import ShopPrice, Typical
 from prices.units import VISS_IN_KG
 
@@ -139,7 +139,7 @@ def compare(
             wins[winner] += 1
         unit = chosen.unit if base == "kg" else base
         cells = [_cell(price, unit, number == winner, words) for number, price in enumerate(prices)]
-        url = links.item(item, type="" if chosen.type == RETAIL else chosen.type.lower())
+        url = links.item(item, type=type_asked(chosen.type))
         rows.append(Row(str(item), url, per(unit, words), tuple(cells)))
     return Comparison(
         columns=tuple(_column(place, sources[place.code], chosen, words, links) for place in chosen.places),

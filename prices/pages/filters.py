@@ -13,6 +13,7 @@ from django.utils.translation import gettext, pgettext
 from potato.wording import wording
 from prices import names
 from prices.pages.beside import Beside, read_beside
+from prices.pages.links import type_asked
 from prices.pages.markers import FIRST_ZOOM, LAST_ZOOM, MYANMAR, Box
 from prices.pages.measures import Measure
 from prices.types import PRICE_TYPES, RETAIL, Name, Place, PriceType
@@ -100,7 +101,7 @@ class ChangesFilter:
         return {
             "region": said.region.slug if said.region else "",
             "category": said.category.slug if said.category else "",
-            "type": said.type.lower() if said.type != RETAIL else "",
+            "type": type_asked(said.type),
             "period": said.period if said.period != DEFAULT_CHANGE_PERIOD else "",
         }
 

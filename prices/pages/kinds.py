@@ -5,20 +5,18 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from potato.wording import EN_DASH, Change, Wording
+from potato.wording import NOTHING_TO_COMPARE, Wording
 from prices import boards, names, typical
 from prices.pages import typicals
 from prices.pages.filters import ItemFilter
 from prices.pages.history import days_of_board
-from prices.pages.links import Links
+from prices.pages.links import Links, type_asked
 from prices.pages.measures import Measure, base_measure
 from prices.pages.nouns import KindRow, Kinds
 from prices.pages.phrases import n_shops, type_name
-from prices.types import NATION, RETAIL, Board, Name, PriceType, item_region_key
+from prices.types import NATION, Board, Name, PriceType, item_region_key
 from prices.typical import Typical
 from prices.units import BASES
-
-NO_CHANGE = Change("flat", EN_DASH)
 
 
 def family_of(item: Name) -> list[Name]:
@@ -66,7 +64,7 @@ def kinds_of(
     assert chosen.type and chosen.measure
     family = family_of(item)
     query = {key: value for key, value in chosen.query().items() if key in ("region", "township")}
-    query["type"] = "" if chosen.type == RETAIL else chosen.type.lower()
+    query["type"] = type_asked(chosen.type)
     rows, without, head = [], [], None
     for one in family:
         board = found.get(one.id)
@@ -110,7 +108,7 @@ def _row(item: Name, board: Board, chosen: ItemFilter, url: str, words: Wording)
         url=url,
         under=" · ".join(filter(None, (other_unit, under, words.age(price.newest)))),
         amount=words.kyat(price.amount, to_base=measure.to_base),
-        change=NO_CHANGE if is_old else words.change(boards.changes(days)["30"]),
+        change=NOTHING_TO_COMPARE if is_old else words.change(boards.changes(days)["30"]),
         is_old=is_old,
     )
 

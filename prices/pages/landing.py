@@ -9,10 +9,10 @@ from django.utils.translation import gettext
 from potato.wording import Change, Wording
 from prices import boards, names, typical
 from prices.pages import typicals
-from prices.pages.links import Links
+from prices.pages.links import Links, type_asked
 from prices.pages.measures import per
 from prices.pages.phrases import n_shops, shop_name
-from prices.types import RETAIL, Name, PriceType
+from prices.types import Name, PriceType
 from prices.typical import Typical
 
 CHEAP_SHOWN = 6
@@ -103,7 +103,7 @@ def cheap_rows(
             item,
             region=region.slug,
             township=township.slug if township else "",
-            type="" if type == RETAIL else type.lower(),
+            type=type_asked(type),
         )
         found.append((percent, _cheap_row(item, url, key[1], price, percent, words)))
     found.sort(key=lambda pair: pair[0])
@@ -134,7 +134,7 @@ def cheap_places(
                     some.append((percent, region.name_en, region, here))
             if some:
                 percent, _name, region, here = min(some, key=lambda one: one[:2])
-                url = links.item(item, region=region.slug, type="" if type == RETAIL else type.lower())
+                url = links.item(item, region=region.slug, type=type_asked(type))
                 row = _cheap_row(item, url, boards.base_of(series), here, percent, words, place=str(region))
                 found.append((percent, row))
     found.sort(key=lambda pair: pair[0])
@@ -163,7 +163,7 @@ def moved_rows(
         most = max((abs(change) for change in changes if change is not None), default=0)
         if price.scope in ("old", "none") or price.is_thin or most < MOVED_PERCENT:
             continue
-        query = {"region": region.slug if region else "", "type": "" if type == RETAIL else type.lower()}
+        query = {"region": region.slug if region else "", "type": type_asked(type)}
         row = MovedRow(
             item=str(item),
             url=links.item(item, **query),

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
-from prices.types import Name
+from prices.types import RETAIL, Name
 
 _SLUG, _PLACE, _ID = "slug-slot", "place-slot", 987654321
 _UUID = "00000000-0000-4000-8000-00000000beef"
@@ -87,6 +87,11 @@ def with_query(path: str, query: Mapping[str, str | list[str]]) -> str:
     """A path with those parts of the query that say something; a list says its key for each of its parts."""
     said = {key: value for key, value in query.items() if value}
     return f"{path}?{urlencode(said, doseq=True)}" if said else path
+
+
+def type_asked(type: str) -> str:
+    """A kind of price as an address asks for it; retail, which most look for, is not said."""
+    return "" if type == RETAIL else type.lower()
 
 
 def as_fields(query: Mapping[str, str | list[str]]) -> tuple[tuple[str, str], ...]:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from potato.wording import EN_DASH, Change, Wording
+from potato.wording import NOTHING_TO_COMPARE, Change, Wording
 from prices import boards, charts, names, typical
 from prices.charts import Spark
 from prices.pages import typicals
 from prices.pages.kinds import heads_of
-from prices.pages.links import Links
+from prices.pages.links import Links, type_asked
 from prices.pages.measures import in_lists
 from prices.pages.phrases import n_shops, shop_name, type_name
 from prices.types import RETAIL, Name, PriceType
@@ -19,7 +19,6 @@ from prices.typical import ShopPrice, Summary, Typical
 
 STAPLES = 8
 STAPLES_PER_CATEGORY = 2
-NO_CHANGE = Change("flat", EN_DASH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +130,15 @@ def item_row(
             item,
             region=region.slug if region else "",
             township=township.slug if township else "",
-            type="" if type == RETAIL else type.lower(),
+            type=type_asked(type),
         ),
         per=shown.per,
         under=" · ".join(filter(None, (shown.per, gettext("too old to count") if is_old else shops, note))),
         spark=charts.sparkline(board_item["spark"]) if board_item else None,
         amount=words.kyat(found.amount, to_base=shown.to_base),
         beside=words.money(found.amount, other.per, to_base=other.to_base) if other else "",
-        change_30=NO_CHANGE if is_old else words.change(changes.get("30")),
-        change_365=NO_CHANGE if is_old else words.change(changes.get("365")),
+        change_30=NOTHING_TO_COMPARE if is_old else words.change(changes.get("30")),
+        change_365=NOTHING_TO_COMPARE if is_old else words.change(changes.get("365")),
         range=""
         if is_old or found.low is None or found.low == found.high
         else f"{words.kyat(found.low, to_base=shown.to_base)}–{words.kyat(found.high, to_base=shown.to_base)}",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from potato.wording import EN_DASH, Change, Wording
+from potato.wording import NOTHING_TO_COMPARE, Wording
 from prices import names, typical
 from prices.distance import distance_km
 from prices.pages import typicals
@@ -69,7 +69,7 @@ def rows_near(
                 url=address_of(township),
                 under=" · ".join(under),
                 amount=words.kyat(price.amount, to_base=measure.to_base),
-                change=words.change(percent) if percent is not None else Change("flat", EN_DASH),
+                change=words.change(percent) if percent is not None else NOTHING_TO_COMPARE,
                 is_old=is_old,
             )
         )

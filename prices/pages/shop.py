@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from potato.wording import Change, Wording
 from prices import boards, names, typical
 from prices.pages import typicals
-from prices.pages.links import Links
+from prices.pages.links import Links, type_asked
 from prices.pages.measures import in_lists, label_of, per
 from prices.pages.phrases import type_name, who
 from prices.types import RETAIL, Name
@@ -68,9 +68,7 @@ def price_rows(
             row["type"] != RETAIL,
             row["base"],
         )
-        item_url = links.item(
-            item, region=_region_slug(row), type="" if row["type"] == RETAIL else row["type"].lower()
-        )
+        item_url = links.item(item, region=_region_slug(row), type=type_asked(row["type"]))
         shown = ShopPriceRow(
             item=str(item),
             item_url=item_url,

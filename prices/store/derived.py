@@ -29,7 +29,12 @@ def put_newer(collection: Collection, rows: Mapping[str, Mapping[str, Any]], *, 
             try:
                 collection.bulk_write(writes[start : start + BATCH], ordered=False)
             except BulkWriteError as error:
-                if any(problem["code"] != DUPLICATE_KEY for problem in error.details["writeErrors"]):
+                if not only_duplicates(error):
                     raise
                 all_written = False
     return all_written
+
+
+def only_duplicates(error: BulkWriteError) -> bool:
+    """Whether all that failed are insertions under an ``_id`` that is taken."""
+    return all(problem["code"] == DUPLICATE_KEY for problem in error.details["writeErrors"])

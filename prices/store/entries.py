@@ -12,6 +12,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from potato.stores import mongo
 from potato.stores.breaker import MONGO, answering
 from prices.store import documents
+from prices.store.derived import only_duplicates
 from prices.types import Change, PriceEntry, PriceType, Status
 from prices.units import Base
 
@@ -416,7 +417,7 @@ def _insert(batch: list[InsertOne]) -> int:
         try:
             return collection().bulk_write(batch, ordered=False).inserted_count
         except BulkWriteError as error:
-            if any(problem["code"] != 11000 for problem in error.details["writeErrors"]):
+            if not only_duplicates(error):
                 raise
             return error.details["nInserted"]
 

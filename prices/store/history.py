@@ -10,7 +10,7 @@ from pymongo.errors import BulkWriteError
 from potato.stores import mongo
 from potato.stores.breaker import MONGO, answering
 from prices.store import documents
-from prices.store.derived import DUPLICATE_KEY, put_newer
+from prices.store.derived import only_duplicates, put_newer
 from prices.types import HistoryMonth, MonthOfMiddles, PriceType
 from prices.units import Base
 
@@ -99,7 +99,7 @@ def put_over(months: Sequence[tuple[HistoryMonth, int | None]], *, rev: int) -> 
         try:
             done = collection().bulk_write(writes, ordered=False)
         except BulkWriteError as error:
-            if any(problem["code"] != DUPLICATE_KEY for problem in error.details["writeErrors"]):
+            if not only_duplicates(error):
                 raise
             return False
     return done.matched_count + done.upserted_count == len(writes)

@@ -13,11 +13,11 @@ from potato.wording import Wording, wording
 from prices import names, selectors
 from prices.pages import filters, found, heads, landing, lists, regions_map
 from prices.pages.kinds import board_key
-from prices.pages.links import Links, with_query
+from prices.pages.links import Links, type_asked, with_query
 from prices.pages.lists import ItemRow
 from prices.pages.nouns import Tab
 from prices.pages.phrases import type_name
-from prices.types import HOME, PRICE_TYPES, RETAIL, Name, PriceType, region_key, shop_key
+from prices.types import HOME, PRICE_TYPES, Name, PriceType, region_key, shop_key
 
 LATEST_SHOWN = 10
 SHOPS_SHOWN = 60
@@ -128,10 +128,10 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
             shops,
             title=gettext("Map of %(place)s: its shops") % {"place": place},
         ),
-        "map_url": links.map(region=place.slug, type="" if type_ == RETAIL else type_.lower()),
+        "map_url": links.map(region=place.slug, type=type_asked(type_)),
         "ignored": ignored,
         "as_of": found.as_of(boards.values()),
-        "canonical": with_query(request.path, {"type": "" if type_ == RETAIL else type_.lower()}),
+        "canonical": with_query(request.path, {"type": type_asked(type_)}),
         "head": heads.of_place(
             str(place),
             rows,
@@ -199,7 +199,7 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
         "more_shops": words.number(len(shops) - SHOPS_SHOWN) if len(shops) > SHOPS_SHOWN else "",
         "ignored": ignored,
         "as_of": found.as_of(boards.values()),
-        "canonical": with_query(request.path, {"type": "" if type_ == RETAIL else type_.lower()}),
+        "canonical": with_query(request.path, {"type": type_asked(type_)}),
         "head": heads.of_place(
             f"{place}, {above}",
             rows,
@@ -231,7 +231,7 @@ def _catalogue(
         "types": _types(request.path, type),
         "type_name": type_name(type),
         "currency": words.currency(),
-        "canonical": with_query(request.path, {"type": "" if type == RETAIL else type.lower()}),
+        "canonical": with_query(request.path, {"type": type_asked(type)}),
     }
 
 
@@ -239,7 +239,7 @@ def _types(path: str, current: PriceType) -> list[Tab]:
     return [
         Tab(
             type_name(known),
-            with_query(path, {"type": "" if known == RETAIL else known.lower()}),
+            with_query(path, {"type": type_asked(known)}),
             known == current,
         )
         for known in PRICE_TYPES

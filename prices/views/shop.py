@@ -13,8 +13,8 @@ from potato.wording import wording
 from prices import names, selectors
 from prices.pages import found, heads, regions_map
 from prices.pages import shop as shops
-from prices.pages.links import Links
-from prices.types import RETAIL, Name, region_key, shop_key
+from prices.pages.links import Links, type_asked
+from prices.types import Name, region_key, shop_key
 
 
 @copy_suffices
@@ -77,6 +77,6 @@ def _map_url(shop: Name, region: Name | None, rows: list[dict[str, Any]], links:
         return ""
     newest = max(rows, key=lambda row: row["seen"], default=None)
     item = names.get("item", newest["item"]) if newest else None
-    type_ = newest["type"].lower() if newest and newest["type"] != RETAIL else ""
+    type_ = type_asked(newest["type"]) if newest else ""
     url = links.map(item=item.slug if item else "", region=region.slug, type=type_)
     return f"{url}#at={point[1]},{point[0]}"
