@@ -1,6 +1,7 @@
 """What Potato refuses to start with, and how it says so."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,3 +51,23 @@ class TestSettings:
 
         assert "ImproperlyConfigured" in said
         assert words in said
+
+
+class TestPapers:
+    """Whoever sets something finds it in the example, and it gets as far as the processes."""
+
+    NAMES = re.findall(r'(?:env\.\w+|required)\(\s*"(\w+)"', (PROJECT / "potato" / "settings.py").read_text())
+    # Not for production, or the image's own: each installation in containers has a Redis of its own.
+    NOT_IN_CONTAINERS = ("DEBUG", "POTATO_AS_OF", "POTATO_PREFIX", "STATIC_ROOT")
+
+    def test_list_every_setting_with_what_it_is_for(self):
+        listed = re.findall(r"^#?([A-Z_]+)=", (PROJECT / ".env.example").read_text(), flags=re.MULTILINE)
+
+        assert sorted(listed) == sorted({*self.NAMES, "POSTGRES_PASSWORD"})
+
+    def test_hand_every_setting_of_production_on_to_the_containers(self):
+        handed_on = re.findall(
+            r"^ +([A-Z_]+): ", (PROJECT / "docker-compose.yml").read_text(), flags=re.MULTILINE
+        )
+
+        assert set(self.NAMES) - {*handed_on, *self.NOT_IN_CONTAINERS} == set()
