@@ -20,7 +20,8 @@ import psutil
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-STORES = ("postgres", "mongo", "redis")
+# Processes may take their time while the machine does other work; what is tested here is that they come.
+PATIENCE_SECONDS = 90
 
 
 class Servers:
@@ -125,14 +126,14 @@ class Browser:
                 self.cookies[name] = morsel.value
         return Answer(status, body.decode(), dict(headers.items()), seconds)
 
-    def wait_for(self, path: str, status: int = 200, *, seconds: float = 20, text: str = "") -> Answer:
+    def wait_for(self, path: str, status: int = 200, *, text: str = "", data: bytes | None = None) -> Answer:
         """Ask until the answer is the one that is waited for."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
-            answer = self.ask(path)
+            answer = self.ask(path, data)
             if answer.status == status and text in answer.text:
                 return answer
-            assert time.monotonic() < deadline, f"{path}: still {answer.status} after {seconds} s"
+            assert time.monotonic() < deadline, f"{path}: still {answer.status}"
             time.sleep(0.2)
 
 
@@ -180,7 +181,7 @@ def running(command: list[str], *, env: dict[str, str], port: int) -> Iterator[s
     """A process of Potato; yields its address once it takes connections."""
     process = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT), **env})
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             assert process.poll() is None, f"{command} ended at once"
             try:
@@ -224,3 +225,12 @@ def web(potato_env: dict[str, str]) -> Iterator[str]:
     with web_process(potato_env) as address:
         Browser(address).wait_for("/prices/")
         yield address
+
+
+@pytest.fixture
+def busy(web: str) -> float:
+    """How many seconds a page takes at most while nothing is wrong: what else this machine has to do.
+
+    The bounds that tests hold answers to are promised on a machine that has nothing else to do.
+    """
+    return max(answer.seconds for answer in crowd(web, "/prices/", seconds=0.5))

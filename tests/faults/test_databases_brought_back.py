@@ -11,11 +11,10 @@ import psycopg
 import pytest
 import redis
 
-from tests.faults.conftest import Servers
+from tests.faults.conftest import PATIENCE_SECONDS, Servers
 from tests.potato.test_run import run
 
 __all__ = ["run"]  # a fixture
-PATIENCE_SECONDS = 30
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from celery import Celery
 
-from tests.faults.conftest import PROJECT, stop
+from tests.faults.conftest import PATIENCE_SECONDS, PROJECT, stop
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def worker(potato_env: dict[str, str], celery: Celery) -> Iterator[subprocess.Po
     command = [sys.executable, "-m", "celery", "-A", "potato", "worker", "--concurrency", "1"]
     process = subprocess.Popen([*command, "--loglevel", "WARNING"], cwd=PROJECT, env=env)
     try:
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not celery.control.ping(timeout=1):
             assert time.monotonic() < deadline, "the worker does not answer"
         yield process
@@ -42,7 +42,8 @@ class TestWorker:
         assert worker.poll() is None, "it hears well, and yet it has ended"
 
         # As celery #10302 leaves it: alive, answering, and consuming nothing.
-        assert celery.control.cancel_consumer(celery.conf.task_default_queue, reply=True, timeout=5)
+        queue = celery.conf.task_default_queue
+        assert celery.control.cancel_consumer(queue, reply=True, limit=1, timeout=PATIENCE_SECONDS)
         celery.send_task("accounts.clear_sessions")
 
-        worker.wait(40)
+        worker.wait(PATIENCE_SECONDS)

@@ -11,7 +11,7 @@ from tests.faults.test_frozen_stores import LIMIT
 
 
 class TestLockedTable:
-    def test_costs_who_needs_it_half_a_second_and_others_little(self, servers, web):
+    def test_costs_who_needs_it_half_a_second_and_others_little(self, servers, web, busy):
         browser = Browser(web)
         assert browser.ask("/person/").status == 200
         refused: list[Answer] = []
@@ -31,8 +31,8 @@ class TestLockedTable:
                 one.join()
 
         assert {answer.status for answer in refused} == {503}
-        assert refused[0].seconds < LOCK_SECONDS + 0.4
-        assert max(answer.seconds for answer in refused) < LIMIT
+        assert refused[0].seconds < LOCK_SECONDS + 0.4 + busy
+        assert max(answer.seconds for answer in refused) < LIMIT + busy
         assert {answer.status for answer in pages} == {200}
-        assert max(answer.seconds for answer in pages) < LIMIT
+        assert max(answer.seconds for answer in pages) < LIMIT + busy
         assert browser.ask("/person/").status == 200

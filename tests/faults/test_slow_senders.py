@@ -2,14 +2,13 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from potato.intake import MOST_SENDERS
 from tests.faults.conftest import Browser, crowd
-from tests.faults.test_frozen_stores import LIMIT, p95
+from tests.faults.test_frozen_stores import LIMIT, too_many_slow
 
 
 def begin(address: str) -> socket.socket:
@@ -36,7 +35,6 @@ def trickling(address: str, *, senders: int) -> Iterator[None]:
     for thread in threads:
         thread.start()
     try:
-        time.sleep(1)
         yield
     finally:
         over.set()
@@ -45,24 +43,22 @@ def trickling(address: str, *, senders: int) -> Iterator[None]:
 
 
 class TestSlowSenders:
-    def test_keep_nobody_from_pages_and_forms(self, web):
+    def test_keep_nobody_from_pages_and_forms(self, web, busy):
         with trickling(web, senders=MOST_SENDERS - 2):
-            pages = crowd(web, "/prices/", seconds=1)
+            pages = crowd(web, "/prices/", seconds=2)
             form = Browser(web).ask("/form/", b"price=1500")
 
         assert {answer.status for answer in pages} == {200}
-        assert p95(pages) < 0.5
+        assert not too_many_slow(pages, busy=busy)
         assert form.status == 200
-        assert form.seconds < LIMIT
+        assert form.seconds < LIMIT + busy
 
-    def test_keep_nobody_from_pages_where_they_are_too_many(self, web):
+    def test_keep_nobody_from_pages_where_they_are_too_many(self, web, busy):
         with trickling(web, senders=2 * MOST_SENDERS):
+            form = Browser(web).wait_for("/form/", 408, data=b"price=1500")
             pages = crowd(web, "/prices/", seconds=1)
-            form = Browser(web).ask("/form/", b"price=1500")
 
         assert {answer.status for answer in pages} == {200}
-        assert p95(pages) < 1.0
-        assert form.status == 408
-        assert form.seconds < LIMIT
-        assert Browser(web).wait_for("/form/").status == 200
-        assert Browser(web).ask("/form/", b"price=1500").status == 200
+        assert not too_many_slow(pages, busy=busy, fast=1.0)
+        assert form.seconds < LIMIT + busy
+        Browser(web).wait_for("/form/", data=b"price=1500")

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from alerts import stream
 from tests.alerts.test_stream import listen  # noqa: F401  a fixture
-from tests.faults.conftest import free_port, running
+from tests.faults.conftest import PATIENCE_SECONDS, free_port, running
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def events(potato_env: dict[str, str]) -> Iterator[str]:
 
 def publish_until_heard(env: dict[str, str], *, item: int) -> None:
     redis = Redis.from_url(f"{env['REDIS_URL']}/3", socket_timeout=2)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not redis.publish(f"{env['POTATO_PREFIX']}:published", json.dumps({"item": item})):
         assert time.monotonic() < deadline, "the events process does not listen to Redis again"
         time.sleep(0.2)
@@ -57,7 +58,7 @@ class TestStream:
         page = listen(events, "item=12").ready()
 
         with servers.frozen("redis"):
-            time.sleep(12)
+            time.sleep(stream.SILENCE_SECONDS + 2)
 
         publish_until_heard(potato_env, item=12)
         assert page.event()[1]["item"] == 12

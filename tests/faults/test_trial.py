@@ -376,16 +376,16 @@ def waits() -> tuple[float, float]:
         return middle, most
 
 
-@pytest.mark.timeout(2 * SECONDS + 3 * SETTLE_SECONDS + 120)
+@pytest.mark.timeout(2 * SECONDS + 6 * SETTLE_SECONDS + 60)
 @pytest.mark.django_db(transaction=True)
 class TestTrial:
     def test_ends_with_every_figure_as_the_oracle_says(self, mongo_store, processes, queue, settings, capsys):
         settings.SUBMISSIONS_PER_HOUR = 1_000_000
         for name in ("relay one", "relay two", "worker"):
             processes.start(name)
-        wait_until(lambda: queue.control.ping(timeout=1), "a worker", seconds=60)
+        wait_until(lambda: queue.control.ping(timeout=1), "a worker", seconds=SETTLE_SECONDS)
         trial = make_trial()
-        wait_until(is_drained, "names published by a relay", seconds=60)
+        wait_until(is_drained, "names published by a relay", seconds=SETTLE_SECONDS)
         trial.until = time.monotonic() + SECONDS
         started = time.monotonic()
 
@@ -413,7 +413,7 @@ class TestTrial:
         with beating(queue, 2, ["prices.roll_up_dirty_days", "prices.renew_boards", "prices.renew_alarms"]):
             settled = wait_until(is_settled, "settled boards", seconds=SETTLE_SECONDS)
         with beating(queue, 2, ["prices.copy_boards"]):
-            wait_until(lambda: copied() == boards.revs(), "copies", seconds=60)
+            wait_until(lambda: copied() == boards.revs(), "copies", seconds=SETTLE_SECONDS)
 
         outcomes = check_ledger(trial)
         different = oracle.differences()

@@ -62,7 +62,7 @@ class TestBreakingCache:
             cache.get("a")
 
         assert REDIS.state == "open"
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 3
 
     def test_takes_what_it_cannot_read_for_a_miss(self):
         cache = caches["sessions"]
@@ -93,4 +93,4 @@ class TestClient:
         with pytest.raises(TimeoutError):
             redis.client(silent_url).ping()
 
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 3

@@ -1,6 +1,6 @@
 import os
 import time
-from datetime import timedelta
+from threading import Thread
 
 import pytest
 from django.utils import translation
@@ -24,10 +24,10 @@ def make_name(**fields) -> Name:
     )
 
 
-def wait_until(true, *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(true) -> None:
+    deadline = time.monotonic() + 30
     while not true():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
+        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
@@ -166,14 +166,15 @@ class TestRefresh:
         assert names.by_slug("item", "rice") is None
         assert names.all_of("item") == []
 
-    def test_happens_in_the_background_within_five_seconds(self):
+    def test_happens_in_the_background_every_few_seconds(self):
+        assert names.REFRESH_SECONDS < 5
         reference.put_many([make_name()], rev=1)
         assert names.get("item", 1).name_en == "Rice"
 
         reference.put_many([make_name(name_en="Renamed")], rev=2)
         reference.put_mode("real", rev=3)
 
-        wait_until(lambda: names.get("item", 1).name_en == "Renamed" and names.mode() == "real", seconds=5)
+        wait_until(lambda: names.get("item", 1).name_en == "Renamed" and names.mode() == "real")
 
     def test_goes_on_after_mongodb_was_away(self, monkeypatch):
         monkeypatch.setattr(names, "REFRESH_SECONDS", 0.05)
@@ -186,7 +187,7 @@ class TestRefresh:
         MONGO.reset()
         reference.put_many([make_name(name_en="Renamed")], rev=2)
 
-        wait_until(lambda: names.get("item", 1).name_en == "Renamed", seconds=5)
+        wait_until(lambda: names.get("item", 1).name_en == "Renamed")
 
     def test_disturbs_no_reader(self):
         """Lists are read while the background thread takes in new names."""
@@ -201,8 +202,6 @@ class TestRefresh:
                     names.all_of("item")
                 except RuntimeError as error:
                     failed.append(error)
-
-        from threading import Thread
 
         reader = Thread(target=read)
         reader.start()
@@ -236,7 +235,7 @@ class TestStartWithoutMongodb:
         MONGO.reset()
         reference.put_many([make_name(id=item.pk, name_en="Renamed")], rev=1)
 
-        wait_until(lambda: names.get("item", item.pk).name_en == "Renamed", seconds=5)
+        wait_until(lambda: names.get("item", item.pk).name_en == "Renamed")
 
 
 @pytest.mark.django_db
@@ -270,4 +269,3 @@ def test_a_forked_process_starts_anew():
 
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
-    assert timedelta(seconds=names.REFRESH_SECONDS) < timedelta(seconds=5)

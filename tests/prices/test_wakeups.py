@@ -54,5 +54,5 @@ class TestWakeups:
         for shop_id in range(1000):
             wakeups.tell([Published(item_id=1, region_id=1, shop_id=shop_id)])
 
-        # A publish to a silent Redis takes many seconds, whatever its time-outs.
-        assert time.monotonic() - started < 1
+        # A publish to a silent Redis takes a quarter of a second at the least: a thousand would be minutes.
+        assert time.monotonic() - started < 10
