@@ -278,7 +278,7 @@ def sign_in(walk: Walk, *, role: str) -> None:
     page = walk.go("/accounts/login/")
     page.get_by_label("E-mail address").fill(f"{role}@potato.test")
     page.get_by_label("Password").fill(f"mangosteen-{role}")
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    walk.follow(page.get_by_role("main").get_by_role("button", name="Sign in"))
     expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Sign in")).to_have_count(0)
 
 
