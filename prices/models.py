@@ -1,4 +1,4 @@
-"""What was promised: the ledger of submissions, imports, and the boards' copies; and members' lists of items.
+"""What was promised: the ledger of submissions, imports, the boards' copies, demo or real; and members' lists of items.
 
 Prices themselves live in MongoDB (``prices/store``). These are the only relational tables of the app.
 """

@@ -163,8 +163,8 @@ class Place:
 class Board:
     """A page's data, ready made: values and ids, absolute times; names join when it is rendered.
 
-    ``data`` is plain JSON-like (numbers, texts, lists, dicts, aware datetimes); its shape per kind of board is
-    written down beside the function that makes it, in ``prices/boards.py``.
+    ``data`` is plain JSON: numbers, texts, lists, dicts. Its shape for each kind of board is written down at the top
+    of ``prices/boards.py``.
     """
 
     key: str
@@ -196,10 +196,11 @@ NameKind = Literal["item", "category", "unit", "region", "township", "shop"]
 class Name:
     """A name, with the few facts that pages join when they render.
 
-    ``facts`` by kind. item: ``category, base, default_unit, units: [{code, to_base, base}], aliases, variety_of,
+    ``facts`` by kind. item: ``category, base, default_unit, units: [{code, to_base, base, usual}], aliases, variety_of,
     position, active``; category: ``position``; unit: ``code, kind, to_base, base, position``;
     region: ``kind, point, bounds``; township: ``region, pcode, point``;
-    shop: ``region, township, point, kind, status, demo, phone, opening_hours, followers``. Decimals are text, points ``[lon, lat]`` or None.
+    shop: ``region, township, point, kind, status, demo, phone, opening_hours, followers``.
+    Decimals are text, points ``[lon, lat]`` or None.
     """
 
     kind: NameKind
