@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from potato import degraded, preferences
@@ -21,12 +20,10 @@ def provide(provider: Provider) -> Provider:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """
-    ``events_url``: where price events come from (empty: this host).
     ``numerals``: those that the reader prefers; empty for those of the language.
     ``degraded``: a function (a template calls it when it gets there): the stores that the page does without.
     """
     context: dict[str, Any] = {
-        "events_url": settings.EVENTS_URL,
         "numerals": preferences.current().numerals,
         "degraded": degraded.stores,
     }

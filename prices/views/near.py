@@ -79,7 +79,6 @@ def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
         "item_url": Links().item(item),
         "form": form,
         "result": result,
-        "has_prices": nation is not None,
         "ignored": asked.ignored,
         "as_of": found.as_of([nation, *boards]),
         "tiles_url": settings.TILES_URL,
