@@ -3,7 +3,8 @@
   const input = document.getElementById('q'), list = document.getElementById('suggestions');
   if (!input || !list) return;
   const KEY = 'searches', MOST = 5;
-  let at = -1;
+  // What Escape shut stays shut until the reader asks again, whatever is answered meanwhile.
+  let at = -1, shut = false;
   input.type = 'text';
   for (const [name, value] of Object.entries({role: 'combobox', 'aria-autocomplete': 'list', 'aria-controls': list.id, 'aria-expanded': false}))
     input.setAttribute(name, value);
@@ -48,6 +49,7 @@
     open(texts.length > 0);
   };
   const look = () => {
+    shut = false;
     if (!input.value.trim()) offerRecent();
     else if (enough()) htmx.trigger(input, 'suggest');
     else open(false);
@@ -60,6 +62,7 @@
   input.addEventListener('keydown', event => {
     const n = options().length, step = {ArrowDown: 1, ArrowUp: -1}[event.key];
     if (event.isComposing) return;
+    if (event.key === 'Escape') shut = true;
     if (list.hidden) return step && look();
     if (step) mark(at < 0 && step < 0 ? n - 1 : at + step < n ? at + step : -1);
     else if (event.key === 'Enter' && at >= 0) options()[at].click();
@@ -78,7 +81,7 @@
   });
   // An answer that comes too late, or is a page about what went wrong, is none.
   input.addEventListener('htmx:beforeOnLoad', event => {
-    if (event.detail.xhr.status !== 200 || document.activeElement !== input || !enough()) event.preventDefault();
+    if (event.detail.xhr.status !== 200 || shut || document.activeElement !== input || !enough()) event.preventDefault();
   });
   list.addEventListener('htmx:afterSwap', () => open(options().length > 0));
 })();

@@ -5,7 +5,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Response, expect
+from playwright.sync_api import Browser, Locator, Page, Response, Route, expect
 
 from tests.journeys.conftest import Installation, walking
 
@@ -82,6 +82,26 @@ class TestSearchField:
             page.wait_for_url(re.compile(r"/search/\?q=rice"))
 
             assert recent(page) == ["rice"]
+            assert walk.trouble == []
+
+    def test_stays_closed_when_an_answer_comes_after_escape(
+        self, demo: Installation, chromium: Browser
+    ) -> None:
+        with walking(chromium, demo.address) as walk:
+            page = walk.go("/")
+            held: list[Route] = []
+            page.route("**/search/suggest/?q=rice*", lambda route: held.append(route))
+            with page.expect_request("**/search/suggest/?q=rice*"):
+                field(page).press_sequentially("rice", delay=20)
+            page.keyboard.press("Escape")
+            with page.expect_response("**/search/suggest/?q=rice*"):
+                held[0].continue_()
+            page.evaluate("new Promise(requestAnimationFrame)")
+            expect(page.get_by_role("listbox")).to_be_hidden()
+
+            page.unroute("**/search/suggest/?q=rice*")
+            page.keyboard.press("ArrowDown")
+            expect(options(page).first).to_be_visible()
             assert walk.trouble == []
 
     def test_offers_what_was_searched_for_and_forgets_it(self, demo: Installation, chromium: Browser) -> None:
