@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from potato import clock
 from potato.errors import Unavailable
 from prices import installation
-from prices.importers import bars, demo, loading
+from prices.importers import bars, demo, demo_stalls, loading
 
 MOST = 5_000_000
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 raise CommandError(f"--entries goes from 1 to {MOST:,}, --days from 1 to 4,000.")
             elif not (only_if_empty and demo.is_there()):
                 self._seed(entries, days, verbosity)
-        except (demo.NothingKnown, ValueError) as error:
+        except (demo_stalls.NothingKnown, ValueError) as error:
             raise CommandError(f"No demo prices: {error}.") from error
         except Unavailable as error:
             raise CommandError(f"{error}. Run the same command again: it goes on from here.") from error
