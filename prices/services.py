@@ -216,6 +216,9 @@ def keep_basket(*, by: User, lines: Sequence[tuple[int, Decimal, str]]) -> None:
 def reference_changed(*, kind: str, ids: list[int], now: datetime) -> None:
     """Have the relay publish names and places again. Repeats while one waits are one row."""
     targets = [f"{kind}:{id}" for id in ids]
+    if kind == "unit" and ids:
+        # An item's name carries the sizes of the units that it may be priced in.
+        targets += [f"item:{id}" for id in Item.objects.values_list("pk", flat=True)]
     with transaction.atomic():
         # A waiting row stands for this change only if it cannot be published before this change is committed:
         # it is locked until then, and relays and others step over it.
