@@ -34,6 +34,8 @@ class CategoryAdmin(KeptAdmin):
     list_display = ("name_en", "name_my", "slug", "items_in_it", "position")
     list_editable = ("position",)
     search_fields = ("name_en", "name_my", "slug")
+    # Said once more: the model's own order is forgotten where rows are counted.
+    ordering = Category._meta.ordering
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return super().get_queryset(request).annotate(number_of_items=Count("items"))

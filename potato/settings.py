@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import environ
+from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -315,12 +316,12 @@ LEAFLET_CONFIG = {
 # What pages may load
 _events = [EVENTS_URL] if EVENTS_URL else []
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": (f"/{ADMIN_PATH}", f"/my/{ADMIN_PATH}"),
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"] + ([TILES_URL.split("{")[0]] if TILES_URL else []),
         "style-src": ["'self'"],
-        "script-src": ["'self'"],
+        # The nonce is for the map of a position in the admin; a page that does not ask for one has none.
+        "script-src": ["'self'", NONCE],
         "connect-src": ["'self'", *_events],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 from django.db import OperationalError, connection
 
-ITEM, REFERENCE, CLAIM, INSTALLATION, LOADING = 7101, 7102, 7103, 7104, 7105
+ITEM, REFERENCE, CLAIM, INSTALLATION, LOADING, AUTHOR = 7101, 7102, 7103, 7104, 7105, 7106
 
 
 class Busy(Exception):

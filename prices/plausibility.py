@@ -44,6 +44,9 @@ STATUS_OF: Mapping[str, Status] = {
 }
 """The status with which a price of each verdict begins."""
 
+LARGEST_LOT: Mapping[Base, Decimal] = {"kg": Decimal(10_000), "l": Decimal(10_000), "pc": Decimal(10_000)}
+"""A lorry's load: more than that in one price is a slip of the quantity, whatever is sold by whichever unit."""
+
 _PER_BASE: dict[Base, str] = {"kg": "a kg", "l": "a litre", "pc": "a piece"}
 _IN_BASE: dict[Base, str] = {"kg": "kg", "l": "litres", "pc": "pieces"}
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from catalog.models import Item, UnitFactor
+from catalog.models import UnitFactor
 from potato import clock
 from prices import services
 from prices.reference_rows import KINDS, MODELS
@@ -23,9 +23,8 @@ def name_changed(*, sender: type, instance: Any, raw: bool = False, **_: Any) ->
 
 @receiver([post_save, post_delete], sender=UnitFactor)
 def factor_changed(*, instance: UnitFactor, raw: bool = False, **_: Any) -> None:
-    """An item's name carries the units that it may be priced in, and so do those of its varieties."""
-    varieties = Item.objects.filter(variety_of=instance.item_id).values_list("pk", flat=True)
-    services.reference_changed(kind="item", ids=[instance.item_id, *varieties], now=clock.now())
+    """Which item it was of before, nobody knows here; a factor holds for varieties too. So all items are told."""
+    services.reference_changed(kind="unit", ids=[instance.unit_id], now=clock.now())
 
 
 for model in MODELS.values():

@@ -300,15 +300,19 @@ def entry_of(
     """The entry that a PRICE or CORRECT row says, judged."""
     said: dict[str, Any] = row.payload
     low, high = ranges.get((said["item"], said["base"]), (None, None))
+    price = Decimal(said["price"])
     judgement = plausibility.judge(
         plausibility.PriceFacts(
-            price=Decimal(said["price"]),
+            price=price,
             quantity=Decimal(said["quantity"]),
             amount_pya=said["amount"],
             base=said["base"],
             unit_code=said["unit"],
             low_pya=None if low is None else int(low * 100),
             high_pya=None if high is None else int(high * 100),
+            # How much of the base unit the whole price was for.
+            lot=round(price * 100 / said["amount"], 1),
+            largest_lot=plausibility.LARGEST_LOT[said["base"]],
         )
     ).judgement
     seen_at = datetime.fromisoformat(said["seen"])
@@ -322,7 +326,7 @@ def entry_of(
         region_name=said["region"]["name"],
         township_id=said["township"]["id"],
         township_name=said["township"]["name"],
-        price=Decimal(said["price"]),
+        price=price,
         quantity=Decimal(said["quantity"]),
         unit=said["unit"],
         amount=said["amount"],

@@ -21,7 +21,7 @@ from catalog.models import Item, Unit
 from catalog.selectors import unit_for
 from potato import clock
 from potato.errors import Refused
-from prices import numbers, units
+from prices import locks, numbers, units
 from prices.ids import uuid7
 from prices.models import BasketLine, Installation, LedgerRow
 from prices.types import EDITABLE, PriceEntry, PriceType, Status, Submission
@@ -216,6 +216,9 @@ def keep_basket(*, by: User, lines: Sequence[tuple[int, Decimal, str]]) -> None:
 def reference_changed(*, kind: str, ids: list[int], now: datetime) -> None:
     """Have the relay publish names and places again. Repeats while one waits are one row."""
     targets = [f"{kind}:{id}" for id in ids]
+    if kind == "unit" and ids:
+        # An item's name carries the sizes of the units that it may be priced in.
+        targets += [f"item:{id}" for id in Item.objects.values_list("pk", flat=True)]
     with transaction.atomic():
         # A waiting row stands for this change only if it cannot be published before this change is committed:
         # it is locked until then, and relays and others step over it.
@@ -324,15 +327,18 @@ def _accept(
 
 
 def _insert(row: LedgerRow, *, at_most: int | None) -> bool:
-    """Store a row and wake the relay, in one statement: each question to PostgreSQL is waited for.
+    """Store a row and wake the relay, in one go: each question to PostgreSQL is waited for.
 
     :param at_most: how many its author may send within an hour, counted in the ledger, so that it holds whatever
         becomes of Redis; None for any number.
     :return: whether it was stored: there is none of its id, and its author may send one more.
     """
     with connection.cursor() as cursor:
+        # Two statements in one question, and in one transaction. What an author sends at the same moment takes turns,
+        # and the second statement begins to look when it is its turn: within one, it would count what was there before.
         cursor.execute(
             """
+            SELECT pg_advisory_xact_lock(%(lock)s, %(author)s) WHERE %(at_most)s::int IS NOT NULL;
             WITH stored AS (
                 INSERT INTO prices_ledgerrow
                     (id, kind, author_id, item_id, target, payload, body_hash, received_at,
@@ -363,8 +369,10 @@ def _insert(row: LedgerRow, *, at_most: int | None) -> bool:
                 "demo": Installation.Mode.DEMO,
                 "at_most": at_most,
                 "channel": CHANNEL,
+                "lock": locks.AUTHOR,
             },
         )
+        cursor.nextset()
         return cursor.fetchone() is not None
 
 

@@ -45,6 +45,27 @@ def closed_breakers() -> Iterator[None]:
     names.forget()
 
 
+class Terminal:
+    """Somebody who sits before it and gives one answer."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        self._monkeypatch = monkeypatch
+
+    def answer(self, answer: str) -> None:
+        def say(question: str) -> str:
+            self.asked.append(question)
+            return answer
+
+        self._monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+        self._monkeypatch.setattr("builtins.input", say)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    return Terminal(monkeypatch)
+
+
 @pytest.fixture(scope="session")
 def mongo_indexes() -> Iterator[None]:
     """MongoDB's test database, new, with every index."""

@@ -61,13 +61,13 @@ def seed_demo() -> None:
 
     unfinished = ImportBatch.objects.filter(source="DEMO").exclude(state=ImportBatch.State.REFRESHED)
     if unfinished.exists() or not entries.any_at_all():
-        call_command("seed_demo", entries=DEMO_ENTRIES)
+        call_command("seed_demo", entries=DEMO_ENTRIES, interactive=False)
 
 
 def create_demo_users(state: Path) -> None:
     """Demo accounts; what bin/run says about them at the end is kept in STATE."""
     with (state / "demo-accounts").open("w") as file:
-        call_command("create_demo_users", stdout=file)
+        call_command("create_demo_users", stdout=file, interactive=False)
 
 
 def command(name: str, **options: object) -> Step:

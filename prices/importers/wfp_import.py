@@ -10,30 +10,27 @@ lies by now.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.services import system_user
 from potato import clock
 from prices import plausibility, reference_rows
 from prices.importers import loading, wfp
-from prices.importers.loading import Bar, Place, silently
-from prices.importers.wfp import Observation, Reason, RefusedRow, TownshipPoint
-from prices.importers.wfp_items import NothingKnown, WfpItem, learn_items
+from prices.importers.loading import Bar, silently
+from prices.importers.wfp import Observation, Reason, RefusedRow
+from prices.importers.wfp_items import WfpItem, learn_items
+from prices.importers.wfp_markets import Markets
 from prices.models import ImportBatch, Installation
 from prices.store import entries
 from prices.types import Judgement, PriceEntry, Submitter
 from prices.units import BASE_OF, Base, unit_price_pya
-from shops.models import EAST, NORTH, SOUTH, WEST, Region, Shop, Township
-from shops.services import shops_for_import
-from shops.types import Market
 
 SOURCE = "WFP"
 NAMESPACE = UUID("d1d29b1c-3f6e-5d55-9a37-0b1f6c1d8a57")
@@ -51,7 +48,7 @@ class BrokenFile(Exception):
 
 @dataclass
 class Told:
-    """What a run did, or would do."""
+    """What a run did, or would do. Each row is new, replaced, unchanged, outranked, repeated or refused."""
 
     rows: int = 0
     # Different ones, of goods or not: exports repeat each other.
@@ -60,6 +57,8 @@ class Told:
     refused: Counter[str] = field(default_factory=Counter)
     # Observations that are prices of goods.
     prices: int = 0
+    # Rows with a later one of the same key in their file.
+    repeated: int = 0
     new: int = 0
     replaced: int = 0
     unchanged: int = 0
@@ -82,9 +81,8 @@ class _File:
     digest: str
     rows: int
     refused: Counter[str]
-    # By key; of two rows with the same, the later one, unless only the earlier one states the price type.
-    observations: Mapping[tuple[str, ...], Observation]
-    not_goods: frozenset[tuple[str, ...]]
+    observations: Sequence[Observation]
+    not_goods: Collection[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +126,18 @@ def import_files(
     :raises NothingKnown: the reference tables are not loaded.
     :raises Unavailable: a store did not answer; the same run again goes on where this one ended.
     """
-    run = _Run(dry_run=dry_run, refuse=refuse, bar=bar)
+    run = _Run(refuse=refuse, bar=bar)
     files = [run.read(path) for path in paths]
     files = run.broken_off(but={file.digest for file in files}) + files
-    run.count(files)
-    if not run.told.prices and not loading.unfinished():
-        # Nothing comes in, so no demo has to go.
-        return run.told
-    run.told.ends_demo = reference_rows.mode() == Installation.Mode.DEMO
-    if dry_run:
-        run.load(files)
+    comes_in = run.has_prices(files) or bool(loading.unfinished())
+    run.told.ends_demo = comes_in and reference_rows.mode() == Installation.Mode.DEMO
+    if dry_run or not comes_in:
+        # Where nothing comes in, no demo has to go.
+        run.load(files, dry_run=True)
         return run.told
     with loading.turn(mode=Installation.Mode.REAL):
         loading.finish(bar=bar)
-        run.load(files)
+        run.load(files, dry_run=False)
         loading.finish(bar=bar)
     return run.told
 
@@ -149,28 +145,21 @@ def import_files(
 class _Run:
     """One run over some files."""
 
-    def __init__(self, *, dry_run: bool, refuse: Refuse, bar: Bar) -> None:
+    def __init__(self, *, refuse: Refuse, bar: Bar) -> None:
         self.told = Told()
-        self._dry_run = dry_run
         self._refuse = refuse
         self._bar = bar
         self._now = clock.now()
-        # Our region by WFP's name of it or of its part.
-        self._regions = {name: region for region in Region.objects.all() for name in region.wfp_admin1}
-        if not self._regions:
-            raise NothingKnown("There are no regions yet: run manage.py load_reference first.")
-        self._townships = _townships()
+        self._markets = Markets(source=SOURCE)
         self._items: dict[str, WfpItem] = {}
         # By commodity, price and unit of theirs.
         self._judged: dict[tuple[str, Decimal, str], _Judged | _Unfit] = {}
-        # By market key.
-        self._places: dict[str, Place] = {}
         # What the files before this one have stored, or would have.
         self._hashes: dict[str, str] = {}
 
     def read(self, path: Path) -> _File:
         """Read a whole file."""
-        observations: dict[tuple[str, ...], Observation] = {}
+        observations: list[Observation] = []
         not_goods: set[tuple[str, ...]] = set()
         refused: Counter[str] = Counter()
         rows = 0
@@ -178,7 +167,7 @@ class _Run:
         try:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-            for row in wfp.read(path, admin1_names=self._regions.keys(), not_after=last_day):
+            for row in wfp.read(path, admin1_names=self._markets.admin1_names, not_after=last_day):
                 rows += 1
                 if isinstance(row, RefusedRow):
                     refused[row.reason] += 1
@@ -186,14 +175,12 @@ class _Run:
                     if row.natural_key:
                         not_goods.add(row.natural_key)
                 else:
-                    key = self._key(row)
-                    if key not in observations or row.typed or not observations[key].typed:
-                        observations[key] = row
+                    observations.append(row)
         except OSError as error:
             raise BrokenFile(f"{path}: {error.strerror or error}") from error
         except wfp.UnknownShape as error:
             raise BrokenFile(str(error)) from error
-        return _File(path.resolve(), digest, rows, refused, observations, frozenset(not_goods))
+        return _File(path.resolve(), digest, rows, refused, observations, not_goods)
 
     def broken_off(self, *, but: Collection[str]) -> list[_File]:
         """Read the files again that earlier runs began and did not end, where they still are what they were."""
@@ -213,39 +200,48 @@ class _Run:
                 self.told.partly_in.append(batch.file_name)
         return found
 
-    def count(self, files: Sequence[_File]) -> None:
-        prices = {key for file in files for key in file.observations}
-        not_goods = {key for file in files for key in file.not_goods}
-        self.told.rows = sum(file.rows for file in files)
-        self.told.refused = sum((file.refused for file in files), Counter())
-        self.told.prices, self.told.not_goods = len(prices), len(not_goods)
-        self.told.observations = len(prices) + len(not_goods)
+    def has_prices(self, files: Sequence[_File]) -> bool:
+        """Whether anything in the files is a price that goes in."""
+        items: dict[str, WfpItem] = {}
+        for file in files:
+            learn_items(items, file.observations, dry_run=True)
+            if any(isinstance(_judge(one, items[one.commodity]), _Judged) for one in file.observations):
+                return True
+        return False
 
-    def load(self, files: Sequence[_File]) -> None:
+    def load(self, files: Sequence[_File], *, dry_run: bool) -> None:
         """Store what is in the files, one after the other, and file it where its markets lie by now."""
-        batch = None
+        told, batch = self.told, None
         with self._bar("Prices", sum(len(file.observations) for file in files)) as tick:
             for file in files:
-                batch = self._load(file, tick)
+                batch = self._load(file, tick, dry_run=dry_run)
         if batch is not None:
-            places = _places(Shop.objects.filter(source=SOURCE))
-            self.told.refiled = loading.file_at_shops(batch, places, source=SOURCE)
-        self.told.shops_without_township = sum(place.township_id is None for place in self._places.values())
+            told.refiled = loading.file_at_shops(batch, self._markets.places_by_shop(), source=SOURCE)
+        told.rows = sum(file.rows for file in files)
+        told.refused = sum((file.refused for file in files), Counter())
+        told.not_goods = len({key for file in files for key in file.not_goods})
+        told.observations = told.prices + told.not_goods
+        told.shops_without_township = self._markets.without_township
 
-    def _load(self, file: _File, tick: loading.Tick) -> ImportBatch | None:
+    def _load(self, file: _File, tick: loading.Tick, *, dry_run: bool) -> ImportBatch | None:
         batch = None
-        if not self._dry_run:
+        if not dry_run:
             batch = loading.begin(source=SOURCE, file_name=str(file.path), file_hash=file.digest)
-        observations = file.observations.values()
-        self.told.new_items += learn_items(self._items, observations, dry_run=self._dry_run)
-        self._learn_places(observations)
-        drafts = self._drafts(file)
+        told = self.told
+        told.new_items += learn_items(self._items, file.observations, dry_run=dry_run)
+        drafts, repeated = self._drafts(file)
+        told.new_shops += self._markets.learn(
+            (draft.observation for draft in drafts.values()), dry_run=dry_run
+        )
         fresh = {id: draft.body_hash for id, draft in drafts.items()}
         stored = entries.body_hashes(list(fresh)) | {
             id: self._hashes[id] for id in fresh if id in self._hashes
         }
         planned = loading.plan(fresh, stored=stored, may_replace=_may_replace)
+        told.prices += len(fresh.keys() - self._hashes.keys())
+        self._hashes.update(stored)
         self._hashes.update((id, fresh[id]) for id in (*planned.new, *planned.changed))
+        self._note_quarantined(drafts)
         tick(len(file.observations) - len(planned.new) - len(planned.changed))
         new, replaced = len(planned.new), len(planned.changed)
         if batch is None:
@@ -267,27 +263,30 @@ class _Run:
                     "new": new,
                     "replaced": replaced,
                     "unchanged": planned.unchanged + planned.outranked,
+                    "repeated": repeated,
                     "refused": dict(sorted(file.refused.items())),
                 },
             )
-        self.told.new += new
-        self.told.replaced += replaced
-        self.told.unchanged += planned.unchanged
-        self.told.outranked += planned.outranked
+        told.repeated += repeated
+        told.new += new
+        told.replaced += replaced
+        told.unchanged += planned.unchanged
+        told.outranked += planned.outranked
         return batch
-
-    def _market_key(self, observation: Observation) -> str:
-        return f"{self._regions[observation.admin1].iso_code}|{observation.market}"
 
     def _key(self, observation: Observation) -> tuple[str, ...]:
         """Day, market (two regions may each have one of a name), commodity and unit."""
         day, _, commodity, unit = observation.natural_key
-        return (day, self._market_key(observation), commodity, unit)
+        return (day, self._markets.key(observation), commodity, unit)
 
-    def _drafts(self, file: _File) -> dict[str, _Draft]:
-        """What the file's entries would say, by their ids. Rows that our units cannot compare are refused."""
-        drafts = {}
-        for key, observation in file.observations.items():
+    def _drafts(self, file: _File) -> tuple[dict[str, _Draft], int]:
+        """What the file's entries would say, by their ids, and how many rows a later one of their key overrules.
+
+        Rows that our units cannot compare are refused.
+        """
+        drafts: dict[str, _Draft] = {}
+        fit = 0
+        for observation in file.observations:
             item = self._items[observation.commodity]
             # The same round prices come again and again.
             known = (observation.commodity, observation.price, observation.unit)
@@ -296,21 +295,29 @@ class _Run:
             judged = self._judged[known]
             if isinstance(judged, _Unfit):
                 row = RefusedRow(observation.line, judged.reason, judged.text, _raw(observation))
-                self.told.refused[row.reason] += 1
                 file.refused[row.reason] += 1
                 self._refuse(str(file.path), row)
                 continue
-            about = json.dumps(key)
+            fit += 1
+            about = json.dumps(self._key(observation))
             id = str(uuid5(NAMESPACE, about))
             drafts[id] = _Draft(observation, judged, _body_hash(observation, about=about, item=item))
-            if judged.judgement.verdict == "quarantined":
-                why = judged.judgement.reason.partition(": ")[2]
-                self.told.quarantined[id] = f"{observation.date}, {observation.market}: {why}"
-        return drafts
+        return drafts, fit - len(drafts)
+
+    def _note_quarantined(self, drafts: Mapping[str, _Draft]) -> None:
+        """Of two files that know a price, the one that stands says whether it is quarantined."""
+        for id, draft in drafts.items():
+            if self._hashes[id] != draft.body_hash:
+                continue
+            self.told.quarantined.pop(id, None)
+            judgement = draft.judged.judgement
+            if judgement.verdict == "quarantined":
+                why = judgement.reason.partition(": ")[2]
+                self.told.quarantined[id] = f"{draft.observation.date}, {draft.observation.market}: {why}"
 
     def _entry(self, id: str, draft: _Draft, by: Submitter) -> PriceEntry:
         observation, judged = draft.observation, draft.judged
-        place = self._places[self._market_key(observation)]
+        place = self._markets.place_of(observation)
         seen_at = _start_of_day(observation.date)
         return PriceEntry(
             id=id,
@@ -338,75 +345,8 @@ class _Run:
             last_seen_at=seen_at,
         )
 
-    def _learn_places(self, observations: Iterable[Observation]) -> None:
-        """Find the markets' shops, make those that are missing, and tell them what was not known of them yet."""
-        markets: dict[str, Market] = {}
-        for one in observations:
-            key = self._market_key(one)
-            if key not in markets or (markets[key].latitude is None and one.latitude is not None):
-                markets[key] = self._market(key, one)
-        shops = Shop.objects.filter(source=SOURCE, source_key__in=markets)
-        there = dict(shops.values_list("source_key", "pk"))
-        self.told.new_shops += len(markets.keys() - there.keys() - self._places.keys())
-        if self._dry_run:
-            stored = _places(shops)
-            for key, market in markets.items():
-                place = stored[there[key]] if key in there else self._places.get(key)
-                if place is None or place.township_id is None:
-                    place = Place(0, market.name, market.region_id, "", market.township_id, "")
-                self._places[key] = place
-            return
-        ids = shops_for_import(source=SOURCE, markets=list(markets.values()))
-        places = _places(Shop.objects.filter(pk__in=ids.values()))
-        self._places.update((key, places[shop_id]) for key, shop_id in ids.items())
-
-    def _market(self, key: str, observation: Observation) -> Market:
-        region = self._regions[observation.admin1]
-        position = None
-        if observation.latitude is not None and observation.longitude is not None:
-            position = (float(observation.latitude), float(observation.longitude))
-            if not (SOUTH <= position[0] <= NORTH and WEST <= position[1] <= EAST):
-                # A slip: a market of Myanmar's lies there. It would be drawn on no map, and be near nothing.
-                position = None
-        township = wfp.match_township(
-            market=observation.market, position=position, townships=self._townships.get(region.pk, {})
-        )
-        return Market(
-            key=key,
-            name=observation.market,
-            region_id=region.pk,
-            township_id=self._townships[region.pk][township] if township else None,
-            latitude=position[0] if position else None,
-            longitude=position[1] if position else None,
-        )
-
 
 _start_of_day = cache(clock.start_of_day)
-
-
-def _townships() -> dict[int, dict[TownshipPoint, int]]:
-    """The townships of each region as the reader matches them, with their ids."""
-    townships: dict[int, dict[TownshipPoint, int]] = {}
-    for one in Township.objects.order_by("pcode"):
-        point = TownshipPoint(
-            one.pcode, one.name_en, one.point.y if one.point else None, one.point.x if one.point else None
-        )
-        townships.setdefault(one.region_id, {})[point] = one.pk
-    return townships
-
-
-def _places(shops: QuerySet[Shop]) -> dict[int, Place]:
-    return {
-        shop.pk: Place(
-            shop.pk,
-            shop.shop_name,
-            shop.region_id,
-            shop.region.name_en,
-            shop.township_id,
-            shop.township.name_en if shop.township else "",
-        )
-        for shop in shops.select_related("region", "township")
-    }
 
 
 def _body_hash(observation: Observation, *, about: str, item: WfpItem) -> str:

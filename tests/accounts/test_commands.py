@@ -26,6 +26,18 @@ class TestCreateDemoUsers:
 
         assert not User.objects.exists()
 
+    def test_asks_at_a_terminal_and_takes_only_yes_for_it(self, settings, terminal):
+        settings.DEBUG = True
+
+        terminal.answer("")
+        with pytest.raises(CommandError, match="Nothing was done"):
+            create_demo_users()
+        assert not User.objects.exists()
+
+        terminal.answer("y")
+        assert len(create_demo_users().splitlines()) == 4
+        assert len(terminal.asked) == 2
+
     def test_prints_accounts_that_can_sign_in(self, client, settings):
         settings.DEBUG = True
 

@@ -1,5 +1,7 @@
 """The admin of places and catalogue: every page of every model, and the rules in the user's words."""
 
+import re
+
 import pytest
 from django.contrib.gis.geos import Point
 from django.db import connection
@@ -133,6 +135,15 @@ class TestEveryModel:
             assert response.status_code == 200
             assert "results" in response.json()
 
+    def test_completes_categories_in_their_order(self, client, staff):
+        for position, name in ((2, "Another"), (1, "Zero")):
+            make_category(name_en=name, position=position)
+
+        asked = {"app_label": "catalog", "model_name": "item", "field_name": "category", "term": ""}
+        response = client.get(reverse("admin:autocomplete"), asked)
+
+        assert [one["text"] for one in response.json()["results"]] == ["Zero", "Another"]
+
 
 class TestSearching:
     def test_finds_an_item_by_another_name(self, client, staff):
@@ -186,7 +197,18 @@ class TestTheMap:
         with translation.override("en"):
             page = address(Shop, "add")
 
-        assert "Content-Security-Policy" not in client.get(prefix + page).headers
+        response = client.get(prefix + page)
+
+        policy = {rule.split()[0]: rule.split()[1:] for rule in response["Content-Security-Policy"].split(";")}
+        ours, nonce = policy["script-src"]
+        assert (ours, policy["style-src"], policy["object-src"]) == ("'self'", ["'self'"], ["'none'"])
+        # Each script within the page carries what this one answer allows; data is no script.
+        inline = re.findall(r"<script(?![^>]* (?:src|type)=)[^>]*>", response.content.decode())
+        assert set(inline) == {f'<script nonce="{nonce.strip(chr(39)).removeprefix("nonce-")}">'}
+        assert nonce not in client.get(prefix + page)["Content-Security-Policy"]
+
+    def test_lets_no_script_within_a_page_without_a_map_run(self, client, staff):
+        assert "'nonce-" not in client.get(address(Shop, "changelist"))["Content-Security-Policy"]
 
 
 class TestTheShopForm:

@@ -127,6 +127,7 @@ def _summary(told: Told, *, dry_run: bool, listing: Path | None) -> str:
     lines.append(
         f"{told.new:,} prices {would}added, {told.replaced:,} replaced, {told.unchanged:,} were there"
         + (f", {told.outranked:,} are known better" if told.outranked else "")
+        + (f", {told.repeated:,} stand again further down in their file" if told.repeated else "")
         + "."
     )
     if told.new_shops:

@@ -5,10 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from potato import clock
+from potato import asking, clock
 from potato.errors import Unavailable
 from prices import installation
-from prices.importers import bars, demo, loading
+from prices.importers import bars, demo, demo_stalls, loading
 
 MOST = 5_000_000
 
@@ -27,20 +27,34 @@ class Command(BaseCommand):
         parser.add_argument(
             "--only-if-empty", action="store_true", help="do nothing where there are prices already"
         )
+        parser.add_argument("--no-input", dest="interactive", action="store_false", help="do not ask")
 
     def handle(
-        self, *, entries: int, days: int, remove: bool, only_if_empty: bool, verbosity: int, **options: Any
+        self,
+        *,
+        entries: int,
+        days: int,
+        remove: bool,
+        only_if_empty: bool,
+        interactive: bool,
+        verbosity: int,
+        **options: Any,
     ) -> None:
+        database = settings.DATABASES["default"]["NAME"]
         try:
             if remove:
+                if interactive:
+                    asking.agree(f"The demo and all that was sent in it go from the database {database}. Go on?")
                 self._remove(verbosity)
             elif not settings.DEBUG:
                 raise CommandError("Demo prices are for development: DEBUG is off here.")
             elif not (1 <= entries <= MOST and 1 <= days <= 4000):
                 raise CommandError(f"--entries goes from 1 to {MOST:,}, --days from 1 to 4,000.")
             elif not (only_if_empty and demo.is_there()):
+                if interactive:
+                    asking.agree(f"Made-up prices go into the database {database}. Go on?")
                 self._seed(entries, days, verbosity)
-        except (demo.NothingKnown, ValueError) as error:
+        except (demo_stalls.NothingKnown, ValueError) as error:
             raise CommandError(f"No demo prices: {error}.") from error
         except Unavailable as error:
             raise CommandError(f"{error}. Run the same command again: it goes on from here.") from error

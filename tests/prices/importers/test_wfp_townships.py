@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from prices.importers.wfp import TownshipPoint, match_township
+from prices.importers.wfp_townships import TownshipPoint, match_township
 
 INSEIN = TownshipPoint("MMR013002", "Insein", 16.8900, 96.1000)
 HLAING = TownshipPoint("MMR013040", "Hlaing", 16.8450, 96.1230)

@@ -1,6 +1,7 @@
 """What the relay makes of a price and of every act on it."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -74,6 +75,19 @@ class TestPublish:
         assert entries.get(dear).status == "quarantined"
         assert entries.get(dear).judgement.reason.startswith("above_range")
         assert entries.get(fair).judgement.verdict == "fine"
+        assert cheapest(market) == [2400]
+
+    def test_lets_a_price_for_more_than_a_lorry_carries_wait(self):
+        market = Market()
+        market.item.ranges.create(base="kg", low_kyat=1000, high_kyat=5000)
+        slip = market.send(2400 * 12_000, quantity=Decimal(12_000))
+        lorry = market.send(2400 * 10_000, quantity=Decimal(10_000), shop=market.far)
+
+        relay.run_once()
+
+        assert entries.get(slip).status == "pending"
+        assert entries.get(slip).judgement.reason.startswith("unusual_lot: 12,000")
+        assert entries.get(lorry).status == "published"
         assert cheapest(market) == [2400]
 
     def test_makes_all_that_a_price_touches_right(self):

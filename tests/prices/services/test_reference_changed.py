@@ -5,8 +5,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from catalog.models import UnitFactor
 from prices.models import LedgerRow
-from tests.factories import make_shop
+from tests.factories import make_item, make_shop, make_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,22 @@ class TestReferenceChanged:
         shop.save()
 
         assert self.rows(f"shop:{shop.pk}") == 2
+
+    @pytest.mark.parametrize("what", ["unit", "factor"])
+    def test_of_a_units_size_is_one_of_every_item_that_may_be_priced_in_it(self, what):
+        basket, kinds, rice = make_unit(), make_item(), make_item()
+        factor = UnitFactor.objects.create(unit=basket, item=kinds, to_base=20, base="kg", source="test")
+        LedgerRow.objects.filter(kind="REFERENCE").delete()
+
+        if what == "unit":
+            basket.is_active = False
+            basket.save()
+        else:
+            factor.item = rice
+            factor.save()
+
+        assert [self.rows(f"item:{item.pk}") for item in (kinds, rice)] == [1, 1]
+        assert self.rows(f"unit:{basket.pk}") == 1
 
     def test_tells_of_what_was_deleted(self):
         shop = make_shop()

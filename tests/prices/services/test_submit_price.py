@@ -199,6 +199,16 @@ class TestTwoTapsAtOnce:
         assert len({answer.id for answer in answers}) == 1
         assert LedgerRow.objects.filter(kind="PRICE").count() == 1
 
+    def test_hold_to_the_number_an_hour(self, settings):
+        settings.SUBMISSIONS_PER_HOUR = 3
+        by, item = make_contributor(), make_item()
+        services.submit_price(**offer(by=by, item=item))
+
+        answers = self.send_from_threads([offer(by=by, item=item) for _ in range(8)])
+
+        assert sorted(type(answer).__name__ for answer in answers) == ["Refused"] * 6 + ["Submission"] * 2
+        assert LedgerRow.objects.filter(author=by).count() == 3
+
     def test_with_two_prices_are_one_row_and_a_question(self):
         form = offer()
         prices = [Decimal(2400), Decimal(2500)]

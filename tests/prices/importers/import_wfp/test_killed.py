@@ -49,7 +49,7 @@ class TestAKilledImport:
         ("prices.store.entries._insert", 1, "before"),
         ("prices.store.entries._insert", 2, "after"),
         ("prices.importers.loading.loaded", 1, "after"),
-        ("prices.importers.wfp_import.shops_for_import", 2, "after"),
+        ("prices.importers.wfp_markets.shops_for_import", 2, "after"),
         ("prices.store.entries._write", 1, "after"),
         ("prices.importers.loading.loaded", 2, "after"),
         ("prices.store.entries.file_in_township", 1, "after"),

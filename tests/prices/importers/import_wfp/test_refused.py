@@ -7,8 +7,11 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import CommandError
 
+from prices.importers.wfp_import import import_files
+from prices.models import ImportBatch, Installation
+from shops.models import Shop
 from tests.prices.importers import stored
-from tests.prices.importers.conftest import FileMaker, row_14
+from tests.prices.importers.conftest import FileMaker, row_9, row_14
 from tests.prices.importers.import_wfp.conftest import import_wfp
 
 
@@ -75,6 +78,70 @@ class TestRefusedRows:
         import_wfp(files("a.csv", row_14()))
 
         assert not (tmp_path / "refused_wfp.csv").exists()
+
+
+class TestTheCounts:
+    HOSTILE = (
+        row_14(),
+        row_14(price="1500"),
+        row_14(unit="10 KG", price="14000"),
+        # A tenth of a pya for each kilogram is none: it takes no good price's place.
+        row_14(unit="10 KG", price="0.01"),
+        row_14(commodity="Eggs (local)", unit="KG"),
+        row_14(commodity="Eggs (local)", unit="KG", price="7"),
+        row_14(commodity="Eggs (local)", unit="KG", market="Nothing but eggs"),
+        row_14(commodity="Wage (qualified labour)", unit="Day"),
+        row_14(commodity="Wage (qualified labour)", unit="Day", price="6000"),
+        row_14(date="2022-01-15", price="1300"),
+        row_14(price=""),
+    )
+    LATER = (row_9(), row_9(date="2022-01-15", price="6"), row_9(commodity="Eggs (local)", unit="KG"))
+
+    @pytest.mark.parametrize("dry_run", [True, False])
+    def test_add_up_whatever_is_in_the_files(self, dry_run: bool, country: SimpleNamespace, files: FileMaker):
+        paths = [files("14.csv", *self.HOSTILE), files("9.csv", *self.LATER)]
+
+        told = import_files(paths, dry_run=dry_run)
+
+        went_in = told.new + told.replaced + told.unchanged + told.outranked
+        assert told.rows == len(self.HOSTILE) + len(self.LATER)
+        assert told.rows == told.refused.total() + told.repeated + went_in
+        assert (told.refused.total(), told.repeated, told.new, told.outranked) == (8, 1, 3, 2)
+        assert (told.prices, told.not_goods, told.observations) == (3, 1, 4)
+        assert told.new_shops == 1
+        # What is known better is not what is stored.
+        assert told.quarantined == {}
+        if not dry_run:
+            entries = stored.documents("price_entries")
+            assert {str(entry["price"]) for entry in entries} == {"1500", "14000", "1300"}
+            assert Shop.objects.count() == 1
+            for batch in ImportBatch.objects.all():
+                counts = batch.counts
+                assert counts["rows"] == counts["prices"] + counts["repeated"] + sum(
+                    counts["refused"].values()
+                )
+                assert counts["prices"] == counts["new"] + counts["replaced"] + counts["unchanged"]
+
+    def test_are_told(self, country: SimpleNamespace, files: FileMaker):
+        said = import_wfp(files("14.csv", *self.HOSTILE), files("9.csv", *self.LATER))
+
+        assert "14 rows are 4 observations: 1 are not goods, 3 are prices." in said
+        assert "3 prices added, 0 replaced, 0 were there, 2 are known better, 1 stand again" in said
+        assert "8 rows do not go in" in said
+
+
+class TestAFileWithoutAPriceThatGoesIn:
+    def test_ends_no_demo_and_makes_no_market(self, country: SimpleNamespace, files: FileMaker):
+        Installation.objects.create(pk=1, mode=Installation.Mode.DEMO)
+        before = stored.count_all()
+
+        said = import_wfp(files("a.csv", row_14(commodity="Eggs (local)", unit="KG")))
+
+        assert "1 rows are 0 observations" in said
+        assert "1 rows do not go in" in said
+        assert "demo" not in said
+        assert stored.count_all() == before
+        assert Installation.objects.get().mode == Installation.Mode.DEMO
 
 
 class TestABrokenFile:

@@ -17,7 +17,7 @@ class TestAKilledSeeding:
     @pytest.mark.parametrize(
         ("function", "call"),
         [
-            ("prices.importers.demo.shops_for_import", 1),
+            ("prices.importers.demo_stalls.shops_for_import", 1),
             ("prices.store.entries._insert", 3),
             ("prices.refresh.rebuild_shops", 1),
         ],

@@ -39,6 +39,19 @@ class TestSeedDemo:
         assert "300 demo prices" in said
         assert installation.mode() == "demo"
 
+    def test_asks_at_a_terminal_before_it_makes_or_removes_any(self, country: SimpleNamespace, terminal: Any):
+        terminal.answer("no")
+        with pytest.raises(CommandError, match="Nothing was done"):
+            seed_demo(entries=20, days=2)
+        assert stored.documents("price_entries") == []
+
+        seed_demo(entries=20, days=2, interactive=False)
+        with pytest.raises(CommandError, match="Nothing was done"):
+            seed_demo(remove=True)
+
+        assert len(stored.documents("price_entries")) == 20
+        assert len(terminal.asked) == 2
+
     def test_makes_them_up_to_this_minute_and_no_later(self, country: SimpleNamespace):
         demo.seed(entries_wanted=3000, days=10, now=NOW)
 
