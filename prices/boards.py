@@ -9,7 +9,7 @@ A *series* is a price type and a base unit: ``"RETAIL:kg"``. Retail and wholesal
 ======================  =============================================================================
 ``row``                 ``{shop, item, region, township, type, base, entry, price, quantity, unit, amount,
                         seen, received, by: {id, name, role}, source, confirmations, demo, verdict}``
-``summary``             ``{median, low, high, shops, prices, newest, oldest}`` of the prices in the window
+``summary``             ``{median, low, high, shops, newest, oldest}`` of the prices in the window
                         (see ``typical.py``), plus ``last: {amount, seen} | None``: the last known price
 ``day``                 ``[day, n, min, median, max]``
 item x region           ``{item, region, rows: [row], days: {series: [day]}}``, the last 90 days
@@ -306,7 +306,6 @@ def summary(latest: Iterable[LatestAmount], *, now: datetime) -> Data:
         "low": found.low,
         "high": found.high,
         "shops": found.n_shops,
-        "prices": found.n_prices,
         "newest": to_ms(found.newest) if found.newest else None,
         "oldest": to_ms(found.oldest) if found.oldest else None,
         "last": {"amount": last.amount, "seen": to_ms(last.seen_at)} if last else None,

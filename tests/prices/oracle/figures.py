@@ -111,7 +111,6 @@ def summary(latest: list[Document], *, today: date) -> Document:
         "low": min(amounts, default=None),
         "high": max(amounts, default=None),
         "shops": len({entry["shopId"] for entry in fresh}),
-        "prices": len(fresh),
         "newest": max(seen, default=None),
         "oldest": min(seen, default=None),
         "last": {"amount": int(last["unitPrice"]["amount"]), "seen": ms(last["lastSeenAt"])},
