@@ -159,7 +159,9 @@ class TestPricesOfTheWindow:
         copies.copy_changed()
         mongo_is_away(monkeypatch)
 
-        assert "5 prices of the last 35 days from 3 shops" in text_of(client.get("/items/rice/?region=yangon"))
+        assert "5 prices of the last 35 days from 3 shops" in text_of(
+            client.get("/items/rice/?region=yangon")
+        )
 
 
 class TestGoodPrice:
