@@ -9,7 +9,7 @@ A *series* is a price type and a base unit: ``"RETAIL:kg"``. Retail and wholesal
 ======================  =============================================================================
 ``row``                 ``{shop, item, region, township, type, base, entry, price, quantity, unit, amount,
                         seen, received, by: {id, name, role}, source, confirmations, demo, verdict}``
-``summary``             ``{median, low, high, shops, prices, newest, oldest}`` of the prices in the window
+``summary``             ``{median, low, high, shops, newest, oldest}`` of the prices in the window
                         (see ``typical.py``), plus ``last: {amount, seen} | None``: the last known price
 ``day``                 ``[day, n, min, median, max]``
 item x region           ``{item, region, rows: [row], days: {series: [day]}}``, the last 90 days
@@ -26,7 +26,7 @@ home                    ``{day, items: [{item, series, summary, changes, spark}]
 alarms                  ``{day, rows: [alarm], made: {"12": rev}}``, the strongest first; ``made`` is the ``rev``
                         of each item's national board when the item was looked at
 ``changes``             ``{"7": percent | None, "30": ..., "365": ...}``: middle price of the newest day
-                        against that of the newest day at least so many days before it
+                        against that of the day nearest to so many days before it; see ``moves.py``
 ``spark``               ``[median | None] * 24``, by month, the newest last
 ``mover``               ``{item, region, series, day, now, n, before: {day, amount, n, percent}}``, over 30 days
 ``alarm``               ``{item, region, township (or None), series, span, day, now, n, before: {day, amount, n,
@@ -306,7 +306,6 @@ def summary(latest: Iterable[LatestAmount], *, now: datetime) -> Data:
         "low": found.low,
         "high": found.high,
         "shops": found.n_shops,
-        "prices": found.n_prices,
         "newest": to_ms(found.newest) if found.newest else None,
         "oldest": to_ms(found.oldest) if found.oldest else None,
         "last": {"amount": last.amount, "seen": to_ms(last.seen_at)} if last else None,
@@ -353,14 +352,13 @@ def sellers(latest: Iterable[LatestAmount], *, now: datetime) -> list[Data]:
 
 
 def changes(days: Sequence[DayStat | DayMiddle]) -> dict[str, float | None]:
-    """By how much the middle price changed, in percent, against 7, 30 and 365 days before the newest day."""
-    if not days:
-        return {"7": None, "30": None, "365": None}
+    """By how much the middle price changed, in percent, against a day about 7, 30 and 365 days before the newest one."""
+    timeline = Timeline(days)
     found = {}
-    for back in (7, 30, 365):
-        before = _day_at_least(days, back)
-        percent = typical.change_percent(before.median, days[-1].median) if before else None
-        found[str(back)] = None if percent is None else float(percent)
+    for period, span in MOVER_SPANS.items():
+        at = timeline.before(timeline.newest, span) if days else None
+        percent = typical.change_percent(days[at].median, days[-1].median) if at is not None else None
+        found[period] = None if percent is None else float(percent)
     return found
 
 
@@ -404,13 +402,6 @@ def _past(before: Week, now: Week) -> Data:
         "n": before.n,
         "percent": None if percent is None else float(percent),
     }
-
-
-def _day_at_least(days: Sequence[DayStat | DayMiddle], back: int) -> DayStat | DayMiddle | None:
-    """The newest day at least ``back`` days before the last one, and not much further away than that."""
-    wanted = days[-1].day - timedelta(days=back)
-    found = next((day for day in reversed(days) if day.day <= wanted), None)
-    return found if found and (wanted - found.day).days <= typical.WINDOW_DAYS else None
 
 
 def _months_before(today: date, back: int) -> tuple[int, int]:

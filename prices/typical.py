@@ -6,7 +6,7 @@ shops the region speaks, then the nation, and the page says so; without any, the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -40,22 +40,20 @@ class ShopPrice:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The fresh prices of a place in a few numbers: pya per base unit, one price a shop.
+    """The fresh prices of a place in a few numbers: pya per base unit, of each shop its newest price alone.
 
-    ``n_prices`` counts every fresh price, ``n_shops`` the shops; ``median``, ``low``, ``high``, ``newest``
-    and ``oldest`` are of each shop's newest price alone, and None without any.
+    Without any, all but ``n_shops`` are None.
     """
 
     median: int | None
     low: int | None
     high: int | None
     n_shops: int
-    n_prices: int
     newest: datetime | None
     oldest: datetime | None
 
 
-NO_PRICES = Summary(median=None, low=None, high=None, n_shops=0, n_prices=0, newest=None, oldest=None)
+NO_PRICES = Summary(median=None, low=None, high=None, n_shops=0, newest=None, oldest=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,6 @@ class Typical:
     amount: int | None
     low: int | None
     high: int | None
-    n_prices: int
     n_shops: int
     newest: datetime | None
     oldest: datetime | None
@@ -92,6 +89,11 @@ def is_fresh(seen_at: datetime, *, now: datetime) -> bool:
     return start <= seen_at < end
 
 
+def is_of_window(day: date, *, today: date) -> bool:
+    """Tell whether a price seen on that day in Yangon counts today."""
+    return 0 <= (today - day).days < WINDOW_DAYS
+
+
 @lru_cache(maxsize=16)
 def _window(now: datetime) -> tuple[datetime, datetime]:
     # A page asks hundreds of times about the moment that it is made at.
@@ -104,11 +106,10 @@ def summarise(prices: Sequence[ShopPrice], *, now: datetime) -> Summary:
     Of prices of one shop seen at the same moment the later one in ``prices`` wins: give them in the order in
     which they were received.
     """
-    fresh = [price for price in prices if is_fresh(price.seen_at, now=now)]
     newest: dict[int, ShopPrice] = {}
-    for price in fresh:
+    for price in prices:
         known = newest.get(price.shop_id)
-        if known is None or price.seen_at >= known.seen_at:
+        if is_fresh(price.seen_at, now=now) and (known is None or price.seen_at >= known.seen_at):
             newest[price.shop_id] = price
     if not newest:
         return NO_PRICES
@@ -119,7 +120,6 @@ def summarise(prices: Sequence[ShopPrice], *, now: datetime) -> Summary:
         low=min(amounts),
         high=max(amounts),
         n_shops=len(newest),
-        n_prices=len(fresh),
         newest=max(times),
         oldest=min(times),
     )
@@ -186,7 +186,6 @@ def typical_for(
             amount=amount,
             low=amount,
             high=amount,
-            n_prices=1,
             n_shops=1,
             newest=seen_at,
             oldest=seen_at,
@@ -221,7 +220,6 @@ def _speaks(scope: Scope, summary: Summary) -> Typical:
         amount=summary.median,
         low=summary.low,
         high=summary.high,
-        n_prices=summary.n_prices,
         n_shops=summary.n_shops,
         newest=summary.newest,
         oldest=summary.oldest,

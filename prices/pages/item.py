@@ -109,7 +109,13 @@ class ItemPage:
         }
         self._rows = self._rows_of(region)
         self.rows_around = [row for board in neighbours for row in self._rows_of(board)]
-        self.days = list(days) if days is not None else self._board_days(region, nation)
+        self._recent = {
+            scope: days_of_board(board.data["days"].get(self.series, []))
+            for scope, board in (("region", region), ("nation", nation))
+            if board
+        }
+        # Without the history the last 90 days, which boards carry with them; none for a township.
+        self.days = list(days) if days is not None else self._recent.get(self.scope, [])
         self.is_history_away = days is None
 
     def _rows_of(self, board: Board | None) -> list[dict[str, Any]]:
@@ -119,13 +125,6 @@ class ItemPage:
             for row in (board.data["rows"] if board else [])
             if row["type"] == self.type and row["base"] == self.measure.base
         ]
-
-    def _board_days(self, region: Board | None, nation: Board | None) -> list[DayStat]:
-        """The last 90 days, which boards carry with them; none for a township."""
-        if self.chosen.township:
-            return []
-        board = region if self.chosen.region else nation
-        return days_of_board((board.data["days"] if board else {}).get(self.series, []))
 
     @property
     def place(self) -> Name | None:
@@ -159,6 +158,11 @@ class ItemPage:
         return typicals.of_place(
             local=local, region=region, nation=self._nation["nation"], now=self.words.now
         )
+
+    def n_prices(self, scope: Scope) -> int:
+        """How many prices of the window are known of the place that speaks; 0 while nobody can say."""
+        days = self.days if scope == self.scope else self._recent.get(scope, [])
+        return sum(day.n for day in days if typical.is_of_window(day.day, today=self.words.today))
 
     def speaks_for_place(self, found: Typical) -> bool:
         """Whether a typical price is the chosen place's own, of today."""

@@ -15,7 +15,7 @@ from prices.types import Name
 from prices.typical import Typical
 
 MOST_DOTS = 300
-LABEL_AT: dict[str, Position] = {"yangon": (95.75, 16.6), "mon": (96.9, 15.6), "bago": (96.2, 18.3)}
+LABEL_AT: dict[str, Position] = {"yangon": (96.05, 15.95), "mon": (97.0, 15.4), "bago": (96.2, 18.3)}
 """Where a region's price stands, if not at the point inside it: there it would cover its neighbour's."""
 
 

@@ -37,7 +37,7 @@ class Suggestion:
 def suggestions(
     answer: Answer, *, board_items: Sequence[dict[str, Any]] | None, words: Wording, links: Links
 ) -> list[Suggestion]:
-    """The best of all kinds; of items found alike those with prices first.
+    """The best of all kinds; of what is found alike, items with prices first and those without any last.
 
     :param board_items: what items cost, as the home board holds it; None where nobody can say.
     """
@@ -46,9 +46,14 @@ def suggestions(
     }
     heads = heads_of(item for item, _, _ in priced.values())
 
-    def order(match: Match) -> tuple[int, bool, bool]:
-        is_item = match.name.kind == "item"
-        return match.rank, is_item and match.name.id not in priced, is_item and match.name.id not in heads
+    def order(match: Match) -> tuple[int, int]:
+        name = match.name
+        if name.kind != "item":
+            return match.rank, 2
+        if board_items is None or name.id in priced:
+            return match.rank, 0
+        # Nobody looks for an empty page.
+        return match.rank, 1 if name.id in heads else 3
 
     def of_item(item: Name) -> Suggestion:
         if item.id in priced:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from potato import clock
 from prices import boards, charts, past, typical
@@ -143,14 +143,17 @@ def _why(page: ItemPage, found: Typical) -> str:
 def _counts(page: ItemPage, found: Typical) -> str:
     if found.scope in ("old", "none"):
         return ""
-    prices = ngettext("%(n)s price", "%(n)s prices", found.n_prices) % {
-        "n": page.words.number(found.n_prices)
-    }
-    return gettext("%(prices)s from %(shops)s, the newest %(age)s.") % {
-        "prices": prices,
+    n = page.n_prices(found.scope)
+    values = {
+        "n": page.words.number(n),
+        "days": page.words.number(typical.WINDOW_DAYS),
         "shops": n_shops(found.n_shops, page.words),
         "age": page.words.ago(found.newest),
     }
+    # Where each shop has one, as many prices as shops say nothing; fewer there are where old ones were confirmed.
+    if n <= found.n_shops:
+        return gettext("From %(shops)s, the newest price %(age)s.") % values
+    return gettext("%(n)s prices of the last %(days)s days from %(shops)s, the newest %(age)s.") % values
 
 
 def _good(page: ItemPage, amount: int | None) -> str:

@@ -31,7 +31,6 @@ def summary_of(data: dict[str, Any] | None) -> Summary:
         low=data["low"],
         high=data["high"],
         n_shops=data["shops"],
-        n_prices=data["prices"],
         newest=boards.from_ms(data["newest"]) if data["newest"] is not None else None,
         oldest=boards.from_ms(data["oldest"]) if data["oldest"] is not None else None,
     )

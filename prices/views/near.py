@@ -21,9 +21,10 @@ from prices.near_form import CHEAPEST, DEFAULT_RADIUS, NearForm
 from prices.pages import filters, found, near
 from prices.pages.filters import ItemFilter
 from prices.pages.item import measures_for, settle
-from prices.pages.kinds import board_key
+from prices.pages.kinds import board_key, series_in
 from prices.pages.links import Links
 from prices.pages.markers import MYANMAR
+from prices.pages.measures import Measure
 from prices.pages.near import NearMap, NearRow, Position
 from prices.pages.phrases import lower_first, type_name
 from prices.types import Board, Name
@@ -59,6 +60,7 @@ def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
     measures = measures_for(item, words)
     nation_key = board_key(item, None)
     nation = selectors.boards_for([nation_key]).get(nation_key)
+    measures = _with_prices(measures, nation)
     asked = settle(
         filters.read(request.GET, measures=measures, today=words.today),
         item=item,
@@ -87,6 +89,12 @@ def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "prices/near.html", context, status=status)
+
+
+def _with_prices(measures: dict[str, Measure], nation: Board | None) -> dict[str, Measure]:
+    """The units in which there are prices, of either kind; all where there is no price yet."""
+    bases = {series.split(":")[1] for series in series_in(nation)} if nation else set()
+    return {code: one for code, one in measures.items() if one.base in bases} or measures
 
 
 def _initial(asked: ItemFilter) -> dict[str, Any]:

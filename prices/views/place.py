@@ -69,6 +69,9 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             links=links,
         ),
         "moved": landing.moved_rows(items, type=type_, words=words, links=links, category=chosen),
+        "map_url": links.map(item=rows[0].item.slug, type="" if type_ == RETAIL else type_.lower())
+        if rows
+        else "",
         "ignored": ignored,
         "as_of": found.as_of(boards.values()),
         "head": heads.of_category(
@@ -196,6 +199,12 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
             limit=SHOPS_SHOWN,
             with_township=False,
         ),
+        "place_map": regions_map.of_place(
+            above,
+            shops,
+            title=gettext("Map of %(place)s: its shops") % {"place": place},
+        ),
+        "map_url": links.map(region=above.slug, type="" if type_ == RETAIL else type_.lower()),
         "more_shops": words.number(len(shops) - SHOPS_SHOWN) if len(shops) > SHOPS_SHOWN else "",
         "ignored": ignored,
         "as_of": found.as_of(boards.values()),

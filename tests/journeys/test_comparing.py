@@ -9,6 +9,23 @@ from tests.journeys.conftest import Installation, walking
 
 DIGITS = str.maketrans("၀၁၂၃၄၅၆၇၈၉", "0123456789")
 
+# Words of the comparison that go on in another line, or beyond their cell.
+BROKEN_WORDS = r"""() => {
+  const broken = [];
+  for (const cell of document.querySelectorAll('.cmp th')) {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) for (const word of texts.currentNode.data.matchAll(/\S+/g)) {
+      const range = document.createRange(), edge = cell.getBoundingClientRect();
+      range.setStart(texts.currentNode, word.index);
+      range.setEnd(texts.currentNode, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map(line => Math.round(line.top)));
+      const {left, right} = range.getBoundingClientRect();
+      if (lines.size > 1 || left < edge.left - 1 || right > edge.right + 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
+
 
 def kyat(text: str) -> float | None:
     """The first number in a cell; None where it has no price."""
@@ -50,6 +67,17 @@ class TestComparing:
             walk.follow(page.locator(".pick a").first)
             expect(page.locator(".pick")).to_have_count(1)
             assert walk.trouble == []
+
+    def test_breaks_no_word_of_four_long_names(self, demo: Installation, chromium: Browser) -> None:
+        with walking(chromium, demo.address) as walk:
+            four = "&".join(
+                f"place={region}" for region in ("mandalay", "tanintharyi", "ayeyarwady", "yangon")
+            )
+            page = walk.go(f"/compare/?{four}")
+
+            assert page.locator(".cmp thead a").count() == 4
+            assert page.evaluate(BROKEN_WORDS) == []
+            walk.look_at_it()
 
 
 class TestWhatMoved:

@@ -48,6 +48,7 @@ class TestNewcomer:
             finds_an_empty_board(walk)
             imports_the_real_prices(potato)
             sees_what_food_costs(walk)
+            sees_what_moved(walk)
             for words, item, region in FROM_2008:
                 sees_history_from_2008_to_2025(walk, words=words, item=item, region=region)
             signs_up(walk, potato)
@@ -86,6 +87,37 @@ def sees_what_food_costs(walk: Walk) -> None:
         expect(row).to_contain_text(re.compile(r"\d,\d{3}"))
     expect(page.get_by_text("Monday 15 December 2025")).to_be_visible()
     walk.look_at_it()
+
+
+def sees_what_moved(walk: Walk) -> None:
+    page = walk.go("/")
+    walk.follow(page.get_by_role("main").get_by_role("link", name="What rose and fell"))
+    dearer = page.get_by_role("table", name="Dearer").get_by_role("row")
+    expect(dearer.nth(1)).to_contain_text(re.compile(r"Tomatoes\s*Magway"))
+    expect(dearer.nth(1)).to_contain_text("+103 %")
+    expect(dearer.nth(1)).to_contain_text("4 prices")
+    walk.look_at_it()
+    page.get_by_label("Region", exact=True).select_option(label="Chin")
+    walk.follow(page.get_by_role("main").get_by_role("button", name="Show"))
+    expect(dearer.nth(1)).to_contain_text("Pulses")
+    expect(dearer).to_have_count(2)
+    walk.look_at_it()
+
+    walk.follow(page.get_by_role("main").get_by_role("link", name="All unusual moves"))
+    # The list that docs/market-alarm.md has of this day.
+    moves = page.get_by_role("table").get_by_role("row")
+    expect(moves.nth(1)).to_contain_text(re.compile(r"Pulses\s*Chin"))
+    expect(moves.nth(1)).to_contain_text("7.2 times")
+    expect(moves.nth(2)).to_contain_text(re.compile(r"Salt\s*Sittwe, Rakhine"))
+    expect(moves.nth(2)).to_contain_text("5.5 times")
+    expect(moves).to_have_count(3)
+    walk.look_at_it()
+    walk.go("/my/movers/unusual/")
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(3)
+    walk.look_at_it()
+    page.go_back()
+    walk.follow(moves.nth(1).get_by_role("link", name="Pulses"))
+    expect(page.get_by_role("heading", name="Pulses", exact=True)).to_be_visible()
 
 
 def sees_history_from_2008_to_2025(walk: Walk, *, words: str, item: str, region: str) -> None:

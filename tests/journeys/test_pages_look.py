@@ -62,6 +62,35 @@ FAULTS_OF_A_VIEW = r"""() => {
     }
     return [255, 255, 255];
   };
+  const contrast = (one, other) => {
+    const [a, b] = [light(one), light(other)].sort((x, y) => y - x);
+    return (a + .05) / (b + .05);
+  };
+  // A word in a drawing stands on its own outline, where that is wide, or else on whatever is drawn below it.
+  const over = ([r, g, b, alpha = 1], below) => [r, g, b].map((c, at) => c * alpha + below[at] * (1 - alpha));
+  const drawn = element => {
+    const {fill, fillOpacity, opacity} = getComputedStyle(element);
+    const [r, g, b, alpha = 1] = channels(fill);
+    return [r, g, b, alpha * fillOpacity * opacity];
+  };
+  const below = text => {
+    const {paintOrder, stroke, strokeWidth} = getComputedStyle(text);
+    if (paintOrder.startsWith('stroke') && parseFloat(strokeWidth) >= 3) return [channels(stroke)];
+    let box = text.getBoundingClientRect();
+    if (box.top < 100 || box.bottom > innerHeight - 100) {
+      text.scrollIntoView({block: 'center', behavior: 'instant'});
+      box = text.getBoundingClientRect();
+    }
+    return [.1, .5, .9].map(part => [...document.elementsFromPoint(box.left + box.width * part, box.top + box.height / 2)]
+      .filter(one => one.matches('path, circle, rect, ellipse, polygon') && getComputedStyle(one).fill !== 'none')
+      .reverse().reduce((colour, one) => over(drawn(one), colour), behind(text.closest('svg').parentElement)));
+  };
+  for (const text of document.querySelectorAll('svg text')) {
+    if (!shown(text) || !text.textContent.trim()) continue;
+    const worst = Math.min(...below(text).map(colour => contrast(drawn(text), colour)));
+    if (worst < 4.49) faults.push(`pale in a drawing (${worst.toFixed(1)}): ` + named(text));
+  }
+  scrollTo({top: 0, behavior: 'instant'});
   const seen = new Set();
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
@@ -69,8 +98,8 @@ FAULTS_OF_A_VIEW = r"""() => {
     if (seen.has(element) || !texts.currentNode.data.trim() || !shown(element)) continue;
     if (element.closest('svg, select, noscript, script, :disabled')) continue;
     seen.add(element);
-    const [a, b] = [light(channels(getComputedStyle(element).color)), light(behind(element))].sort((x, y) => y - x);
-    if ((a + .05) / (b + .05) < 4.49) faults.push(`pale (${((a + .05) / (b + .05)).toFixed(1)}): ` + named(element));
+    const found = contrast(channels(getComputedStyle(element).color), behind(element));
+    if (found < 4.49) faults.push(`pale (${found.toFixed(1)}): ` + named(element));
   }
   return faults;
 }"""
@@ -265,6 +294,24 @@ class TestContrast:
             assert first == ['axe color-contrast: <p class="pale">Pale.</p> | <p>Dark on dark.</p>']
             assert again == []
             assert "axe color-contrast: <p>Good.</p>" in whole
+
+    def test_is_reckoned_in_drawings_too(self, chromium: Browser) -> None:
+        with walking(chromium, "about:blank") as walk:
+            page = walk.page
+            page.set_content(
+                "<style>.far { margin-top: 2000px } .outlined { paint-order: stroke; stroke: #fff; stroke-width: 3px }"
+                "</style><svg class=far width=300 height=100><rect width=300 height=50 fill='#404' />"
+                "<path d='M0 50H300V100H0z' fill='#000' fill-opacity='.6' />"
+                "<text x=10 y=30 fill='#222'>Dark on dark.</text><text x=10 y=80 fill='#333'>Behind glass.</text>"
+                "<text x=150 y=30 fill='#222' class=outlined>Outlined.</text><text x=150 y=80 fill='#fff'>Good.</text></svg>"
+            )
+
+            faults = page.evaluate(FAULTS_OF_A_VIEW)
+
+            assert [re.sub("<.*?>", "", fault) for fault in faults] == [
+                "pale in a drawing (1.1): Dark on dark.",
+                "pale in a drawing (2.2): Behind glass.",
+            ]
 
 
 class TestLinks:

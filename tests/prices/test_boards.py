@@ -90,9 +90,22 @@ class TestChanges:
 
         assert boards.changes(days) == {"7": 10.0, "30": 37.5, "365": 100.0}
 
-    def test_take_an_older_day_where_there_is_none_but_not_one_long_ago(self):
-        assert boards.changes(self.days((0, 110), (42, 100)))["7"] == 10.0
-        assert boards.changes(self.days((0, 110), (43, 100)))["7"] is None
+    def test_take_the_nearest_day_where_there_is_none_but_no_month_for_a_week(self):
+        assert boards.changes(self.days((0, 110), (13, 100), (28, 80))) == {
+            "7": 10.0,
+            "30": 37.5,
+            "365": None,
+        }
+        assert boards.changes(self.days((0, 110), (14, 100), (46, 80))) == {
+            "7": None,
+            "30": None,
+            "365": None,
+        }
+        assert boards.changes(self.days((0, 110), (31, 100), (395, 55))) == {
+            "7": None,
+            "30": 10.0,
+            "365": 100.0,
+        }
 
     def test_of_a_single_day_are_none(self):
         assert boards.changes(self.days((0, 110))) == {"7": None, "30": None, "365": None}

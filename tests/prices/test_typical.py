@@ -40,7 +40,6 @@ def make_summary(*, n_shops=3, median=200_000, newest=NOW - DAY) -> Summary:
         low=median - 5_000,
         high=median + 5_000,
         n_shops=n_shops,
-        n_prices=n_shops + 2,
         newest=newest,
         oldest=newest - 5 * DAY,
     )
@@ -136,7 +135,6 @@ class TestSummarise:
             low=100,
             high=300,
             n_shops=3,
-            n_prices=4,
             newest=NOW - 1 * DAY,
             oldest=NOW - 4 * DAY,
         )
@@ -174,7 +172,7 @@ class TestSummarise:
     def test_stays_within_its_own_bounds(self, prices):
         summary = summarise(prices, now=NOW)
 
-        assert summary.n_shops <= summary.n_prices <= len(prices)
+        assert summary.n_shops <= len(prices)
         if summary.n_shops:
             assert summary.low <= summary.median <= summary.high
             assert summary.oldest <= summary.newest
@@ -189,7 +187,7 @@ class TestTypicalFor:
         typical = typical_for(local=local, region=make_summary(), nation=make_summary(), now=NOW)
 
         assert (typical.scope, typical.amount, typical.low, typical.high) == ("township", 200, 100, 300)
-        assert (typical.n_shops, typical.n_prices, typical.is_thin) == (3, 3, False)
+        assert (typical.n_shops, typical.is_thin) == (3, False)
 
     def test_turns_to_the_region_when_the_township_has_two_shops(self):
         local = [make_price(shop=1), make_price(shop=2)]

@@ -42,6 +42,27 @@ class TestTheListOfShops:
             assert piece in text
         assert reverse("shop", args=[shop.pk]) in text
 
+    def test_greys_a_shop_that_has_only_old_prices(self, client):
+        for name, days in (("Fresh", 34), ("Stale", 35)):
+            ShopStatistics.objects.create(
+                shop=make_shop(shop_name=name),
+                entries=1,
+                items=1,
+                contributors=1,
+                last_seen_at=clock.now() - timedelta(days=days),
+            )
+        make_shop(shop_name="Unpriced")
+
+        rows = page(client).split("<tbody>")[1].split("</tr>")
+
+        assert [name for row in rows for name in ("Fresh", "Stale", "Unpriced") if name in row] == [
+            "Fresh",
+            "Stale",
+            "Unpriced",
+        ]
+        assert ["too old to count" in row for row in rows[:3]] == [False, True, False]
+        assert ['class="old"' in row for row in rows[:3]] == [False, True, False]
+
     def test_says_where_there_are_no_prices_and_hides_what_closed_for_good(self, client):
         make_shop(shop_name="New shop")
         make_shop(shop_name="Gone shop", status=Shop.Status.CLOSED)

@@ -56,16 +56,13 @@ def percent(old: int, new: int) -> float | None:
     return None if old <= 0 else round(Fraction(100 * (new - old), old) * 10) / 10
 
 
-def day_before(days: list[list[Any]], back: int) -> list[Any] | None:
-    """The newest day at least so many days before the last one, and no more than a window further away."""
-    wanted = days[-1][0] - timedelta(days=back)
-    earlier = [one for one in days if one[0] <= wanted]
-    return earlier[-1] if earlier and (wanted - earlier[-1][0]).days <= WINDOW else None
-
-
-def change(days: list[list[Any]], back: int) -> float | None:
-    before = day_before(days, back) if days else None
-    return None if before is None else percent(before[3], days[-1][3])
+def change(days: list[list[Any]], back: int, least: int, most: int) -> float | None:
+    """From the day nearest to ``back`` days before the last one, the later one of two, to the last one."""
+    gaps = {(days[-1][0] - one[0]).days: one for one in days}
+    found = min(
+        (gap for gap in gaps if least <= gap <= most), key=lambda gap: (abs(gap - back), gap), default=None
+    )
+    return None if found is None else percent(gaps[found][3], days[-1][3])
 
 
 def weeks(days: list[list[Any]]) -> list[tuple[date, int, int]]:
@@ -111,7 +108,6 @@ def summary(latest: list[Document], *, today: date) -> Document:
         "low": min(amounts, default=None),
         "high": max(amounts, default=None),
         "shops": len({entry["shopId"] for entry in fresh}),
-        "prices": len(fresh),
         "newest": max(seen, default=None),
         "oldest": min(seen, default=None),
         "last": {"amount": int(last["unitPrice"]["amount"]), "seen": ms(last["lastSeenAt"])},

@@ -8,6 +8,8 @@ from typing import Any
 from tests.prices.oracle import figures
 from tests.prices.oracle.figures import NATION, WINDOW, Document, Series
 
+SPANS = ((7, 7, 13), (30, 28, 45), (365, 351, 395))
+
 
 class Oracle:
     """Computes from raw documents; ``now`` is when it is asked."""
@@ -202,7 +204,10 @@ class Oracle:
                     "item": item,
                     "series": series,
                     "summary": figures.summary(some, today=today),
-                    "changes": {str(back): figures.change(days, back) for back in (7, 30, 365)},
+                    "changes": {
+                        str(back): figures.change(days, back, least, most) if days else None
+                        for back, least, most in SPANS
+                    },
                     "spark": figures.spark(days, today=today),
                 }
             )
@@ -226,7 +231,7 @@ class Oracle:
                     "n": before[1],
                     "percent": figures.percent(before[2], amount),
                 }
-                for back, least, most in ((7, 7, 13), (30, 28, 45), (365, 351, 395))
+                for back, least, most in SPANS
                 if (before := figures.week_before(weeks, day, back, least, most)) and before[1] >= 3
             }
             if n >= 3 and past and (today - day).days < WINDOW:

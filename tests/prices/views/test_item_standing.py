@@ -9,6 +9,7 @@ from django.contrib.gis.geos import Point
 
 from potato import clock, edge
 from potato.wording import Wording
+from prices import copies
 from tests.factories import make_shop, make_township
 from tests.prices.reading import (
     HTMX,
@@ -75,8 +76,6 @@ class TestSince:
         assert "since" not in edge.QUERY_KEYS
 
     def test_has_the_last_90_days_without_mongodb(self, client, stalls, monkeypatch):
-        from prices import copies
-
         copies.copy_changed()
         mongo_is_away(monkeypatch)
 
@@ -115,8 +114,54 @@ class TestCheapestAndDearest:
 
         text = text_of(client.get("/items/salt/?region=yangon"))
 
-        assert "3 prices from 3 shops" in text
+        assert "From 3 shops" in text
         assert "Cheapest:" not in text and "Dearest:" not in text
+
+
+class TestPricesOfTheWindow:
+    """How many prices, not of each shop its newest alone, stand behind a typical price."""
+
+    @pytest.fixture
+    def often_seen(self, stalls):
+        put(
+            price(stalls, stalls.ywarma, 1_900, days=34),
+            price(stalls, stalls.ywarma, 1_800, days=2),
+            price(stalls, stalls.ywarma, 900, days=35),
+            price(stalls, stalls.ywarma, 900, type="WHOLESALE"),
+        )
+        return stalls
+
+    @pytest.mark.parametrize(
+        "query, said",
+        [
+            ("", "6 prices of the last 35 days from 4 shops, the newest 3 h ago."),
+            ("?region=yangon", "5 prices of the last 35 days from 3 shops, the newest 3 h ago."),
+            ("?region=yangon&township=insein", "5 prices of the last 35 days from 3 shops"),
+            # The country speaks for it.
+            ("?region=mandalay", "6 prices of the last 35 days from 4 shops"),
+        ],
+    )
+    def test_are_counted_of_the_place_that_speaks(self, client, often_seen, query, said):
+        assert said in text_of(client.get(f"/items/rice/{query}"))
+
+    def test_are_counted_for_a_township_for_which_its_region_speaks(self, client, often_seen):
+        make_township(region=often_seen.yangon, slug="north", name_en="North")
+        put(price(often_seen, often_seen.zay_cho, 2_500, days=1))
+
+        said = "5 prices of the last 35 days from 3 shops"
+
+        assert said in text_of(client.get("/items/rice/?region=yangon&township=north"))
+
+    def test_are_said_in_burmese(self, client, often_seen):
+        assert "ဆိုင် ၄ ဆိုင်က နောက်ဆုံး ၃၅ ရက်အတွင်း ဈေး ၆ ခု" in text_of(client.get("/my/items/rice/"))
+
+    def test_are_those_of_the_board_while_the_history_is_away(self, client, often_seen, monkeypatch):
+        copies.copy_changed()
+        mongo_is_away(monkeypatch)
+
+        assert "5 prices of the last 35 days from 3 shops" in text_of(
+            client.get("/items/rice/?region=yangon")
+        )
 
 
 class TestGoodPrice:

@@ -162,7 +162,8 @@ class TestHead:
 
         body = response.content.decode()
         assert (
-            "Rice in Yangon: about K 1,000 a kg today. 3 prices from 3 shops, the newest 1 day ago." in body
+            "Rice in Yangon: about K 1,000 a kg today. 6 prices of the last 35 days from 3 shops, the newest 1 day ago."
+            in body
         )
         assert '<link rel="canonical" href="http://testserver/items/rice/?region=yangon" />' in body
         assert 'hreflang="x-default" href="http://testserver/items/rice/?region=yangon"' in body

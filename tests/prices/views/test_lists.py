@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Role
 from tests.factories import make_township, make_user
-from tests.prices.reading import text_of
+from tests.prices.reading import main_of, text_of
 from tests.prices.stalls import put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
@@ -74,3 +74,21 @@ class TestLists:
 
         assert "Follow this shop" not in as_visitor
         assert "Follow this shop" in as_member
+
+
+class TestPage:
+    def test_of_a_township_has_its_shops_on_the_map_its_history_and_what_moved(self, client, placed):
+        body = main_of(client.get("/regions/yangon/insein/"))
+
+        drawn = body.split("Shops on the map</h2>")[1].split("</section>")[0]
+        assert "<title>YwarMa</title>" in drawn and "Zay Cho" not in drawn
+        assert 'href="/movers/?region=yangon"' in body
+        assert 'href="/items/rice/?region=yangon&amp;township=insein#history"' in body
+
+    def test_of_a_category_leads_to_the_map_and_to_what_moved(self, client, placed):
+        body = main_of(client.get("/categories/cereals/?type=wholesale"))
+        assert "/map/?" not in body
+
+        body = main_of(client.get("/categories/cereals/"))
+        assert 'href="/map/?item=rice"' in body
+        assert 'href="/movers/?category=cereals"' in body

@@ -16,8 +16,9 @@ from prices.types import Name
 from prices.views import near as views
 from shops.models import Shop
 from shops.selectors import shops_near
-from tests.factories import make_shop, make_township, make_user
+from tests.factories import make_item, make_shop, make_township, make_unit, make_user
 from tests.prices.reading import counted_reads, mongo_is_away, text_of
+from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 
@@ -94,6 +95,21 @@ class TestThePage:
         assert "is not kept" not in body
         assert f'<option value="{placed.insein.pk}" selected>' in body
         assert "data-ask hidden" in body
+
+    def test_offers_the_units_in_which_there_are_prices(self, client, placed):
+        litre = make_unit(code="l", name_en="litre", kind="volume", base="l")
+        oil = make_item(slug="oil", default_unit=placed.viss, usual_units=[litre], category=placed.cereals)
+        put(
+            price(placed, placed.ywarma, 8_000, item_id=oil.pk, base="l"),
+        )
+
+        def offered(path: str) -> list[str]:
+            units = client.get(path).content.decode().split('name="unit"')[1].split("</select>")[0]
+            return re.findall(r'<option value="([a-z]+)"', units)
+
+        assert offered("/items/oil/near/") == offered("/items/oil/near/?unit=viss") == ["l"]
+        assert offered("/items/salt/near/") == ["kg", "viss"]
+        assert client.post("/items/oil/near/", sent(latitude="16.8", longitude="96.1")).status_code == 422
 
     def test_lists_shops_around_a_position_with_their_distance(self, client, placed):
         response = send(client, latitude="16.894", longitude="96.104", radius="2")

@@ -12,7 +12,7 @@ from potato.stores.breaker import MONGO, POSTGRES, Fault
 from prices import names
 from prices.store import boards, reference
 from prices.types import HOME, Name
-from tests.factories import make_item
+from tests.factories import make_item, make_shop, make_township
 from tests.prices.reading import counted_reads, main_of, text_of
 from tests.prices.stalls import price, put
 
@@ -158,6 +158,19 @@ class TestSuggestions:
             found = suggestions(client, q)
 
             assert all(piece in found for piece in expected), q
+
+    def test_put_what_has_a_price_before_places_and_shops_that_begin_alike(self, client, stalls):
+        make_township(region=stalls.yangon, slug="hsaung", name_en="Riverside", name_my="ဆောင်ဖ")
+        make_shop(shop_name="Rita", shop_name_my="ဆီဆိုင်", township=stalls.insein)
+        put()
+
+        for q in ("ဆ", "ri"):
+            found = re.findall(r'href="/my/(\w+)/', suggestions(client, q, before="/my"))
+
+            assert found[:3] == ["items", "regions", "shops"], q
+            if q == "ဆ":
+                # Salt, which has no price, comes last.
+                assert found[3:] == ["items"]
 
     def test_are_in_the_language_of_the_page(self, client, stalls):
         found = suggestions(client, "ric", before="/my")
