@@ -157,7 +157,8 @@ def answering(store: Breaker) -> Iterator[None]:
             store.released()
             raise
         store.failed(fault)
-        raise Unavailable(store.name, str(error)) from error
+        # MongoDB's driver puts all that was to be written into some of its errors.
+        raise Unavailable(store.name, str(error)[:300]) from error
     except BaseException:
         store.released()
         raise

@@ -14,6 +14,7 @@ from pymongo.errors import (
     InvalidOperation,
     NetworkTimeout,
     NotPrimaryError,
+    OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
@@ -29,6 +30,10 @@ Document = dict[str, Any]
 PAGE = {"timeoutMS": 800, "connectTimeoutMS": 500, "serverSelectionTimeoutMS": 500, "waitQueueTimeoutMS": 500}
 # Relays, workers and commands sort and group whole histories, and outlive an election.
 PATIENT = {"timeoutMS": 60_000, "connectTimeoutMS": 2_000, "serverSelectionTimeoutMS": 5_000}
+# Its disk is full, or somebody has blocked writes for a while: no document is to blame.
+TAKES_NOTHING = {14031, 371}
+# It does not let us in (any more).
+LETS_NOBODY_IN = {13, 18}
 
 _client: MongoClient[Document] | None = None
 _lock = threading.Lock()
@@ -87,7 +92,17 @@ def fault_of(error: BaseException) -> Fault | None:
             return Fault.DOWN
         case PyMongoError() if error.timeout:
             return Fault.SLOW
+        case OperationFailure() if TAKES_NOTHING & _codes(error):
+            return Fault.BUSY
+        case OperationFailure() if LETS_NOBODY_IN & _codes(error):
+            return Fault.DOWN
     return None
+
+
+def _codes(error: OperationFailure) -> set[int | None]:
+    """What went wrong; of several writes at once, with each."""
+    writes = (error.details or {}).get("writeErrors", [])
+    return {error.code, *(write["code"] for write in writes)}
 
 
 def _forget() -> None:
