@@ -69,9 +69,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             links=links,
         ),
         "moved": landing.moved_rows(items, type=type_, words=words, links=links, category=chosen),
-        "map_url": links.map(item=rows[0].item.slug, type="" if type_ == RETAIL else type_.lower())
-        if rows
-        else "",
+        "map_url": links.map(item=rows[0].item.slug, type=type_asked(type_)) if rows else "",
         "ignored": ignored,
         "as_of": found.as_of(boards.values()),
         "head": heads.of_category(
@@ -204,7 +202,7 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
             shops,
             title=gettext("Map of %(place)s: its shops") % {"place": place},
         ),
-        "map_url": links.map(region=above.slug, type="" if type_ == RETAIL else type_.lower()),
+        "map_url": links.map(region=above.slug, type=type_asked(type_)),
         "more_shops": words.number(len(shops) - SHOPS_SHOWN) if len(shops) > SHOPS_SHOWN else "",
         "ignored": ignored,
         "as_of": found.as_of(boards.values()),
