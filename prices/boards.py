@@ -295,7 +295,6 @@ def summary(latest: Iterable[LatestAmount], *, now: datetime) -> Data:
             township_id=price.township_id,
             amount=price.amount,
             seen_at=price.seen_at,
-            n_confirmations=price.confirmations,
         )
         for price in latest
     ]

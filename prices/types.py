@@ -104,7 +104,6 @@ class LatestAmount:
     amount: int
     seen_at: datetime
     received_at: datetime
-    confirmations: int
 
     @property
     def key(self) -> str:
@@ -120,6 +119,7 @@ class LatestPrice(LatestAmount):
     unit: str
     submitter: Submitter
     source: str
+    confirmations: int
     demo: bool = False
     verdict: str = ""
 

@@ -35,7 +35,6 @@ class ShopPrice:
     township_id: int | None
     amount: int
     seen_at: datetime
-    n_confirmations: int = 0
 
 
 @dataclass(frozen=True, slots=True)

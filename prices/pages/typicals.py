@@ -18,7 +18,6 @@ def shop_price(row: Row) -> ShopPrice:
         township_id=row["township"],
         amount=row["amount"],
         seen_at=boards.from_ms(row["seen"]),
-        n_confirmations=row["confirmations"],
     )
 
 

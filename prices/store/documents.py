@@ -168,7 +168,6 @@ LATEST_AMOUNT = [
     "amount",
     "seenAt",
     "receivedAt",
-    "confirmations",
 ]
 MIDDLES = ["itemId", "type", "base", "month", "days.day", "days.n", "days.median"]
 
@@ -188,6 +187,7 @@ def to_latest(document: Mapping[str, Any]) -> LatestPrice:
         unit=document["unit"],
         submitter=Submitter(id=by["id"], name=by["name"], role=by["role"]),
         source=document["source"],
+        confirmations=document["confirmations"],
         demo=document["demo"],
         verdict=document["verdict"],
     )
@@ -210,7 +210,6 @@ def _amount(document: Mapping[str, Any]) -> dict[str, Any]:
         "amount": int(document["amount"]),
         "seen_at": document["seenAt"],
         "received_at": document["receivedAt"],
-        "confirmations": document["confirmations"],
     }
 
 
