@@ -199,7 +199,9 @@ class TestTheMap:
 
         response = client.get(prefix + page)
 
-        policy = {rule.split()[0]: rule.split()[1:] for rule in response["Content-Security-Policy"].split(";")}
+        policy = {
+            rule.split()[0]: rule.split()[1:] for rule in response["Content-Security-Policy"].split(";")
+        }
         ours, nonce = policy["script-src"]
         assert (ours, policy["style-src"], policy["object-src"]) == ("'self'", ["'self'"], ["'none'"])
         # Each script within the page carries what this one answer allows; data is no script.

@@ -44,7 +44,9 @@ class Command(BaseCommand):
         try:
             if remove:
                 if interactive:
-                    asking.agree(f"The demo and all that was sent in it go from the database {database}. Go on?")
+                    asking.agree(
+                        f"The demo and all that was sent in it go from the database {database}. Go on?"
+                    )
                 self._remove(verbosity)
             elif not settings.DEBUG:
                 raise CommandError("Demo prices are for development: DEBUG is off here.")
