@@ -349,6 +349,7 @@ def _insert(row: LedgerRow, *, at_most: int | None) -> bool:
                     SELECT count(*) FROM (
                         SELECT 1 FROM prices_ledgerrow
                         WHERE author_id = %(author)s AND accepted_at > clock_timestamp() - interval '1 hour'
+                            AND kind <> %(unlimited)s
                         LIMIT %(at_most)s
                     ) AS recent)
                 ON CONFLICT (id) DO NOTHING
@@ -368,6 +369,7 @@ def _insert(row: LedgerRow, *, at_most: int | None) -> bool:
                 "state": row.state,
                 "demo": Installation.Mode.DEMO,
                 "at_most": at_most,
+                "unlimited": Kind.MODERATE,
                 "channel": CHANNEL,
                 "lock": locks.AUTHOR,
             },

@@ -186,7 +186,7 @@ class Databases:
             return True
 
     def _addresses(self) -> dict[str, str]:
-        lines = self._services("env", *self.own).stdout.splitlines()
+        lines = self._services("env", *(self.own or ["none"])).stdout.splitlines()
         return dict(line.split("=", 1) for line in lines)
 
     def _services(self, *arguments: str) -> subprocess.CompletedProcess[str]:

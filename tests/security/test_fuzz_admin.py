@@ -1,5 +1,6 @@
 """The admin's addresses, filters and forms, with what nobody would type."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,10 @@ from tests.security.walk import Fields, body, in_burmese, query
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_off_disk")]
 
 
+# A script that is neither a file nor data nor named by the answer's nonce; a style or a handler of an element's own.
+WITHIN_THE_PAGE = re.compile(
+    r"""<script(?![^>]*\s(?:src|nonce)=)(?![^>]*type="application/json")[^>]*>|<[a-z][^>]*\s(?:style|on[a-z]+)=[^>]*>"""
+)
 ADMIN_PARAMETERS = (
     "q",
     "o",
@@ -97,3 +102,14 @@ class TestTheAdmin:
                         superuser.post(path, f"{nasty} everywhere", body(dict.fromkeys(fields, value)))
 
         assert superuser.stumbled == []
+
+    def test_brings_no_script_or_style_that_the_policy_of_its_pages_would_stop(self, site, superuser):
+        superuser.get(reverse("admin:index"), "what is there")
+        stopped = []
+        for model in admin.site._registry:
+            for page in ("changelist", "add"):
+                path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
+                html = superuser.client.get(path).content.decode()
+                stopped += [(path, found) for found in WITHIN_THE_PAGE.findall(html)]
+
+        assert stopped == []

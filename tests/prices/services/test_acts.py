@@ -203,3 +203,13 @@ class TestModerate:
     def test_is_refused_to_a_banned_moderator(self):
         with pytest.raises(Refused):
             self.moderate(make_moderator(banned_at=NOW))
+
+    def test_is_as_often_as_there_is_need_and_counts_for_no_limit(self, settings):
+        settings.SUBMISSIONS_PER_HOUR = 1
+        moderator = make_moderator()
+
+        for _ in range(3):
+            self.moderate(moderator)
+        services.confirm_price(by=moderator, entry=entry_by(make_contributor()), now=NOW)
+
+        assert LedgerRow.objects.filter(author=moderator).count() == 4
