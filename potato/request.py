@@ -1,4 +1,4 @@
-"""How the web process reads a request and has it answered: as Django does, but for two things."""
+"""How the web process reads a request and has it answered: as Django does, but for three things."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from potato import errors_pages
 class Request(WSGIRequest):
     """Django's; its address is UTF-8, whatever it says of its body, and ends after so many parameters.
 
-    Django would refuse an address of more: every address shall lead to a page, or to none.
     Django would read the address by the body's charset, before any middleware: some names of codecs (base64, zlib)
-    are no encodings of text, and nothing would answer for that.
+    are no encodings of text, and nothing would answer for that. And it would refuse an address of too many
+    parameters, where a page says what it left out.
     """
 
     @cached_property
