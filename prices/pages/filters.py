@@ -137,6 +137,15 @@ def read_type(query: Query) -> tuple[PriceType, tuple[str, ...]]:
     return reader.type() or RETAIL, tuple(reader.ignored)
 
 
+def read_radius(query: Query, *, known: Sequence[int], usual: int) -> tuple[int, tuple[str, ...]]:
+    """How many kilometres somebody wants to look around; with notes on what was left out."""
+    reader = _Reader(query)
+    wanted = reader.choice(
+        "radius", [str(km) for km in known], else_say=gettext("there is no such distance to choose")
+    )
+    return int(wanted or usual), tuple(reader.ignored)
+
+
 def read_question(query: Query, *, most: int) -> tuple[str, tuple[str, ...]]:
     """What is searched for, without what nobody sees; with notes on what was left out."""
     reader = _Reader(query)

@@ -19,9 +19,9 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Extreme:
-    """The shops that ask the least, or the most."""
+    """The shops that ask the least, or the most; of the country the regions where they are."""
 
-    shops: tuple[tuple[str, str], ...]
+    places: tuple[tuple[str, str], ...]
     """Name and address of the first few."""
     more: str
     """How many others do: ``+2``; empty where all are named."""

@@ -17,7 +17,7 @@ from prices.rollups import DayStat
 from prices.typical import Typical
 
 CHANGES = ("7", "30", "365")
-NAMED_SHOPS = 2
+PLACES_NAMED = 2
 
 
 def ticket_of(page: ItemPage) -> Ticket:
@@ -35,8 +35,8 @@ def ticket_of(page: ItemPage) -> Ticket:
         why=_why(page, found),
         range=page.range_of(found),
         counts=_counts(page, found),
-        cheapest=_shops_at(page, rows, found.low),
-        dearest=_shops_at(page, rows, found.high) if found.high != found.low else None,
+        cheapest=_extreme(page, found, rows, found.low),
+        dearest=_extreme(page, found, rows, found.high) if found.high != found.low else None,
         good=_good(page, found.amount) if speaks_for_place else "",
         good_rule=gettext("Said only where prices of at least %(weeks)s weeks are known.")
         % {"weeks": words.number(past.GOOD_WEEKS)},
@@ -168,14 +168,27 @@ def _good(page: ItemPage, amount: int | None) -> str:
     }
 
 
-def _shops_at(page: ItemPage, rows: Sequence[dict[str, Any]], amount: int | None) -> Extreme | None:
-    """The shops that ask just this; None where there is a single shop, and nothing to be the cheapest of."""
-    shops = [row["shop"] for row in rows if row["amount"] == amount]
-    if len(rows) < 2 or amount is None or not shops:
+def _extreme(
+    page: ItemPage, found: Typical, rows: Sequence[dict[str, Any]], amount: int | None
+) -> Extreme | None:
+    """The shops that ask just this, or the regions where they are; None where a single shop is nothing to choose from."""
+    if amount is None or found.n_shops < 2 or found.scope in ("old", "none"):
         return None
-    rest = len(shops) - NAMED_SHOPS
+    if found.scope == "nation":
+        places = [
+            (str(region), url)
+            for region, typical_there, url in page.by_region()
+            if typical_there.scope != "old" and amount in (typical_there.low, typical_there.high)
+        ]
+    else:
+        places = [
+            (shop_name(row["shop"]), page.links.shop(row["shop"])) for row in rows if row["amount"] == amount
+        ]
+    if not places:
+        return None
+    rest = len(places) - PLACES_NAMED
     return Extreme(
-        shops=tuple((shop_name(shop), page.links.shop(shop)) for shop in shops[:NAMED_SHOPS]),
+        places=tuple(places[:PLACES_NAMED]),
         more=f"+{page.words.number(rest)}" if rest > 0 else "",
         amount=page.words.kyat(amount, to_base=page.measure.to_base),
     )

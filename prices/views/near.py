@@ -17,7 +17,7 @@ from potato.errors import Unavailable
 from potato.stores.sessions import copy_suffices
 from potato.wording import Wording, wording
 from prices import names, selectors
-from prices.near_form import CHEAPEST, DEFAULT_RADIUS, NearForm
+from prices.near_form import CHEAPEST, DEFAULT_RADIUS, RADII, NearForm
 from prices.pages import filters, found, near
 from prices.pages.filters import ItemFilter
 from prices.pages.item import measures_for, settle
@@ -67,11 +67,12 @@ def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
         nation=nation,
         measures=measures,
     )
+    radius, no_radius = filters.read_radius(request.GET, known=RADII, usual=DEFAULT_RADIUS)
     form = NearForm(
         request.POST if request.method == "POST" else None,
         measures=measures.values(),
         words=words,
-        initial=_initial(asked),
+        initial=_initial(asked, radius),
     )
     result, boards = None, []
     if form.is_valid():
@@ -81,7 +82,7 @@ def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
         "item_url": Links().item(item),
         "form": form,
         "result": result,
-        "ignored": asked.ignored,
+        "ignored": asked.ignored + no_radius,
         "as_of": found.as_of([nation, *boards]),
         "tiles_url": settings.TILES_URL,
         "tiles_credit": settings.TILES_CREDIT,
@@ -97,11 +98,11 @@ def _with_prices(measures: dict[str, Measure], nation: Board | None) -> dict[str
     return {code: one for code, one in measures.items() if one.base in bases} or measures
 
 
-def _initial(asked: ItemFilter) -> dict[str, Any]:
+def _initial(asked: ItemFilter, radius: int) -> dict[str, Any]:
     assert asked.measure
     return {
         "township": str(asked.township.id) if asked.township else "",
-        "radius": str(DEFAULT_RADIUS),
+        "radius": str(radius),
         "sort": CHEAPEST,
         "type": asked.type,
         "unit": asked.measure.code,

@@ -309,7 +309,7 @@ class TestContrast:
             faults = page.evaluate(FAULTS_OF_A_VIEW)
 
             assert [re.sub("<.*?>", "", fault) for fault in faults] == [
-                "pale in a drawing (1.1): Dark on dark.",
+                "pale in a drawing (1.0): Dark on dark.",
                 "pale in a drawing (2.2): Behind glass.",
             ]
 

@@ -35,6 +35,22 @@ class TestRequest:
 
         assert Request(environ).GET["q"] == "ဆ"
 
+    def test_reads_as_many_parameters_as_a_form_may_have_and_no_more(self):
+        environ = RequestFactory().get("/?" + "q=rice&" * 499 + "q=salt&q=" + "&x" * 10_000).environ
+
+        query = Request(environ).GET
+
+        assert (len(query.getlist("q")), query["q"], list(query)) == (500, "salt", ["q"])
+
+    @pytest.mark.parametrize("debug", [False, True])
+    def test_with_any_number_of_parameters_is_answered(self, site, settings, debug):
+        settings.DEBUG = debug
+
+        status, page = ask(site, "GET", "/?" + "&".join(["unit=viss"] * 501), "")
+
+        assert status == 200
+        assert "<main" in page
+
 
 class TestHandler:
     @pytest.mark.parametrize("debug", [False, True])

@@ -91,6 +91,12 @@ class TestCheapestAndDearest:
                 rf'{label}\s*<a class="plain" href="/shops/{shop.pk}/">{shop.shop_name}</a>', body
             )
 
+    def test_of_the_country_are_the_regions_where_they_are(self, client, stalls):
+        page = client.get("/items/rice/")
+
+        assert "Cheapest: Yangon · 1,715 Dearest: Mandalay · 2,648" in text_of(page)
+        assert 'href="/items/rice/?region=mandalay">Mandalay</a> · 2,648' in main_of(page)
+
     def test_name_two_shops_and_count_the_rest(self, client, stalls):
         put(
             *(
