@@ -66,11 +66,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def unavailable(request: HttpRequest, *, store: str) -> HttpResponse:
     """A store is away and the page cannot do without: 503, and a form that sends again what was typed."""
     degraded.mark(store)
+    typed = _typed(request)
     response = _page(
         request,
         "errors/503.html",
         503,
-        {"store": store, "kept": _typed(request), "had_files": bool(_files(request))},
+        {
+            "store": store,
+            "kept": [pair for pair in typed if not _is_password(pair[0])],
+            "had_password": any(_is_password(name) for name, _value in typed),
+            "had_files": bool(_files(request)),
+        },
     )
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
@@ -88,7 +94,7 @@ def _page(
 
 
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """The fields of the form that was sent, but passwords and our own token."""
+    """The fields of the form that was sent, but our own token."""
     if request.method != "POST":
         return []
     try:
@@ -99,9 +105,13 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, values in posted.lists()
-        if name != "csrfmiddlewaretoken" and "password" not in name.lower()
+        if name != "csrfmiddlewaretoken"
         for value in values
     ]
+
+
+def _is_password(name: str) -> bool:
+    return "password" in name.lower()
 
 
 def _files(request: HttpRequest) -> list[str]:

@@ -1,6 +1,7 @@
 // Potato's service worker. Files come from the device where their name holds their hash. Pages come from the network,
 // and from the device when the network does not answer: a page is kept only if the server says that it is for
-// everybody. Nothing else is touched: no form, no part of a page, nothing of anybody who is signed in.
+// everybody. A form that does not arrive comes back as a page that sends it again; only that page has what was typed.
+// Nothing else is touched: no part of a page, nothing of anybody who is signed in.
 const POTATO = {{ about }};
 const FILES = 'potato-files-1', PAGES = 'potato-pages-1';
 const MOST_FILES = 60, MOST_PAGES = 40, PATIENCE_MS = 5000, SAVED = 'X-Potato-Saved';
@@ -10,8 +11,8 @@ addEventListener('activate', event => event.waitUntil(takeOver()));
 addEventListener('fetch', event => {
   const { request } = event, url = new URL(request.url);
   if (url.origin !== location.origin) return;
-  // Only looked at: the form itself goes its own way.
   if (request.method === 'POST' && POTATO.signOut.includes(url.pathname)) event.waitUntil(caches.delete(PAGES));
+  if (request.method === 'POST' && request.mode === 'navigate') event.respondWith(sent(request));
   if (request.method !== 'GET') return;
   if (url.pathname.startsWith(POTATO.files)) event.respondWith(file(request));
   else if (request.mode === 'navigate') event.respondWith(page(event));
@@ -100,6 +101,30 @@ async function savedCopy(kept) {
   const html = await kept.text();
   const marked = html.replace('<html', `<html data-saved="${kept.headers.get(SAVED)}"`);
   return new Response(marked, { headers: kept.headers });
+}
+
+async function sent(request) {
+  const copy = request.clone();
+  try {
+    return await fetch(request);
+  } catch {
+    const typed = await typedIn(copy), page = await withoutConnection(request);
+    return typed && page.ok ? await notSent(page, request.url, typed) : Response.error();
+  }
+}
+
+// What can be sent again: neither files, nor a password, which nobody shall find here.
+async function typedIn(request) {
+  if (!request.headers.get('Content-Type')?.startsWith('application/x-www-form-urlencoded')) return null;
+  const typed = [...new URLSearchParams(await request.text())];
+  return typed.some(([name]) => name.includes('password')) ? null : typed;
+}
+
+async function notSent(page, url, typed) {
+  const safe = text => text.replace(/[&"<]/g, sign => `&#${sign.charCodeAt()};`), html = await page.text();
+  const fields = typed.map(([name, value]) => `<input type="hidden" name="${safe(name)}" value="${safe(value)}" />`);
+  const filled = `action="${safe(url)}">${fields.join('')}`;
+  return new Response(html.replace('action="" hidden>', () => filled), { headers: page.headers });
 }
 
 async function withoutConnection(request) {

@@ -29,20 +29,18 @@ def home(request: HttpRequest) -> HttpResponse:
     """What staples cost in the country today, what rose and fell, the newest prices, the regions."""
     if language := _first_language(request):
         response: HttpResponse = redirect(in_language(request.get_full_path(), language))
-    else:
-        response = _board(request)
-    patch_vary_headers(response, ["Accept-Language", "Cookie"])
-    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and (
-        language or get_language() != settings.LANGUAGE_CODE
-    ):
-        # He has been asked once: a link to the other language shall not bring him back.
+        # He has been asked once: a link to the other language shall not bring him back. The page itself sets no cookie,
+        # and is kept for everybody.
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
-            language or get_language() or settings.LANGUAGE_CODE,
+            language,
             max_age=COOKIE_DAYS * 86_400,
             secure=settings.SESSION_COOKIE_SECURE,
             samesite="Lax",
         )
+    else:
+        response = _board(request)
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
 
 

@@ -1,7 +1,8 @@
-// Starts the service worker, and says of a saved copy since when it stands there, or that there is no connection.
+// Starts the service worker, and says of a saved copy since when it stands there, or that the network does not answer.
 {
   const { worker } = document.currentScript.dataset, { saved } = document.documentElement.dataset;
   const box = document.getElementById('saved');
+  let standing = '';
   const write = options => {
     const text = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Yangon', ...options }).format(+saved);
     return document.documentElement.lang === 'my' ? text.replace(/\d/g, digit => '၀၁၂၃၄၅၆၇၈၉'[digit]) : text;
@@ -9,11 +10,21 @@
   if (saved) {
     const time = { hour: '2-digit', minute: '2-digit' }, day = { day: 'numeric', month: 'numeric' };
     const isRecent = Date.now() - saved < 43_200_000;
-    box.firstElementChild.textContent = box.dataset.copy.replace('{0}', write(isRecent ? time : { ...day, ...time }));
+    standing = box.dataset.copy.replace('{0}', write(isRecent ? time : { ...day, ...time }));
   }
-  addEventListener('htmx:sendError', () => {
-    box.firstElementChild.textContent = box.dataset.away;
-    box.hidden = false;
+  const say = text => {
+    box.firstElementChild.textContent = text || standing;
+    box.hidden = !text;
+  };
+  say('');
+  for (const name of ['sendError', 'timeout']) addEventListener(`htmx:${name}`, () => say(box.dataset.away));
+  addEventListener('htmx:responseError', () => say(box.dataset.failed));
+  addEventListener('htmx:afterRequest', event => event.detail.successful && say(''));
+  // A browser without any network would put its own page in the place of a form that is sent, and of what was typed.
+  addEventListener('submit', event => {
+    if (navigator.onLine || event.defaultPrevented || event.target.method !== 'post') return;
+    event.preventDefault();
+    say(box.dataset.away);
   });
   if (worker && 'serviceWorker' in navigator)
     addEventListener('load', () => navigator.serviceWorker.register(worker).catch(() => {}));

@@ -41,6 +41,7 @@ class TestStoresMiddleware:
         ):
             assert kept in page
         assert "hush" not in page
+        assert "Only the password must be typed again." in page
         assert 'action="/broken/postgres/?next=/a/"' in page
 
     def test_answers_htmx_with_the_whole_page(self, browser):

@@ -38,7 +38,7 @@ class Counted:
 class TestPricePagesWithoutAStore:
     """Two visitors ask for each page, half a second apart, and two more when a second has passed."""
 
-    PATHS = ("/", "/items/rice/", "/my/items/rice/", "/regions/yangon/")
+    PATHS = ("/", "/my/", "/items/rice/", "/my/items/rice/", "/regions/yangon/")
 
     @pytest.fixture
     def visit(self, app, stalls, monkeypatch):
@@ -101,6 +101,7 @@ class TestPricePages:
     def test_are_kept_for_visitors(self, app, stalls):
         paths = [
             "/",
+            "/my/",
             "/items/",
             "/items/rice/",
             "/my/items/rice/",

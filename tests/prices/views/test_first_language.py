@@ -41,11 +41,13 @@ class TestFirstLanguage:
 
         assert response.status_code == 200
 
-    def test_is_not_asked_again_of_somebody_who_began_below_my(self, client, stalls):
+    def test_is_not_asked_of_somebody_who_began_below_my_and_follows_the_link_to_english(self, client, stalls):
         client.get("/my/", headers=self.BURMESE)
 
-        assert settings.LANGUAGE_COOKIE_NAME in client.cookies
-        assert client.get("/", headers=self.BURMESE).status_code == 200
+        response = client.get("/", headers={**self.BURMESE, "referer": "http://testserver/my/"})
+
+        assert response.status_code == 200
+        assert settings.LANGUAGE_COOKIE_NAME not in client.cookies
 
     def test_follows_the_path_and_nothing_else(self, client, stalls):
         response = client.get("/items/rice/", headers=self.BURMESE)
