@@ -252,7 +252,7 @@ class _Run:
             tick(new + replaced)
         else:
             by = system_user(SOURCE)
-            submitter = Submitter(by.pk, by.public_name, by.role)
+            submitter = Submitter(by.pk, by.display_name, by.role)
             new, replaced = loading.write(
                 batch,
                 new=[self._entry(id, drafts[id], submitter) for id in planned.new],
