@@ -9,6 +9,8 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.names import shown_name
+
 # Accounts for trying Potato out end in this; their passwords are known to everybody.
 DEMO_DOMAIN = "@potato.test"
 
@@ -118,8 +120,7 @@ class User(AbstractUser):
     @property
     def public_name(self) -> str:
         """The name that others see; never the legal name, never the address."""
-        contributor = _("Contributor")
-        return self.display_name or f"{contributor} {self.pk}"
+        return shown_name(self.display_name, id=self.pk)
 
     @property
     def may_submit(self) -> bool:

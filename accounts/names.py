@@ -1,6 +1,10 @@
-"""What people may call themselves: pure rules, no I/O."""
+"""What people may call themselves, and are called by others: pure rules, no I/O."""
 
 import unicodedata
+
+from django.utils.translation import gettext
+
+from potato.wording import wording
 
 # Left-to-right and right-to-left overrides turn the text that follows on the page around.
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -27,3 +31,11 @@ def is_readable_name(name: str) -> bool:
         if marks > _MOST_MARKS:
             return False
     return any(sign.isalnum() for sign in name)
+
+
+def shown_name(display_name: str, *, id: int) -> str:
+    """What others call a person, in the reader's language: as he chose to be called, else by his number.
+
+    Only what he chose is ever stored with his prices: who reads them reads in another language than he.
+    """
+    return display_name or gettext("Contributor %(number)s") % {"number": wording().digits(str(id))}

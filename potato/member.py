@@ -19,7 +19,7 @@ _NAME, _ROLE = "member_name", "member_role"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """``request.member``. ``role`` is one of ``accounts.models.Role``; empty for a visitor."""
+    """``request.member``. ``name`` as chosen, maybe empty; ``role`` is one of ``accounts.models.Role``, empty for a visitor."""
 
     id: int | None = None
     name: str = ""
@@ -51,7 +51,7 @@ def read(request: HttpRequest) -> Member:
 
 def remember(*, request: HttpRequest, user: Any) -> None:
     """Keep the name and role of who is signed in in their session; written only if they changed."""
-    name, role = str(user.public_name), str(user.role)
+    name, role = str(user.display_name), str(user.role)
     if (request.session.get(_NAME), request.session.get(_ROLE)) != (name, role):
         request.session[_NAME], request.session[_ROLE] = name, role
 

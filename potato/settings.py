@@ -78,7 +78,7 @@ INSTALLED_APPS = [
     "catalog",
     "prices",
     "alerts",
-    "django.contrib.admin",
+    "potato.apps.HardenedAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

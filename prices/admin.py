@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.names import shown_name
 from catalog import selectors as catalog
 from potato import clock
 from potato.errors import Refused, Unavailable
@@ -248,6 +249,7 @@ class Check:
     entry: PriceEntry
     item: Name | None
     place: str
+    sender: str
     said: said.Said
     usual: str
     why: str
@@ -269,6 +271,7 @@ def checks(waiting: list[PriceEntry], reported: list[Report]) -> list[Check]:
             entry=entry,
             item=names.get("item", entry.item_id),
             place=", ".join(name for name in (entry.township_name, entry.region_name) if name),
+            sender=shown_name(entry.submitter.name, id=entry.submitter.id),
             said=say(entry),
             usual=_usual(ranges.get((entry.item_id, entry.base)), entry.base),
             why=said.why(entry.judgement),

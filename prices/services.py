@@ -290,7 +290,7 @@ def _accept(
         _may_submit(by)
     row: LedgerRow | None
     try:
-        said = payload() | {"by": {"id": by.pk, "name": by.public_name, "role": by.role}}
+        said = payload() | {"by": {"id": by.pk, "name": by.display_name, "role": by.role}}
     except Refused:
         # A rule that has changed since the same form was accepted takes nothing back.
         row = LedgerRow.objects.filter(pk=id).first()

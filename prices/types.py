@@ -27,7 +27,7 @@ NATION = 0
 
 @dataclass(frozen=True, slots=True)
 class Submitter:
-    """Who sent a price, as others may see it."""
+    """Who sent a price, as others may see it. ``name`` is empty of who chose none: ``accounts.names.shown_name``."""
 
     id: int
     name: str

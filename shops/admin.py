@@ -52,12 +52,15 @@ class OwnerFilter(KnownListFilter):
 
 @admin.register(Region)
 class RegionAdmin(PointAdmin):
-    """The 15 are given by ISO 3166-2: their names may be mended, none added or taken away."""
+    """The 15 are given by ISO 3166-2: their names may be mended, none added or taken away.
+
+    Imports and maps rely on the codes, WFP's names and the bounding box, which come from the table alone.
+    """
 
     list_display = ("name_en", "name_my", "kind", "iso_code")
     list_filter = ("kind",)
     search_fields = ("name_en", "name_my", "iso_code", "slug")
-    readonly_fields = ("iso_code", "slug", "kind")
+    readonly_fields = ("iso_code", "slug", "kind", "mimu_pcodes", "wfp_admin1", "bounds")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

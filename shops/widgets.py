@@ -37,7 +37,8 @@ class PointWidget(LeafletAdminWidget):
         except GDALException:
             # What is GeoJSON by its looks only.
             return None
-        return None if geometry is None or geometry.empty else geometry
+        # PostGIS has no column for a height.
+        return None if geometry is None or geometry.empty or geometry.hasz else geometry
 
     def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
         # Django's own form renderer does not see the project's templates.

@@ -375,4 +375,5 @@ def _cut(text: str) -> str:
 
 def _shown(content: bytes) -> str:
     """A line's text for a person, with what cannot be shown as escapes."""
-    return content[:LONGEST_RAW].decode("utf-8", errors="backslashreplace").replace("\0", "\\x00")
+    text = content[:LONGEST_RAW].decode("utf-8", errors="backslashreplace")
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)

@@ -164,6 +164,7 @@ class _Run:
         refused: Counter[str] = Counter()
         rows = 0
         last_day = max(clock.yangon_day(timezone.now()), clock.today())
+        _check_file(path)
         try:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -248,7 +249,7 @@ class _Run:
             tick(new + replaced)
         else:
             by = system_user(SOURCE)
-            submitter = Submitter(by.pk, by.public_name, by.role)
+            submitter = Submitter(by.pk, by.display_name, by.role)
             new, replaced = loading.write(
                 batch,
                 new=[self._entry(id, drafts[id], submitter) for id in planned.new],
@@ -347,6 +348,18 @@ class _Run:
 
 
 _start_of_day = cache(clock.start_of_day)
+
+
+def _check_file(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        raise BrokenFile(
+            f"{path} is no file. It is read twice: write what comes through a pipe to a file first."
+        )
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError:
+        # It is kept with what was imported, as text.
+        raise BrokenFile(f"The name {ascii(str(path))} is not UTF-8: rename the file.") from None
 
 
 def _body_hash(observation: Observation, *, about: str, item: WfpItem) -> str:

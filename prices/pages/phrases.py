@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from accounts.names import shown_name
 from potato.wording import Wording
 from prices import names
 from prices.types import RETAIL
@@ -41,7 +42,7 @@ def who(row: dict[str, Any], *, words: Wording, is_old: bool) -> str:
         "SHOP": gettext("the shop itself"),
         "DEMO": gettext("demo"),
     }.get(row["source"])
-    name = row["by"]["name"] or gettext("somebody")
+    name = shown_name(row["by"]["name"], id=row["by"]["id"])
     seen_by = f"{name}, {kind}" if kind else name
     if is_old:
         too_old = gettext("too old to count")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import contributors_only, members_only
 from accounts.models import User
+from accounts.names import shown_name
 from catalog import selectors as catalog
 from catalog.models import Item
 from potato import clock
@@ -68,6 +69,7 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "is_own": is_own,
         "said": say(found) if sees_all else None,
         "why": said.why(found.judgement),
+        "sender": shown_name(found.submitter.name, id=found.submitter.id),
         "standing": said.standing(found.submitter.role, source=found.source),
         "history": history_lines(found) if sees_all else [],
         "removed_because": _last_reason(found) if found.status == "removed" else "",

@@ -262,6 +262,7 @@ class TestTheShopForm:
             '{"type":"Point","coordinates":[0,0]}',
             '{"type":"Point"}',
             '{"type":"LineString","coordinates":[[96,16],[97,17]]}',
+            '{"type":"Point","coordinates":[96.1,16.8,5]}',
             "16.8, 96.15",
             "POINT(nan nan)",
             "x" * 10_000,
@@ -301,6 +302,22 @@ class TestTheShopForm:
 
         assert answers == [403, 302]
         assert Shop.objects.get() == priced
+
+
+class TestTheRegionForm:
+    def test_mends_names_and_leaves_alone_what_imports_and_maps_rely_on(self, client, staff):
+        region = make_region(wfp_admin1=["Yangon"], bounds=[95.5, 16.2, 96.8, 17.8])
+        nonsense = {"mimu_pcodes": "0", "wfp_admin1": "NaN", "bounds": "-1"}
+
+        answer = client.post(
+            address(Region, "change", region.pk),
+            {"name_en": "Rangoon", "name_my": "", "point": POINT, **nonsense},
+        )
+
+        assert answer.status_code == 302
+        region.refresh_from_db()
+        assert (region.name_en, region.wfp_admin1) == ("Rangoon", ["Yangon"])
+        assert region.bounds == [95.5, 16.2, 96.8, 17.8]
 
 
 class TestTheTownshipForm:

@@ -2,7 +2,8 @@
 
 import csv
 from argparse import RawDescriptionHelpFormatter
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class Command(BaseCommand):
 
     def handle(self, *, files: list[Path], dry_run: bool, refused: Path | None, **options: Any) -> None:
         listing = refused or (None if dry_run else Path(REFUSED_FILE))
-        if listing and listing.resolve() in {file.resolve() for file in files}:
+        if listing and _is_among(listing, files):
             raise CommandError(
                 f"{listing} is to be imported and would be overwritten: name another --refused."
             )
@@ -89,7 +90,8 @@ class _RefusedRows:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._stack.close()
+        with self._writing():
+            self._stack.close()
 
     def add(self, name: str, row: RefusedRow) -> None:
         """List a row.
@@ -98,14 +100,24 @@ class _RefusedRows:
         """
         if self._path is None:
             return
-        if self._writer is None:
-            try:
+        with self._writing():
+            if self._writer is None:
                 file = self._stack.enter_context(self._path.open("w", encoding="utf-8", newline=""))
-            except OSError as error:
-                raise CommandError(f"{self._path} cannot be written: {error.strerror}") from error
-            self._writer = csv.writer(file)
-            self._writer.writerow(["file", "line", "reason", "why", "raw"])
-        self._writer.writerow([name, row.line, row.reason.value, row.text, row.raw])
+                self._writer = csv.writer(file)
+                self._writer.writerow(["file", "line", "reason", "why", "raw"])
+            self._writer.writerow([name, row.line, row.reason.value, row.text, row.raw])
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CommandError(f"{self._path} cannot be written: {error.strerror}") from error
+
+
+def _is_among(listing: Path, files: Iterable[Path]) -> bool:
+    """Whether the list would be written over one of the files, by whatever name it is called."""
+    return listing.exists() and any(file.exists() and listing.samefile(file) for file in files)
 
 
 def _summary(told: Told, *, dry_run: bool, listing: Path | None) -> str:

@@ -357,6 +357,13 @@ class TestAnUnknownHeader:
         for words in ("day,cost", HEADER_14, HEADER_9):
             assert words in str(caught.value)
 
+    def test_shows_what_cannot_be_seen_and_sends_no_signs_to_the_terminal(self, tmp_path):
+        path = tmp_path / "prices.csv"
+        path.write_text(f"\ufeff\ufeff\x1b[2J{HEADER_9}\n")
+
+        with pytest.raises(UnknownShape, match=r'begins with "\\ufeff\\x1b\[2Jdate'):
+            list(read(path))
+
 
 class TestAnyBytes:
     @given(

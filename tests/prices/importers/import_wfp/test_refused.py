@@ -1,6 +1,7 @@
 """Rows and files that cannot be read."""
 
 import csv
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -71,6 +72,28 @@ class TestRefusedRows:
             import_wfp(path)
 
         assert path.read_bytes() == before
+
+    def test_never_take_the_place_of_that_file_under_another_name(
+        self, country: SimpleNamespace, files: FileMaker, tmp_path: Path
+    ):
+        path = files("a.csv", row_14(price=""))
+        before = path.read_bytes()
+        same = tmp_path / "same.csv"
+        same.hardlink_to(path)
+
+        with pytest.raises(CommandError, match=r"same\.csv is to be imported"):
+            import_wfp(path, refused=same)
+
+        assert path.read_bytes() == before
+
+    @pytest.mark.parametrize("rows", [1, 500])
+    def test_say_when_their_list_cannot_be_written(
+        self, rows: int, country: SimpleNamespace, files: FileMaker
+    ):
+        path = files("a.csv", *[row_14(price="")] * rows)
+
+        with pytest.raises(CommandError, match="/dev/full cannot be written: No space left"):
+            import_wfp(path, refused=Path("/dev/full"))
 
     def test_leave_no_list_where_there_are_none(
         self, country: SimpleNamespace, files: FileMaker, tmp_path: Path
@@ -162,6 +185,21 @@ class TestABrokenFile:
     def test_is_named_when_it_is_not_there(self, country: SimpleNamespace, files: FileMaker, tmp_path: Path):
         with pytest.raises(CommandError, match=r"nowhere\.csv: No such file"):
             import_wfp(tmp_path / "nowhere.csv")
+
+    def test_is_no_pipe_which_would_be_waited_for(self, country: SimpleNamespace, tmp_path: Path):
+        os.mkfifo(tmp_path / "pipe.csv")
+
+        for path in (tmp_path / "pipe.csv", Path("/dev/zero"), tmp_path):
+            with pytest.raises(CommandError, match="is no file"):
+                import_wfp(path)
+
+    def test_is_none_whose_name_cannot_be_kept(self, country: SimpleNamespace, files: FileMaker):
+        path = files("\udcff.csv", row_14(), row_14(price=""))
+
+        with pytest.raises(CommandError, match=r"udcff\.csv' is not UTF-8: rename"):
+            import_wfp(path)
+
+        assert stored.documents("price_entries") == []
 
     def test_without_reference_tables_the_way_out_is_said(
         self, db: None, mongo_store: None, files: FileMaker

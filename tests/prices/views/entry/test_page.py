@@ -8,9 +8,11 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.models import Role
 from potato import clock
+from potato.wording import BURMESE_DIGITS
 from prices.store import entries
 from tests.factories import make_user
 from tests.prices.sending import good_price, publish, publish_price
@@ -39,6 +41,22 @@ class TestAPricesPage:
         ):
             assert piece in text
         assert "That is you" not in text and reverse("withdraw", args=[price]) not in text
+
+    def test_names_an_author_without_a_name_in_the_readers_language(self, client, onions, market):
+        nameless = make_user(role=Role.CONTRIBUTOR, display_name="")
+        client.force_login(nameless)
+        with override("my"):
+            price = publish_price(client, item=onions, shop=market)
+        client.logout()
+
+        for name, argument in (("entry", price), ("shop", market.pk)):
+            english = page(client, name, argument)
+            with override("my"):
+                burmese = page(client, name, argument)
+
+            assert f"Contributor {nameless.pk}" in english
+            assert f"ဈေးတင်သူ {str(nameless.pk).translate(BURMESE_DIGITS)}" in burmese
+        assert entries.get(price).submitter.name == ""
 
     def test_asks_postgresql_for_nothing_when_nobody_is_signed_in(self, client, price):
         client.logout()
