@@ -181,6 +181,12 @@ class Shop(models.Model):
                     % {"township": self.township.name, "region": self.township.region.name}
                 }
             )
+        # A price says in which region it was seen, and stays in that region's figures.
+        priced = ShopStatistics.objects.filter(shop=self.pk, entries__gt=0)
+        if self.pk and self.region_id and priced.exclude(shop__region=self.region_id).exists():
+            raise ValidationError(
+                {"region": _("There are prices from this shop: it cannot move to another region with them.")}
+            )
         check_in_myanmar(self.point)
 
     @property

@@ -245,6 +245,21 @@ class TestTheShopForm:
         )
         assert (shop.point.x, shop.point.y) == (96.15, 16.8)
 
+    def test_does_not_take_its_prices_to_another_region(self, client, staff):
+        shop, elsewhere = make_shop(), make_region()
+        page = address(Shop, "change", shop.pk)
+        statistics = ShopStatistics.objects.create(shop=shop, entries=1)
+        fields = self.fields(shop, region=elsewhere.pk, township="") | inline("statistics")
+
+        refused = client.post(page, fields)
+
+        assert errors(refused)["region"] == (
+            "There are prices from this shop: it cannot move to another region with them."
+        )
+        statistics.delete()
+        assert client.post(page, fields).status_code == 302
+        assert Shop.objects.get().region == elsewhere
+
     def test_says_where_the_township_lies_when_it_is_in_another_region(self, client, staff):
         shop = make_shop()
         insein = make_township(name_en="Insein", region=make_region(name_en="Yangon"))
