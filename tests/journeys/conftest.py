@@ -118,6 +118,8 @@ class Installation:
             [sys.executable, "manage.py", *arguments],
             cwd=PROJECT,
             env={**self.env, **env},
+            # Whoever runs the tests with "-s" sits at a terminal, and is not the one to ask.
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=COMMAND_SECONDS,

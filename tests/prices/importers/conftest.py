@@ -199,6 +199,7 @@ def kill(process_env: dict[str, str]) -> Killer:
                 "PYTHONPATH": str(Path(__file__).resolve().parents[3]),
             },
             cwd=os.getcwd(),
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
