@@ -103,10 +103,7 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
         # It could not be read in the first place.
         return []
     return [
-        (name, value)
-        for name, values in posted.lists()
-        if name != "csrfmiddlewaretoken"
-        for value in values
+        (name, value) for name, values in posted.lists() if name != "csrfmiddlewaretoken" for value in values
     ]
 
 

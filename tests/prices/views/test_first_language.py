@@ -41,7 +41,9 @@ class TestFirstLanguage:
 
         assert response.status_code == 200
 
-    def test_is_not_asked_of_somebody_who_began_below_my_and_follows_the_link_to_english(self, client, stalls):
+    def test_is_not_asked_of_somebody_who_began_below_my_and_follows_the_link_to_english(
+        self, client, stalls
+    ):
         client.get("/my/", headers=self.BURMESE)
 
         response = client.get("/", headers={**self.BURMESE, "referer": "http://testserver/my/"})
