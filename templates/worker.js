@@ -124,7 +124,8 @@ async function notSent(page, url, typed) {
   const safe = text => text.replace(/[&"<]/g, sign => `&#${sign.charCodeAt()};`), html = await page.text();
   const fields = typed.map(([name, value]) => `<input type="hidden" name="${safe(name)}" value="${safe(value)}" />`);
   const filled = `action="${safe(url)}">${fields.join('')}`;
-  return new Response(html.replace('action="" hidden>', () => filled), { headers: page.headers });
+  const shown = html.replace('id="not-here"', '$& hidden').replace('action="" hidden>', () => filled);
+  return new Response(shown, { headers: page.headers });
 }
 
 async function withoutConnection(request) {

@@ -17,10 +17,11 @@
     box.hidden = !text;
   };
   say('');
-  for (const name of ['sendError', 'timeout']) addEventListener(`htmx:${name}`, () => say(box.dataset.away));
+  addEventListener('htmx:sendError', () => say(box.dataset.away));
+  addEventListener('htmx:timeout', () => say(box.dataset.away));
   addEventListener('htmx:responseError', () => say(box.dataset.failed));
   addEventListener('htmx:afterRequest', event => event.detail.successful && say(''));
-  // A browser without any network would put its own page in the place of a form that is sent, and of what was typed.
+  // Without a network the browser's own page would take the place of the form, and of what was typed.
   addEventListener('submit', event => {
     if (navigator.onLine || event.defaultPrevented || event.target.method !== 'post') return;
     event.preventDefault();

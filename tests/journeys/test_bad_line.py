@@ -62,6 +62,7 @@ class TestPriceSentWithoutConnection:
             with page.expect_navigation():
                 page.locator("#submit-form").evaluate("form => form.submit()")
             expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
+            expect(page.get_by_role("link", name="Try again")).to_be_hidden()
             page.context.set_offline(False)
             walk.follow(page.get_by_role("button", name="Send again"))
             page.wait_for_url("**/prices/submissions/**")

@@ -5,7 +5,7 @@ from django.test import Client
 
 from potato import health
 from potato.stores import breaker
-from potato.stores.breaker import MONGO, REDIS, Fault
+from potato.stores.breaker import MONGO, POSTGRES, REDIS, Fault
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,17 @@ class TestStoresMiddleware:
         response = browser.post("/broken/postgres/", headers={"HX-Request": "true"})
 
         assert response["HX-Retarget"] == "body"
+
+    def test_promises_to_take_no_price_while_the_ledger_is_away_too(self, browser):
+        MONGO.failed(Fault.SLOW)
+        with_mongo_away = browser.get("/").content.decode()
+        POSTGRES.failed(Fault.SLOW)
+        with_both_away = browser.get("/").content.decode()
+
+        promise = "You can still add a price"
+        assert promise in with_mongo_away
+        assert promise not in with_both_away
+        assert "Signing in and adding prices are away for a moment." in with_both_away
 
     def test_says_which_stores_have_not_been_heard_of(self, browser):
         MONGO.failed(Fault.SLOW)
