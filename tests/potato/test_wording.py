@@ -57,6 +57,9 @@ class TestChange:
 
         assert (found.direction, found.text) == (direction, text)
 
+    def test_of_two_places_is_no_change_over_time(self):
+        assert [ENGLISH.difference(percent).text for percent in (4.9, 0.04)] == ["+4.9 %", "the same"]
+
     def test_has_burmese_numerals_on_burmese_pages(self):
         assert BURMESE.change(-15.8).text == "−၁၅.၈ %"
 
