@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from potato.preferences import Preferences
 from potato.wording import Wording
@@ -9,6 +10,13 @@ from potato.wording import Wording
 NOW = datetime(2025, 12, 16, 8, 30, tzinfo=UTC)
 ENGLISH, BURMESE = Wording("en", NOW), Wording("my", NOW)
 LATIN, MYANMAR = Preferences(numerals="latin"), Preferences(numerals="myanmar")
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Whatever language the test before left behind."""
+    with translation.override("en"):
+        yield
 
 
 class TestKyat:
