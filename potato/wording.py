@@ -144,6 +144,11 @@ class Wording:
         sign = "+" if rounded > 0 else MINUS
         return Change("up" if rounded > 0 else "down", self.digits(f"{sign}{abs(rounded):,.{decimals}f} %"))
 
+    def difference(self, percent: float | Decimal) -> Change:
+        """By how much one price is above or below another of the same time, in percent with its sign."""
+        found = self.change(percent)
+        return Change("flat", gettext("the same")) if found.direction == "flat" else found
+
     def percent(self, percent: float | Decimal) -> str:
         """The size of a change, without its sign."""
         return self.digits(f"{abs(round(float(percent), 1)):,.1f} %")

@@ -69,7 +69,7 @@ def rows_near(
                 url=address_of(township),
                 under=" · ".join(under),
                 amount=words.kyat(price.amount, to_base=measure.to_base),
-                change=words.change(percent) if percent is not None else NOTHING_TO_COMPARE,
+                change=words.difference(percent) if percent is not None else NOTHING_TO_COMPARE,
                 is_old=is_old,
             )
         )

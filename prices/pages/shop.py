@@ -52,7 +52,8 @@ def price_rows(
         to_typical = None
         # With a single shop, its own price is the typical one: nothing to compare.
         if usual is not None and usual.amount and usual.scope != "old" and usual.n_shops > 1 and not is_old:
-            to_typical = words.change(typical.change_percent(usual.amount, row["amount"]))
+            percent = typical.change_percent(usual.amount, row["amount"])
+            to_typical = words.difference(percent) if percent is not None else None
         kind = "" if row["type"] == RETAIL else type_name(row["type"]).lower()
         age = (
             gettext("%(age)s, too old to count") % {"age": words.age(row["seen"])}

@@ -37,7 +37,7 @@ class Suggestion:
 def suggestions(
     answer: Answer, *, board_items: Sequence[dict[str, Any]] | None, words: Wording, links: Links
 ) -> list[Suggestion]:
-    """The best of all kinds; of what is found alike, items with prices first and those without any last.
+    """The best of all kinds; of what is found alike, items with prices of today first and those without any last.
 
     :param board_items: what items cost, as the home board holds it; None where nobody can say.
     """
@@ -49,11 +49,12 @@ def suggestions(
     def order(match: Match) -> tuple[int, int]:
         name = match.name
         if name.kind != "item":
-            return match.rank, 2
-        if board_items is None or name.id in priced:
-            return match.rank, 0
+            return match.rank, 3
+        if name.id in priced:
+            _, _, one = priced[name.id]
+            return match.rank, 2 if typicals.of_summary(one["summary"], now=words.now).scope == "old" else 0
         # Nobody looks for an empty page.
-        return match.rank, 1 if name.id in heads else 3
+        return match.rank, 1 if board_items is None or name.id in heads else 4
 
     def of_item(item: Name) -> Suggestion:
         if item.id in priced:

@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from potato.preferences import Preferences
 from potato.wording import Wording
@@ -9,6 +10,13 @@ from potato.wording import Wording
 NOW = datetime(2025, 12, 16, 8, 30, tzinfo=UTC)
 ENGLISH, BURMESE = Wording("en", NOW), Wording("my", NOW)
 LATIN, MYANMAR = Preferences(numerals="latin"), Preferences(numerals="myanmar")
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Whatever language the test before left behind."""
+    with translation.override("en"):
+        yield
 
 
 class TestKyat:
@@ -56,6 +64,9 @@ class TestChange:
         found = ENGLISH.change(percent)
 
         assert (found.direction, found.text) == (direction, text)
+
+    def test_of_two_places_is_no_change_over_time(self):
+        assert [ENGLISH.difference(percent).text for percent in (4.9, 0.04)] == ["+4.9 %", "the same"]
 
     def test_has_burmese_numerals_on_burmese_pages(self):
         assert BURMESE.change(-15.8).text == "−၁၅.၈ %"

@@ -1,5 +1,7 @@
 """Home, the list of items, and the pages of a region, a township and a shop."""
 
+import re
+
 import pytest
 
 from accounts.models import Role
@@ -64,6 +66,11 @@ class TestLists:
 
         assert 'class="old"' in response.content.decode()
         assert "too old to count" in text_of(response)
+
+    def test_shop_says_on_a_phone_too_what_its_prices_are_compared_with(self, client, stalls):
+        body = client.get(f"/shops/{stalls.ywarma.pk}/").content.decode()
+
+        assert re.search(r'the same</span>\s*<small class="narrow">to typical</small>', body)
 
     def test_shop_offers_to_follow_only_to_those_who_are_signed_in(self, client, stalls):
         path = f"/shops/{stalls.ywarma.pk}/"

@@ -172,6 +172,14 @@ class TestSuggestions:
                 # Salt, which has no price, comes last.
                 assert found[3:] == ["items"]
 
+    def test_put_prices_of_today_before_old_ones(self, client, stalls):
+        aged = make_item(slug="aged", name_en="Rib", category=stalls.cereals)
+        put(price(stalls, stalls.thiri, 900, days=300, item_id=aged.pk))
+
+        found = suggestions(client, "ri")
+
+        assert found.index("/items/rice/") < found.index("/items/aged/") < found.index("/shops/")
+
     def test_are_in_the_language_of_the_page(self, client, stalls):
         found = suggestions(client, "ric", before="/my")
 
