@@ -394,7 +394,7 @@ def _check_file(path: Path) -> None:
         str(path.absolute()).encode()
     except UnicodeEncodeError:
         # It is kept with what was imported, as text.
-        raise BrokenFile(f"The name {ascii(str(path))} is not UTF-8: rename the file.") from None
+        raise BrokenFile(f"The name {str(path)!a} is not UTF-8: rename the file.") from None
 
 
 def _townships() -> dict[int, dict[TownshipPoint, int]]:
