@@ -159,6 +159,8 @@ async def _answer(scope: MutableMapping[str, Any], receive: Receive, send: Send)
     await _start(send, origin)
     if scope["method"] == "GET":
         await _stream(Reader(items), receive, send)
+    else:
+        await send({"type": "http.response.body"})
 
 
 async def _start(send: Send, origin: str | None) -> None:

@@ -56,7 +56,7 @@ def load_catalog(*, folder: Path = REFERENCE, overwrite: bool = False) -> dict[s
 def _write_categories(rows: Sequence[TableRow]) -> list[int]:
     categories = [
         Category(
-            slug=row.text("slug", longest=50),
+            slug=row.slug("slug"),
             name_en=row.text("name_en", longest=120),
             name_my=row.optional("name_my", longest=120),
             position=row.whole("position"),
@@ -74,7 +74,7 @@ def _write_units(rows: Sequence[TableRow]) -> list[int]:
             raise row.wrong("base", "is empty, but there is a number in to_base")
         units.append(
             Unit(
-                code=row.text("code", longest=20),
+                code=row.slug("code", longest=20),
                 name_en=row.text("name_en", longest=120),
                 name_my=row.optional("name_my", longest=120),
                 kind=row.choice("kind", Unit.Kind.values),
@@ -93,7 +93,7 @@ def _write_items(rows: Sequence[TableRow]) -> list[int]:
     units = dict(Unit.objects.values_list("code", "pk"))
     items = [
         Item(
-            slug=row.text("slug", longest=50),
+            slug=row.slug("slug"),
             category_id=_found(row, "category", categories),
             name_en=row.text("name_en", longest=120),
             name_my=row.optional("name_my", longest=120),

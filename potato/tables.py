@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -9,6 +10,7 @@ from pathlib import Path
 
 # Invisible characters that sources leave inside Burmese names: nobody types them, so searches would fail.
 _INVISIBLE = str.maketrans("", "", "\u200b\ufeff\u2060")
+_SLUG = re.compile("[-a-z0-9_]+")
 
 
 class TableError(Exception):
@@ -43,6 +45,13 @@ class TableRow:
     def text(self, field: str, *, longest: int = 200) -> str:
         """Return the text of a cell that must not be empty."""
         return self.optional(field, longest=longest) or self._missing(field)
+
+    def slug(self, field: str, *, longest: int = 50) -> str:
+        """Return what stands in addresses."""
+        text = self.text(field, longest=longest)
+        if not _SLUG.fullmatch(text):
+            raise self.wrong(field, f"{text!r} is not of small letters, digits, - and _ alone")
+        return text
 
     def texts(self, field: str) -> list[str]:
         """Return the pieces of a cell between semicolons."""
@@ -132,6 +141,8 @@ def _rows(path: Path, *, columns: str) -> Iterator[TableRow]:
                 row.cells.update(
                     zip(header, (cell.translate(_INVISIBLE).strip() for cell in cells), strict=True)
                 )
+                if damaged := next((field for field, cell in row.cells.items() if "\0" in cell), None):
+                    raise row.wrong(damaged, "contains a NUL")
                 yield row
     except OSError as error:
         raise TableError(f"{name} cannot be read: {error.strerror}") from error

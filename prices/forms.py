@@ -16,6 +16,7 @@ from potato import burmese, clock
 from potato.errors import Refused
 from prices.ids import uuid7
 from prices.numbers import BadNumber, fold_digits, parse_decimal
+from prices.services import FORM_ID
 from prices.types import RETAIL, WHOLESALE
 from shops.models import Shop
 
@@ -171,8 +172,11 @@ class OnceForm(forms.Form):
         )
 
     def refuse(self, refusal: Refused) -> None:
-        """Say why a rule refused what was sent, at its field."""
-        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+        """Say why a rule refused what was sent, at its field. A form whose id is taken gets another one."""
+        if refusal.field == FORM_ID:
+            self.renew(str(refusal))
+        else:
+            self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
 
 
 class PriceForm(OnceForm):

@@ -29,6 +29,8 @@ from shops.models import Shop
 
 Kind = LedgerRow.Kind
 CHANNEL = "potato_ledger"
+FORM_ID = "id"
+"""The field of a refusal that is about the form's id alone: under another one the same is welcome."""
 _CONFIRMATIONS = UUID("6f0b6f6e-6f74-5a74-8f5f-7472757374ed")
 
 
@@ -312,7 +314,10 @@ def _accept(
             if row is None:
                 raise Refused(_("That is a lot of prices for one hour. Please go on a little later."))
     if row.author_id != by.pk:
-        raise Refused(_("This form belongs to another account. Please open a new one."))
+        raise Refused(
+            _("This form was sent from another account. Everything is kept: please send it once more."),
+            field=FORM_ID,
+        )
     if row.body_hash != digest:
         raise SameIdOtherPrice(row)
     return Submission(

@@ -71,7 +71,7 @@ def changed_rows(
     known = dict(ReferenceRow.objects.filter(table=table).values_list("key", "digest"))
     changed, remembered = [], []
     for row in rows:
-        name, digest = "/".join(row.cells[field] for field in key), row.digest
+        name, digest = "/".join(row.optional(field, longest=50) for field in key), row.digest
         if known.get(name) != digest:
             remembered.append(ReferenceRow(table=table, key=name, digest=digest))
         if overwrite or known.get(name) != digest:
@@ -242,11 +242,18 @@ def _market_point(market: Market) -> Point | None:
 
 
 def _write_regions(rows: Sequence[TableRow]) -> list[int]:
-    """Write rows of ``regions.csv`` and return the regions' ids."""
+    """Write rows of ``regions.csv`` and return the regions' ids.
+
+    :raises TableError: also an address that another region has.
+    """
+    addresses = dict(Region.objects.values_list("slug", "iso_code"))
+    for row in rows:
+        if addresses.setdefault(row.cells["slug"], row.cells["iso_code"]) != row.cells["iso_code"]:
+            raise row.wrong("slug", f"{row.cells['slug']!r} is another region's")
     regions = [
         Region(
             iso_code=row.text("iso_code", longest=6),
-            slug=row.text("slug", longest=50),
+            slug=row.slug("slug"),
             name_en=row.text("name_en", longest=120),
             name_my=row.optional("name_my", longest=120),
             kind=row.choice("kind", Region.Kind.values),
@@ -284,7 +291,7 @@ def _write_townships(rows: Sequence[TableRow]) -> list[int]:
         township = Township(
             pcode=row.text("pcode", longest=12),
             region_id=region_id,
-            slug=row.text("slug", longest=50),
+            slug=row.slug("slug"),
             name_en=row.text("name_en", longest=120),
             name_my=row.optional("name_my", longest=120),
             district=row.optional("district", longest=120),

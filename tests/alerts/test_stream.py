@@ -1,5 +1,6 @@
 """The events process: a real uvicorn and the real Redis, and the small rules inside."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -152,6 +153,23 @@ class TestStream:
         ):
             assert listen(events, "item=1", Host=f"localhost:{port}", Origin=theirs).status == 403
         assert listen(events, "item=1", Host="evil.example").status == 400
+
+    def test_ends_its_answer_where_only_the_head_is_asked_for(self):
+        said = []
+
+        async def send(message):
+            said.append(message["type"])
+
+        scope = {
+            "type": "http",
+            "method": "HEAD",
+            "path": stream.PATH,
+            "query_string": b"item=1",
+            "headers": [(b"host", b"testserver")],
+        }
+        asyncio.run(stream.application(scope, None, send))
+
+        assert said == ["http.response.start", "http.response.body"]
 
     def test_has_one_address(self, listen, events):
         parts = urlsplit(events)

@@ -195,6 +195,10 @@ class TestAMistakeInATable:
             ("shops/reference/townships.csv", "25.38381,97.37679", "97.37679,25.38381", "line 2, latitude"),
             ("shops/reference/townships.csv", "25.38381,97.37679", ",97.37679", "line 2, latitude"),
             ("shops/reference/regions.csv", "MM-01,sagaing,", "MM-01,bago,", "line 3, slug: 'bago' is in line 2 already"),
+            ("shops/reference/regions.csv", "MM-01,sagaing,", "MM-01,a/b,", "line 2, slug: 'a/b' is not of small"),
+            ("shops/reference/regions.csv", "MM-01,sagaing,", "MM-01\0,sagaing,", "line 2, iso_code: contains a NUL"),
+            ("shops/reference/regions.csv", "MM-01,sagaing,", f"{'M' * 200},sagaing,", "line 2, iso_code: longer than 50"),
+            ("catalog/reference/units.csv", "\nviss,viss,", "\nVISS,viss,", "line 4, code: 'VISS' is not of small"),
         ],
     )  # fmt: skip
     def test_is_named_by_file_line_and_field_and_nothing_is_written(self, tables, table, old, new, message):
@@ -244,6 +248,13 @@ class TestAMistakeInATable:
 
         (tables / "catalog/reference/units.csv").unlink()
         with pytest.raises(TableError, match=r"catalog/reference/units\.csv cannot be read"):
+            load(tables)
+
+    def test_is_a_code_changed_of_a_region_that_is_there(self, tables):
+        load(tables)
+        edit(tables / "shops/reference/regions.csv", "MM-01,sagaing,", "MM-99,sagaing,")
+
+        with pytest.raises(TableError, match="line 2, slug: 'sagaing' is another region's"):
             load(tables)
 
     def test_would_take_a_townships_shops_to_another_region(self, tables):

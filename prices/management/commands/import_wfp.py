@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from potato.errors import Unavailable
+from potato.tables import TableError
 from prices.importers import bars, loading
 from prices.importers.wfp import Reason, RefusedRow
 from prices.importers.wfp_import import BrokenFile, Told, import_files
@@ -70,7 +71,7 @@ class Command(BaseCommand):
                     refuse=refuse.add,
                     bar=bars.on_stderr if options["verbosity"] else loading.silently,
                 )
-            except (BrokenFile, NothingKnown, ValueError) as error:
+            except (BrokenFile, NothingKnown, TableError, ValueError) as error:
                 raise CommandError(str(error)) from error
             except Unavailable as error:
                 raise CommandError(f"{error}. Run the same command again: it goes on from here.") from error
