@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 MOST_WORDS = 8
 """Each word of a search is looked for in every column; of more the rest is not looked at."""
 MOST_ROWS = 200
-"""More rows below a form than anybody fills in: each is built before it is looked at."""
+"""More rows of a form than anybody is shown or fills in: each is built before it is looked at."""
 
 
 class Hardened(admin.ModelAdmin):
@@ -41,6 +41,11 @@ class Hardened(admin.ModelAdmin):
         except ValidationError as error:
             raise BadRequest from error
         return super().response_action(request, queryset)
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        formset = super().get_changelist_formset(request, **kwargs)
+        formset.absolute_max = MOST_ROWS
+        return formset
 
     def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Iterator[Any]:
         for formset, inline in super().get_formsets_with_inlines(request, obj):

@@ -69,6 +69,8 @@ class TestAForm:
         request = rf.get(reverse("admin:catalog_item_add"))
         request.user = superuser
 
-        formsets = admin.site.get_model_admin(Item).get_formsets_with_inlines(request)
+        items = admin.site.get_model_admin(Item)
+        formsets = [formset for formset, _inline in items.get_formsets_with_inlines(request)]
+        formsets.append(items.get_changelist_formset(request))
 
-        assert [formset.absolute_max for formset, _inline in formsets] == [MOST_ROWS, MOST_ROWS]
+        assert [formset.absolute_max for formset in formsets] == [MOST_ROWS] * 3
