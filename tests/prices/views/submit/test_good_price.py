@@ -31,7 +31,7 @@ class TestAGoodPrice:
         assert address == reverse("submission", args=[form["submission_id"]])
         waiting = html_of(client.get(address))
         assert "Accepted" in waiting and "K 2,400 a viss" in waiting and "K 1,470 a kg" in waiting
-        assert 'hx-trigger="load delay:500ms"' in waiting and 'http-equiv="refresh"' in waiting
+        assert 'hx-trigger="load delay:500ms,' in waiting and 'http-equiv="refresh"' in waiting
 
         publish()
 
@@ -131,7 +131,7 @@ class TestFollowingASubmission:
 
         triggers = [
             re.findall(
-                r'hx-trigger="load delay:(\w+)"',
+                r'hx-trigger="load delay:(\w+),',
                 client.get(address, {"looks": looks}, headers=HTMX).content.decode(),
             )
             for looks in (0, 9, 12, 30, 45, "abc", "9" * 400)
