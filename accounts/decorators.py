@@ -12,6 +12,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
+from accounts import unsent
 from accounts.models import User
 from potato.htmx import go_to
 
@@ -57,7 +58,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """To the sign-in page, and afterwards back to where the visitor was."""
     back = request.get_full_path()
     if request.method not in ("GET", "HEAD") or getattr(request, "htmx", False):
-        # What was posted is gone after signing in: go back to the page with the form or the button.
+        # What was posted cannot be posted again: go back to the page with the form, which takes it, or with the button.
+        unsent.keep(request)
         back = request.headers.get("referer", "")
         if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
             back = resolve_url(settings.LOGIN_REDIRECT_URL)

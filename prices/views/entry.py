@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import unsent
 from accounts.decorators import contributors_only, members_only
 from accounts.models import User
 from accounts.names import shown_name
@@ -118,7 +119,7 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "unit": found.unit,
         "type": found.type,
         "note": found.note,
-    }
+    } | unsent.take(request)
     form = CorrectionForm(request.POST if sent else None, now=clock.now(), initial=initial)
     if reason := _not_yours(request.user, found, form):
         return _refused(request, reason, entry_id)
@@ -154,7 +155,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Ask whether a price shall be taken back, and take it back."""
     found = _find(request.user, entry_id)
     sent = request.method == "POST"
-    form = WithdrawForm(request.POST if sent else None)
+    form = WithdrawForm(request.POST if sent else None, initial=unsent.take(request))
     if reason := _not_yours(request.user, found, form):
         return _refused(request, reason, entry_id)
     if sent and form.is_valid():
@@ -181,7 +182,7 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     if found.status not in PUBLIC and not _may_see(request, found):
         return _refused(request, _("This price waits for a check: only its author sees it."), entry_id)
     sent = request.method == "POST"
-    form = ReportForm(request.POST if sent else None)
+    form = ReportForm(request.POST if sent else None, initial=unsent.take(request))
     if sent and form.is_valid():
         try:
             services.report_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)

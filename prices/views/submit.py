@@ -1,6 +1,6 @@
 """A price is sent, and followed until it is published."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import unsent
 from accounts.decorators import contributors_only, members_only
 from accounts.models import User
 from catalog import selectors as catalog
@@ -279,12 +280,12 @@ def _offer_units(form: PriceForm, item: Item | None, priced: Sequence[PricedUnit
 
 
 def _begin(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
-    """With what the form begins: a link's item and shop, or whatever was typed before a shop was searched."""
+    """With what the form begins: a link's item and shop, or what was typed before a search or before signing in."""
     notes = []
-    given = request.POST if request.method == "POST" else request.GET
+    filled = request.POST.dict() if request.method == "POST" else unsent.take(request)
+    given = filled or request.GET.dict()
     initial: dict[str, Any] = {"shop_q": _words(given)}
-    if request.method == "POST":
-        initial |= {name: given[name] for name in PriceForm.base_fields if name in given}
+    initial |= {name: filled[name] for name in PriceForm.base_fields if name in filled}
     item = _item(given.get("item"))
     if item is None and given.get("item"):
         notes.append(_("The item of this link is not in the list any more. Choose one."))
@@ -306,7 +307,7 @@ def _is_search(data: QueryDict) -> bool:
     return "find" in data or _words(data, "shop_q") != _words(data, "shop_q_shown")
 
 
-def _words(data: QueryDict, name: str = "shop_q") -> str:
+def _words(data: Mapping[str, Any], name: str = "shop_q") -> str:
     return data.get(name, "").strip()[:SHOP_WORDS].strip()
 
 
