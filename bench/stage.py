@@ -16,6 +16,7 @@ from catalog.selectors import units_for
 from potato import clock
 from prices.ids import uuid7
 from prices.importers import bars, demo
+from prices.importers.demo_goods import GOODS
 from prices.types import RETAIL
 from shops.models import Region, Shop
 
@@ -139,8 +140,8 @@ def cookie_of(email: str) -> str:
 def _items() -> list[Item]:
     """The items that are bought and sold most."""
     often = sorted(
-        (slug for slug, goods in demo.GOODS.items() if RETAIL in goods.sold),
-        key=lambda slug: -demo.GOODS[slug].often,
+        (slug for slug, goods in GOODS.items() if RETAIL in goods.sold),
+        key=lambda slug: -GOODS[slug].often,
     )
     found = {item.slug: item for item in Item.objects.filter(slug__in=often, is_active=True)}
     return [found[slug] for slug in often if slug in found][:ITEMS]
@@ -159,4 +160,4 @@ def _offer(item: Item, shop: Shop) -> Offer:
     priced = next(
         one for one in units_for(item_id=item.pk, region_id=shop.region_id) if one.base == item.base
     )
-    return Offer(item, shop, priced.unit.code, round(demo.GOODS[item.slug].kyat * priced.to_base))
+    return Offer(item, shop, priced.unit.code, round(GOODS[item.slug].kyat * priced.to_base))
