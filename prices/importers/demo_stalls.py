@@ -193,14 +193,7 @@ def _stall(shop: Shop, items: Sequence[Sold]) -> Stall:
     own = [item for item in items if rng.random() < HAS[shop.kind] and types & item.ways.keys()]
     own = own or [item for item in items if types & item.ways.keys()]
     return Stall(
-        place=Place(
-            shop.pk,
-            shop.shop_name,
-            shop.region_id,
-            shop.region.name_en,
-            shop.township_id,
-            shop.township.name_en if shop.township else "",
-        ),
+        place=Place.of(shop),
         kind=shop.kind,
         region_slug=shop.region.slug,
         busy_days=frozenset(rng.sample(range(7), 2 if shop.kind == "MARKET" else 1)),

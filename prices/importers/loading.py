@@ -20,6 +20,7 @@ from prices import installation, locks, refresh
 from prices.models import ImportBatch
 from prices.store import entries
 from prices.types import PriceEntry
+from shops.models import Shop
 
 State = ImportBatch.State
 CHUNK = 1000
@@ -51,6 +52,14 @@ class Place:
     region_name: str
     township_id: int | None
     township_name: str
+
+    @classmethod
+    def of(cls, shop: Shop) -> "Place":
+        """Where this shop lies; its region and township are read with it."""
+        township_name = shop.township.name_en if shop.township else ""
+        return cls(
+            shop.pk, shop.shop_name, shop.region_id, shop.region.name_en, shop.township_id, township_name
+        )
 
 
 @contextmanager

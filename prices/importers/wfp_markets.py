@@ -112,14 +112,4 @@ def _townships() -> dict[int, dict[TownshipPoint, int]]:
 
 
 def _places(shops: QuerySet[Shop]) -> dict[int, Place]:
-    return {
-        shop.pk: Place(
-            shop.pk,
-            shop.shop_name,
-            shop.region_id,
-            shop.region.name_en,
-            shop.township_id,
-            shop.township.name_en if shop.township else "",
-        )
-        for shop in shops.select_related("region", "township")
-    }
+    return {shop.pk: Place.of(shop) for shop in shops.select_related("region", "township")}
