@@ -3,10 +3,12 @@
 import os
 import socket
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from potato.stores import breaker
 
@@ -100,6 +102,17 @@ def mongo_off_disk(mongo_store: None, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr(mongo, "_client", client)
     yield
     client.close()
+
+
+@pytest.fixture
+def staff(client: Client) -> Any:
+    """Somebody who may do everything in the admin, signed in."""
+    from accounts.models import Role
+    from tests.factories import make_user
+
+    user = make_user(role=Role.ADMIN, is_superuser=True)
+    client.force_login(user)
+    return user
 
 
 @pytest.fixture
