@@ -21,11 +21,17 @@
   addEventListener('htmx:timeout', () => say(box.dataset.away));
   addEventListener('htmx:responseError', () => say(box.dataset.failed));
   addEventListener('htmx:afterRequest', event => event.detail.successful && say(''));
-  // Without a network the browser's own page would take the place of the form, and of what was typed.
+  // Without a network the browser's own page would take the place of the form, and of what was typed. A browser on a
+  // machine of its own may think that it has none and reach Potato all the same: so it is asked.
+  let answers = false;
   addEventListener('submit', event => {
-    if (navigator.onLine || event.defaultPrevented || event.target.method !== 'post') return;
+    const { target, submitter } = event;
+    if (answers || navigator.onLine || event.defaultPrevented || target.method !== 'post') return;
     event.preventDefault();
-    say(box.dataset.away);
+    fetch('/healthz', { cache: 'no-store' }).then(() => {
+      answers = true;
+      target.requestSubmit(submitter);
+    }, () => say(box.dataset.away));
   });
   if (worker && 'serviceWorker' in navigator)
     addEventListener('load', () => navigator.serviceWorker.register(worker).catch(() => {}));

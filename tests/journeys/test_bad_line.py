@@ -13,6 +13,8 @@ def fill_in(page: Page, price: str) -> None:
     page.locator("#id_shop").select_option(index=1)
     page.locator("#id_price").fill(price)
     page.locator("#id_quantity").fill("1")
+    # It comes in above the button: a click at that moment would miss it.
+    expect(page.locator("output.echo")).to_be_visible()
 
 
 class TestFilters:
@@ -67,6 +69,21 @@ class TestPriceSentWithoutConnection:
             walk.follow(page.get_by_role("button", name="Send again"))
             page.wait_for_url("**/prices/submissions/**")
             expect(page.get_by_text("2,345").first).to_be_visible()
+
+    def test_is_sent_where_the_browser_is_wrong_about_its_network(
+        self, demo: Installation, chromium: Browser
+    ) -> None:
+        with walking(chromium, demo.address) as walk:
+            page = walk.page
+            page.add_init_script("Object.defineProperty(navigator, 'onLine', {get: () => false})")
+            sign_in(walk, role="contributor")
+            walk.go("/prices/submit/?item=onions")
+            fill_in(page, "2347")
+
+            walk.follow(page.get_by_role("button", name="Send price").last)
+
+            expect(page.get_by_role("heading", level=1)).to_have_text("Published")
+            assert walk.trouble == []
 
 
 class TestPriceThatWasAccepted:

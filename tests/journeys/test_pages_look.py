@@ -193,6 +193,8 @@ def send_a_price(walk: Walk, *, shop_id: str) -> str:
     """Send one and wait until it is published. :return: its id"""
     page = walk.go(f"/prices/submit/?item=onions&shop={shop_id}")
     page.get_by_label("Price in kyat").fill("2,400")
+    # It comes in above the button: a click at that moment would miss it.
+    expect(page.locator("output.echo")).to_be_visible()
     walk.follow(page.get_by_role("button", name="Send price").last)
     expect(page.get_by_role("heading", name="Published")).to_be_visible()
     return page.url.strip("/").split("/")[-1]
