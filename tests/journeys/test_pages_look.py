@@ -11,13 +11,21 @@ from django.urls import resolve
 from django.utils import translation
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import Installation, Walk, sign_in, walking
+from tests.journeys.conftest import NARROWEST, Installation, Walk, scrolls_sideways, sign_in, walking
 
 # By day and by night. All of axe looks at the first width, at the second it looks at the texts that show only there.
 WIDTHS = {"light": (1280, 360, 320), "dark": (360, 1280, 320)}
 LANGUAGES = {"en": "", "my": "/my"}
 MOST_LINKS = 150
 LINKS_OF_A_KIND = 4
+
+# A table with the longest name of a township in each row, and figures that onions have reached.
+LONG_ROWS = """() => {
+  for (const fold of document.querySelectorAll('details')) fold.open = true;
+  for (const name of document.querySelectorAll('tbody th a')) name.textContent = 'Mingalartaungnyunt';
+  for (const price of document.querySelectorAll('td.n .p')) price.textContent = '124,480';
+  for (const change of document.querySelectorAll('td :is(.up, .down)')) change.textContent = '\u2212142.4 %';
+}"""
 
 # What a page must not be, whatever its width and colours.
 FAULTS = r"""() => {
@@ -275,6 +283,21 @@ class TestEveryPage:
             ]
 
             assert faults == []
+
+
+class TestLongNames:
+    def test_fit_the_narrowest_phone_in_every_table(
+        self, demo: Installation, chromium: Browser, paths: dict[str, Any]
+    ) -> None:
+        with walking(chromium, demo.address, viewport=NARROWEST) as walk:
+            too_wide = []
+            for path in paths["everybody"]:
+                walk.page.goto(demo.address + path)
+                walk.page.evaluate(LONG_ROWS)
+                if scrolls_sideways(walk.page):
+                    too_wide.append(path)
+
+            assert too_wide == []
 
 
 class TestContrast:
