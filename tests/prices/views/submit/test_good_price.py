@@ -12,6 +12,7 @@ from prices import selectors
 from prices.models import Installation, LedgerRow
 from prices.store import entries
 from tests.factories import (
+    make_moderator,
     make_user,
 )
 from tests.prices.reading import HTMX
@@ -102,12 +103,14 @@ class TestAGoodPrice:
 
 
 class TestFollowingASubmission:
-    def test_is_for_its_author_and_staff(self, client, contributor, form):
+    def test_is_for_its_author_and_moderators(self, client, contributor, form):
         address = send(client, form, 303)["Location"]
 
         client.force_login(make_user(role=Role.CONTRIBUTOR))
         assert client.get(address).status_code == 404
         client.force_login(make_user(role=Role.ADMIN))
+        assert client.get(address).status_code == 404
+        client.force_login(make_moderator())
         assert client.get(address).status_code == 200
         client.logout()
         assert client.get(address).status_code == 302
