@@ -298,9 +298,9 @@ def _signed(found: PriceEntry) -> str:
 
 
 def _address(found: PriceEntry) -> str:
-    """The price's page; while MongoDB is away with what that page is made from."""
+    """The price's page; while MongoDB is away with what that page is made from, unless it is hidden from some."""
     address = reverse("entry", args=[found.id])
-    known = _signed(found) if "mongo" in degraded.stores() else ""
+    known = _signed(found) if found.status in PUBLIC and "mongo" in degraded.stores() else ""
     return f"{address}?{urlencode({KNOWN: known})}" if known else address
 
 

@@ -23,7 +23,7 @@ from potato import clock
 from potato.errors import Refused, Unavailable
 from potato.htmx import go_to, page_or_partial
 from potato.wording import wording
-from prices import names, offered, outcomes, plausibility, said, selectors, services
+from prices import ledger_entries, names, offered, outcomes, plausibility, said, selectors, services
 from prices.forms import PriceForm
 from prices.ids import uuid7
 from prices.ledger_entries import PRICE_KINDS
@@ -125,13 +125,18 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
 
 def submission_context(found: Submission, *, user_id: int, looks: int) -> dict[str, Any]:
     """What the page of something sent shows, with what happened to it since."""
-    try:
-        entry = None if found.state == LedgerRow.State.PARKED else selectors.price(UUID(found.id))
-    except Unavailable:
-        # It is published: that is what matters here.
-        entry = None
-    outcome = outcomes.outcome(entry) if entry else None
     waits = found.state == LedgerRow.State.ACCEPTED
+    entry = None
+    if waits:
+        # A page that looks again and again does not wait for MongoDB.
+        entry = ledger_entries.get_many([found.id]).get(found.id)
+    elif found.state == LedgerRow.State.PUBLISHED:
+        try:
+            entry = selectors.price(UUID(found.id))
+        except Unavailable:
+            # It is published: that is what matters here.
+            entry = None
+    outcome = outcomes.outcome(entry) if entry else None
     return {
         "submission": found,
         "entry": entry,
