@@ -23,7 +23,7 @@ from accounts.names import shown_name
 from catalog import selectors as catalog
 from potato import clock
 from potato.errors import Refused, Unavailable
-from prices import names, said, services
+from prices import names, outcomes, said, services
 from prices.boards import from_ms, to_ms
 from prices.forms import REPORT_REASONS, ActIdField, OnceForm
 from prices.models import ImportBatch, Installation, LedgerRow
@@ -86,9 +86,12 @@ class LedgerRowAdmin(ReadOnly):
     def what(self, row: LedgerRow) -> str:
         payload = row.payload
         price = say_payload(payload) if "amount" in payload else ""
-        # A correction with a reason is a moderator's, of another person's price.
-        texts = (price, payload.get("status"), payload.get("reason"), payload.get("day"))
-        return ": ".join(str(text) for text in texts if text)
+        reason = payload.get("reason", "")
+        done = outcomes.DECISIONS.get(payload.get("status", ""), "")
+        if row.kind == LedgerRow.Kind.CORRECT and reason:
+            # Authors give none.
+            done = _("Corrected by a moderator")
+        return ": ".join(str(text) for text in (price, done, reason, payload.get("day")) if text)
 
     @admin.display(description=gettext_lazy("price"))
     def target_link(self, row: LedgerRow) -> str | SafeString:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
@@ -154,6 +154,26 @@ class TestAPricesPage:
         lines = re.findall(r'<li class="msg">.*?<p>(.*?)</p>', text, re.DOTALL)
         assert lines == ["Seen again by somebody", "Published", "Sent"]
         assert re.search(r"Confirmed by</dt>\s*<dd>1</dd>", text)
+
+
+class TestWithoutPostgresql:
+    """A member's page is named by the copy of the session, and offers what needs no question."""
+
+    @pytest.mark.parametrize("make", [make_moderator, lambda: make_user(role=Role.CONTRIBUTOR)])
+    def test_shows_the_price_all_the_same(self, client, price, make):
+        client.force_login(make())
+        page(client, "entry", price)
+
+        def refuse(*args):
+            raise OperationalError("no answer")
+
+        with connection.execute_wrapper(refuse):
+            response = client.get(reverse("entry", args=[price]))
+
+        assert response.status_code == 200
+        text = response.content.decode()
+        assert "K 2,400 a viss" in text and reverse("withdraw", args=[price]) not in text
+        assert "postgres" in response["X-Potato-Degraded"]
 
 
 class TestTheClock:
