@@ -109,7 +109,7 @@ def _entry(row: LedgerRow) -> PriceEntry | None:
     judgement = Judgement(**row.payload["judged"])
     return entry_from(
         row,
-        status=STATUS_OF[judgement.verdict],  # type: ignore[index]
+        status=STATUS_OF[judgement.verdict],
         judgement=judgement,
         published_at=row.published_at or row.received_at,
     )

@@ -77,17 +77,13 @@ def histories_of(
         return None
 
 
-def entry(entry_id: str) -> PriceEntry | None:
-    """One entry by its id. :raises Unavailable:"""
-    return entries.get(entry_id)
-
-
-def price(entry_id: UUID, *, signed: str = "") -> PriceEntry | None:
+def price(entry_id: UUID, *, signed: str = "", by_visitor: bool = False) -> PriceEntry | None:
     """One price as far as it is known now, with the withdrawal or correction that was accepted and is on its way.
 
     From MongoDB; where that does not know it yet or does not answer, from the ledger; else as a form carries it.
 
     :param signed: what a form carries (:func:`prices.ledger_entries.sign`); anything may stand there.
+    :param by_visitor: leave PostgreSQL alone while MongoDB answers: nothing that waits is a visitor's.
     :return: None where it does not exist. One that waits to be published (``waits``) is its author's alone to see.
     :raises Unavailable: MongoDB does not answer, and neither the ledger nor the form knows this price.
     """
@@ -103,6 +99,8 @@ def price(entry_id: UUID, *, signed: str = "") -> PriceEntry | None:
         if found is None:
             raise
         return found
+    if by_visitor:
+        return stored
     if stored is None:
         waiting = ledger_entries.get_many([id]).get(id)
         if waiting is None or waiting.waits:

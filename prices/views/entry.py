@@ -20,7 +20,7 @@ from accounts.names import shown_name
 from catalog import selectors as catalog
 from catalog.models import Item
 from potato import clock, degraded
-from potato.errors import Refused, Unavailable
+from potato.errors import Refused
 from potato.htmx import go_to, wants_part
 from potato.stores.sessions import copy_suffices
 from prices import ledger_entries, names, offered, outcomes, said, selectors, services
@@ -255,12 +255,9 @@ def _is_moderator(request: HttpRequest) -> bool:
 
 def _shown(request: HttpRequest, entry_id: UUID) -> PriceEntry | None:
     """The entry for its page; visitors' pages ask PostgreSQL only while MongoDB is away."""
-    if not request.member.is_authenticated:
-        try:
-            return selectors.entry(str(entry_id))
-        except Unavailable:
-            pass
-    found = selectors.price(entry_id, signed=request.GET.get(KNOWN, ""))
+    found = selectors.price(
+        entry_id, signed=request.GET.get(KNOWN, ""), by_visitor=not request.member.is_authenticated
+    )
     return None if found is None or _is_hidden(found, request.member.id) else found
 
 
