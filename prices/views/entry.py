@@ -160,7 +160,7 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 @contributors_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
-    """Ask whether a price shall be taken back, and take it back."""
+    """Ask whether a price shall be taken back, and take it back; of another person's a moderator removes it."""
     found = _find(request, entry_id)
     sent = request.method == "POST"
     is_own = found.submitter.id == request.user.pk
@@ -177,8 +177,11 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
+            if not is_own:
+                messages.success(request, _("Removed: it leaves the pages in a moment."))
+                return go_to(request, _address(found))
             messages.success(request, _("Taken back: it leaves the pages in a moment."))
-            return go_to(request, reverse("my_prices") if is_own else _address(found))
+            return go_to(request, reverse("my_prices"))
     context = {
         "form": form,
         "entry": found,

@@ -101,7 +101,8 @@ class TestAModeratorsCorrection:
 class TestAModeratorsRemoval:
     def test_asks_for_a_reason_at_the_field(self, client, price, moderator):
         client.force_login(moderator)
-        assert "as a moderator" in page(client, "withdraw", price)
+        text = page(client, "withdraw", price)
+        assert "as a moderator" in text and "Remove this price?" in text and "Take" not in text
 
         response = client.post(reverse("withdraw", args=[price]), {"act_id": str(uuid7()), "reason": " "})
 
