@@ -23,16 +23,16 @@ from accounts.names import shown_name
 from catalog import selectors as catalog
 from potato import clock
 from potato.errors import Refused, Unavailable
-from prices import names, said, services
+from prices import names, outcomes, said, services
 from prices.boards import from_ms, to_ms
 from prices.forms import REPORT_REASONS, ActIdField, OnceForm
 from prices.models import ImportBatch, Installation, LedgerRow
+from prices.rights import may_moderate
 from prices.store import entries, reports
 from prices.types import EDITABLE, Name, PriceEntry, Report, Status
 from prices.views.entry import say
 
 CHECK_PAGE = 50
-MODERATE = "prices.change_ledgerrow"
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -85,9 +85,13 @@ class LedgerRowAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("what"))
     def what(self, row: LedgerRow) -> str:
         payload = row.payload
-        if "amount" in payload:
-            return say_payload(payload)
-        return str(payload.get("status") or payload.get("reason") or payload.get("day") or "")
+        price = say_payload(payload) if "amount" in payload else ""
+        reason = payload.get("reason", "")
+        done = outcomes.DECISIONS.get(payload.get("status", ""), "")
+        if row.kind == LedgerRow.Kind.CORRECT and reason:
+            # Authors give none.
+            done = _("Corrected by a moderator")
+        return ": ".join(str(text) for text in (price, done, reason, payload.get("day")) if text)
 
     @admin.display(description=gettext_lazy("price"))
     def target_link(self, row: LedgerRow) -> str | SafeString:
@@ -103,7 +107,7 @@ class LedgerRowAdmin(ReadOnly):
 
     def to_check(self, request: HttpRequest) -> HttpResponse:
         """Prices that wait for a moderator, and reports of others: publish or remove, many at once."""
-        if not request.user.has_perm(MODERATE):
+        if not may_moderate(request.user):
             raise PermissionDenied
         before = _before(request.GET.get("before", ""))
         form = CheckForm(request.POST if request.method == "POST" else None)

@@ -17,7 +17,7 @@ from potato.errors import Refused
 from prices.ids import uuid7
 from prices.numbers import BadNumber, fold_digits, parse_decimal
 from prices.services import FORM_ID
-from prices.types import RETAIL, WHOLESALE
+from prices.types import EDITABLE, RETAIL, WHOLESALE
 from shops.models import Shop
 
 Choices = Iterable[tuple[Any, Any]]
@@ -318,6 +318,31 @@ class CorrectionForm(PriceForm):
     )
 
 
+class ReasonField(TextField):
+    """Why a moderator changes another person's price."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **{
+                "label": _("Why?"),
+                "help_text": _("Whoever sent the price reads this, and others may read it."),
+                "required": True,
+                "max_length": 200,
+                "error_messages": {
+                    "required": _("Say why: whoever sent the price reads it."),
+                    "max_length": _("This is too long: at most %(limit_value)d letters."),
+                },
+                **options,
+            }
+        )
+
+
+class ModeratorCorrectionForm(CorrectionForm):
+    """Another price in place of another person's."""
+
+    reason = ReasonField()
+
+
 class WithdrawForm(OnceForm):
     """One's own price is taken back."""
 
@@ -327,6 +352,22 @@ class WithdrawForm(OnceForm):
         help_text=_("You can leave it empty. Others may read it."),
         max_length=200,
         error_messages={"max_length": _("This is too long: at most %(limit_value)d letters.")},
+    )
+
+
+class ModeratorWithdrawForm(WithdrawForm):
+    """Another person's price is removed. The form carries the status that the moderator saw."""
+
+    reason = ReasonField()
+    seen_status = forms.ChoiceField(
+        choices=[(status, status) for status in EDITABLE],
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid_choice": _(
+                "This form was damaged on its way. Everything is kept: please send it once more."
+            )
+        },
     )
 
 

@@ -5,9 +5,10 @@ them in their order, refreshes from raw under the item's lock, and marks them pu
 entries are inserted under their submission's id, changes are noted once per id, what is derived is recomputed.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,10 +22,12 @@ from potato import clock
 from potato.errors import Unavailable
 from prices import installation, locks, plausibility, reference_rows, refresh
 from prices.models import Installation, LedgerRow
+from prices.payloads import change_from, entry_from
 from prices.refresh import Touched
+from prices.rights import may_moderate
 from prices.sequences import next_rev
 from prices.store import entries, reference, reports
-from prices.types import EDITABLE, Change, PriceEntry, Report, Submitter
+from prices.types import EDITABLE, PriceEntry, Report
 
 Kind, State = LedgerRow.Kind, LedgerRow.State
 BATCH = 100
@@ -33,6 +36,7 @@ MOST_TRIES = 12
 # Who holds an item for longer may be frozen; other items must not wait for it.
 BUSY_SECONDS = 1.0
 ID_TAKEN = "Another price was sent under the same id."
+OTHER_PRICE = "The form belongs to another price."
 log = logging.getLogger(__name__)
 
 
@@ -222,19 +226,24 @@ def _give_up(row: LedgerRow, error: Exception) -> bool:
 def _publish_price(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
     entry = entry_of(row, ranges, now=now)
     try:
-        return {Touched.by(entries.add(entry))}
+        stored = entries.add(entry)
     except entries.EntryConflict:
         raise Parked(ID_TAKEN) from None
+    # The ledger knows it, too, for pages of this price while MongoDB is unavailable.
+    row.payload["judged"] = asdict(stored.judgement)
+    return {Touched.by(stored)}
 
 
 def _publish_correction(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
     old = _target(row)
+    _check_may_change(row, old)
+    if (row.payload["item"], row.payload["shop"]) != (old.item_id, old.shop_id):
+        raise Parked(OTHER_PRICE)
     new = str(row.pk)
     if entries.body_hashes([new]).get(new, row.body_hash) != row.body_hash:
         # Before the old price is withdrawn for it.
         raise Parked(ID_TAKEN)
-    change = _change(row, status="withdrawn", reason=f"corrected by {row.pk}")
-    if not entries.change(old.id, change, where=EDITABLE):
+    if not entries.change(old.id, change_from(row), where=EDITABLE):
         raise Parked("The price was withdrawn or removed meanwhile.")
     reports.close(old.id, outcome="withdrawn")
     return {Touched.by(old)} | _publish_price(row, ranges, now)
@@ -242,9 +251,8 @@ def _publish_correction(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
 
 def _publish_withdrawal(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
     old = _target(row)
-    if not entries.change(
-        old.id, _change(row, status="withdrawn", reason=row.payload.get("reason", "")), where=EDITABLE
-    ):
+    _check_may_change(row, old)
+    if not entries.change(old.id, change_from(row), where=EDITABLE):
         raise Parked("The price was withdrawn or removed meanwhile.")
     reports.close(old.id, outcome="withdrawn")
     return {Touched.by(old)}
@@ -252,17 +260,21 @@ def _publish_withdrawal(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
 
 def _publish_confirmation(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
     old = _target(row)
-    if not entries.confirm(old.id, _change(row), author_id=old.submitter.id):
+    if not entries.confirm(old.id, change_from(row), author_id=old.submitter.id):
         raise Parked("The price is no longer published.")
     return {Touched.by(old)}
 
 
 def _publish_moderation(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
     old = _target(row)
-    status, seen, reason = (row.payload[name] for name in ("status", "seen_status", "reason"))
-    if not entries.change(old.id, _change(row, status=status, reason=reason), where=[seen]):
+    if not _is_begun(row, old):
+        if row.payload["by"]["id"] == old.submitter.id:
+            raise Parked("Nobody moderates their own price.")
+        if row.author is None or not may_moderate(row.author):
+            raise Parked("Its author is not a moderator any more.")
+    if not entries.change(old.id, change_from(row), where=[row.payload["seen_status"]]):
         raise Parked("changed meanwhile")
-    reports.close(old.id, outcome=status)
+    reports.close(old.id, outcome=row.payload["status"])
     return {Touched.by(old)}
 
 
@@ -298,53 +310,25 @@ def entry_of(
     row: LedgerRow, ranges: dict[tuple[int, str], tuple[Decimal, Decimal]], *, now: datetime
 ) -> PriceEntry:
     """The entry that a PRICE or CORRECT row says, judged."""
-    said: dict[str, Any] = row.payload
-    low, high = ranges.get((said["item"], said["base"]), (None, None))
-    price = Decimal(said["price"])
+    payload: dict[str, Any] = row.payload
+    low, high = ranges.get((payload["item"], payload["base"]), (None, None))
+    price = Decimal(payload["price"])
     judgement = plausibility.judge(
         plausibility.PriceFacts(
             price=price,
-            quantity=Decimal(said["quantity"]),
-            amount_pya=said["amount"],
-            base=said["base"],
-            unit_code=said["unit"],
+            quantity=Decimal(payload["quantity"]),
+            amount_pya=payload["amount"],
+            base=payload["base"],
+            unit_code=payload["unit"],
             low_pya=None if low is None else int(low * 100),
             high_pya=None if high is None else int(high * 100),
             # How much of the base unit the whole price was for.
-            lot=round(price * 100 / said["amount"], 1),
-            largest_lot=plausibility.LARGEST_LOT[said["base"]],
+            lot=round(price * 100 / payload["amount"], 1),
+            largest_lot=plausibility.LARGEST_LOT[payload["base"]],
         )
     ).judgement
-    seen_at = datetime.fromisoformat(said["seen"])
-    by = said["by"]
-    return PriceEntry(
-        id=str(row.pk),
-        item_id=said["item"],
-        shop_id=said["shop"],
-        shop_name=said["shop_name"],
-        region_id=said["region"]["id"],
-        region_name=said["region"]["name"],
-        township_id=said["township"]["id"],
-        township_name=said["township"]["name"],
-        price=price,
-        quantity=Decimal(said["quantity"]),
-        unit=said["unit"],
-        amount=said["amount"],
-        base=said["base"],
-        type=said["type"],
-        seen_at=seen_at,
-        submitter=Submitter(id=by["id"], name=by["name"], role=by["role"]),
-        body_hash=row.body_hash,
-        source="SHOP" if said.get("official") else "CROWD",
-        status=plausibility.STATUS_OF[judgement.verdict],
-        judgement=judgement,
-        received_at=row.received_at,
-        published_at=now,
-        last_seen_at=seen_at,
-        corrects=said.get("corrects"),
-        demo=row.is_demo,
-        note=said.get("note", ""),
-    )
+    status = plausibility.STATUS_OF[judgement.verdict]
+    return entry_from(row, status=status, judgement=judgement, published_at=now)
 
 
 def publish_names(targets: Iterable[str]) -> None:
@@ -380,21 +364,36 @@ def _publish_names(rows: list[LedgerRow]) -> None:
 
 
 def _target(row: LedgerRow) -> PriceEntry:
+    """The entry that an act is about, as it is stored.
+
+    :raises Parked: there is none; or it is of another item than the act was accepted for, whose lock we hold.
+    """
     entry = entries.get(row.target)
     if entry is None:
         raise Parked("The price does not exist.")
+    if entry.item_id != row.item_id:
+        raise Parked(OTHER_PRICE)
     return entry
 
 
-def _change(row: LedgerRow, *, status: str | None = None, reason: str = "") -> Change:
-    return Change(
-        id=str(row.pk),
-        kind=row.kind,
-        at=row.received_at,
-        by=row.payload["by"]["id"],
-        status=status,
-        reason=reason,
-    )
+def _check_may_change(row: LedgerRow, entry: PriceEntry) -> None:
+    """Ask again whether the author of an act may withdraw or correct this price: much may have changed since.
+
+    :raises Parked: somebody else's price and not a moderator (any more), or banned.
+    """
+    if _is_begun(row, entry):
+        return
+    author = row.author
+    if author is not None and (author.banned_at is not None or not author.is_active):
+        raise Parked("Its author was banned meanwhile.")
+    is_own = row.payload["by"]["id"] == entry.submitter.id
+    if not is_own and (author is None or not may_moderate(author)):
+        raise Parked("Only its author and moderators may change a price.")
+
+
+def _is_begun(row: LedgerRow, entry: PriceEntry) -> bool:
+    """Whether a relay that died has noted this act on its entry: then it is carried through."""
+    return any(change.id == str(row.pk) for change in entry.changes)
 
 
 def _mark(rows: list[LedgerRow]) -> None:
@@ -405,8 +404,9 @@ def _mark(rows: list[LedgerRow]) -> None:
         cursor.execute(
             """
             UPDATE prices_ledgerrow AS row
-            SET state = done.state, reason = left(done.reason, 300), published_at = %s, lease_until = NULL
-            FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS done (id, state, reason)
+            SET state = done.state, reason = left(done.reason, 300), published_at = %s, lease_until = NULL,
+                payload = row.payload || done.judged::jsonb
+            FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) AS done (id, state, reason, judged)
             WHERE row.id = done.id AND row.state = 'accepted'
             """,
             [
@@ -414,8 +414,14 @@ def _mark(rows: list[LedgerRow]) -> None:
                 [row.pk for row in rows],
                 [str(row.state) for row in rows],
                 [row.reason for row in rows],
+                [_judged(row) for row in rows],
             ],
         )
+
+
+def _judged(row: LedgerRow) -> str:
+    judged = row.payload.get("judged")
+    return json.dumps({"judged": judged} if judged else {})
 
 
 def _put_back(rows: list[LedgerRow], why: str, *, counts: bool = True) -> None:

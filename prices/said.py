@@ -42,6 +42,15 @@ _PARKED: Mapping[str, str | Promise] = {
     ),
     "The price is no longer published.": gettext_lazy("The price was no longer published."),
     "The price does not exist.": gettext_lazy("The price does not exist any more."),
+    "The form belongs to another price.": gettext_lazy("The form belonged to another price."),
+    "Its author was banned meanwhile.": gettext_lazy("The account was banned meanwhile."),
+    "Only its author and moderators may change a price.": gettext_lazy(
+        "Only its author and moderators may change a price."
+    ),
+    "Its author is not a moderator any more.": gettext_lazy("The account may no longer moderate prices."),
+    "Nobody moderates their own price.": gettext_lazy(
+        "It was a price of the moderator's own. Another moderator has to decide about it."
+    ),
     "changed meanwhile": gettext_lazy("Somebody else changed the price meanwhile."),
 }
 

@@ -5,15 +5,17 @@ of :func:`boards_for`. Without MongoDB boards come from PostgreSQL's copies and 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
+from django.utils import timezone
 
 from potato import clock, degraded, edge
 from potato.errors import Unavailable
-from prices import rollups
+from prices import ledger_entries, rollups
 from prices.models import BasketLine, BoardCopy, Installation, LedgerRow
 from prices.numbers import plain
 from prices.rollups import DayStat
@@ -75,9 +77,58 @@ def histories_of(
         return None
 
 
-def entry(entry_id: str) -> PriceEntry | None:
-    """One entry by its id. :raises Unavailable:"""
-    return entries.get(entry_id)
+def price(entry_id: UUID, *, signed: str = "", by_visitor: bool = False) -> PriceEntry | None:
+    """One price as far as it is known now, with the withdrawal or correction that was accepted and is on its way.
+
+    From MongoDB; where that does not know it yet or does not answer, from the ledger; else as a form carries it.
+
+    :param signed: what a form carries (:func:`prices.ledger_entries.sign`); anything may stand there.
+    :param by_visitor: leave PostgreSQL alone while MongoDB answers: nothing that waits is a visitor's.
+    :return: None where it does not exist. One that waits to be published (``waits``) is its author's alone to see.
+    :raises Unavailable: MongoDB does not answer, and neither the ledger nor the form knows this price.
+    """
+    id = str(entry_id)
+    try:
+        stored = entries.get(id)
+    except Unavailable:
+        degraded.mark("mongo")
+        try:
+            found = ledger_entries.get_many([id]).get(id) or ledger_entries.signed(signed, entry_id=id)
+        except AnyDatabaseError as error:
+            raise Unavailable("mongo", "and PostgreSQL is away too") from error
+        if found is None:
+            raise
+        return found
+    if by_visitor:
+        return stored
+    if stored is None:
+        waiting = ledger_entries.get_many([id]).get(id)
+        if waiting is None or waiting.waits:
+            return waiting
+        # Published just now, between the two questions.
+        return entries.get(id)
+    try:
+        return ledger_entries.with_acts({id: stored}, waiting_only=True)[id]
+    except AnyDatabaseError:
+        # What waits is on no page yet.
+        degraded.mark("postgres")
+        return stored
+
+
+def unfinished_acts(user_id: int, *, entry_id: UUID | None = None, limit: int = 5) -> list[Submission]:
+    """What a person did to prices that waits to be published, or could not be published, the newest first.
+
+    :param entry_id: to this price; without, what could not be published of the last week, to any price.
+    """
+    rows = LedgerRow.objects.filter(author_id=user_id)
+    if entry_id is None:
+        # A correction that could not be published stands among what the person sent.
+        rows = rows.filter(
+            state=LedgerRow.State.PARKED, accepted_at__gt=timezone.now() - timedelta(days=7)
+        ).exclude(kind__in=ledger_entries.PRICE_KINDS)
+    else:
+        rows = rows.filter(target=str(entry_id)).exclude(pk=entry_id).exclude(state=LedgerRow.State.PUBLISHED)
+    return [_submission(row) for row in rows.order_by("-seq")[:limit]]
 
 
 def submission(submission_id: UUID) -> Submission | None:
@@ -94,12 +145,20 @@ def submissions_of(user_id: int, *, before: int | None = None, limit: int = 50) 
     if before is not None:
         rows = rows.filter(seq__lt=before)
     found = list(rows.order_by("-seq")[:limit])
+    known = prices_by_id([str(row.pk) for row in found])
+    return [_submission(row, known.get(str(row.pk))) for row in found]
+
+
+def prices_by_id(ids: Sequence[str]) -> dict[str, PriceEntry]:
+    """Prices by id as :func:`price` finds them; those that are not known are missing."""
     try:
-        stored = entries.get_many([str(row.pk) for row in found])
+        stored = entries.get_many(ids)
     except Unavailable:
         degraded.mark("mongo")
         stored = {}
-    return [_submission(row, stored.get(str(row.pk))) for row in found]
+    else:
+        stored = ledger_entries.with_acts(stored, waiting_only=True)
+    return ledger_entries.get_many([id for id in ids if id not in stored]) | stored
 
 
 def basket_of(user_id: int) -> list[str]:
@@ -178,5 +237,6 @@ def _submission(row: LedgerRow, entry: PriceEntry | None = None) -> Submission:
         payload=row.payload,
         received_at=row.received_at,
         seq=row.seq,
+        target=row.target,
         entry=entry,
     )

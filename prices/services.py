@@ -6,7 +6,6 @@ Nothing here waits for MongoDB or the queue: the relay publishes what was accept
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,13 +17,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import Item, Unit
-from catalog.selectors import unit_for
 from potato import clock
 from potato.errors import Refused
-from prices import locks, numbers, units
+from prices import locks
 from prices.ids import uuid7
 from prices.models import BasketLine, Installation, LedgerRow
-from prices.types import EDITABLE, PriceEntry, PriceType, Status, Submission
+from prices.payloads import Offer
+from prices.rights import may_moderate
+from prices.types import CHANGEABLE, PriceEntry, PriceType, Status, Submission
 from shops.models import Shop
 
 Kind = LedgerRow.Kind
@@ -40,33 +40,6 @@ class SameIdOtherPrice(Refused):
     def __init__(self, earlier: LedgerRow) -> None:
         super().__init__(_("You sent this form before with another price. Which one is right?"))
         self.earlier = earlier
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A price as it was typed, cleaned."""
-
-    item: Item
-    shop: Shop
-    price: Decimal
-    quantity: Decimal
-    unit: Unit
-    type: PriceType
-    seen_at: datetime | None
-    note: str = ""
-
-    def body(self) -> dict[str, Any]:
-        """The fields that make two submissions the same; "seen now" stays "now"."""
-        return {
-            "item": self.item.pk,
-            "shop": self.shop.pk,
-            "price": numbers.plain(self.price),
-            "quantity": numbers.plain(self.quantity),
-            "unit": self.unit.code,
-            "type": self.type,
-            "seen": self.seen_at.isoformat() if self.seen_at else "now",
-            "note": self.note,
-        }
 
 
 def submit_price(
@@ -98,7 +71,7 @@ def submit_price(
         item_id=item.pk,
         target=str(submission_id),
         body=offer.body(),
-        payload=lambda: _entry_payload(offer, now=now),
+        payload=lambda: offer.payload(now=now),
         now=now,
     )
 
@@ -114,39 +87,58 @@ def correct_price(
     type: PriceType,
     seen_at: datetime | None = None,
     note: str = "",
+    reason: str = "",
     now: datetime,
 ) -> Submission:
-    """Replace one's own price by another: a new entry, newly judged; the old one is withdrawn.
+    """Replace a price by another: a new entry, newly judged; the old one is withdrawn.
 
     :param seen_at: when it was seen; None keeps the old entry's time.
-    :raises Refused: not the author's (or staff's), no longer editable, and as :func:`submit_price`.
+    :param reason: why a moderator corrects another person's price; an author needs none.
+    :raises Refused: not the author's own and not a moderator's act, a moderator's without a reason, no longer editable,
+        and as :func:`submit_price`.
     """
-    _own(by, entry, act_id=submission_id)
+    _may_change(by, entry, act_id=submission_id, reason=reason)
     item = Item.objects.filter(pk=entry.item_id).first()
     shop = Shop.objects.select_related("region", "township").filter(pk=entry.shop_id).first()
     if item is None or shop is None:
         raise Refused(_("The shop or the item of this price is not in the lists any more."))
     offer = Offer(item, shop, price, quantity, unit, type, seen_at or entry.seen_at, note)
+    more = {"corrects": entry.id, **({"reason": reason} if reason else {})}
     return _accept(
         kind=Kind.CORRECT,
         id=submission_id,
         by=by,
         item_id=entry.item_id,
         target=entry.id,
-        body={**offer.body(), "corrects": entry.id},
-        payload=lambda: {**_entry_payload(offer, now=now), "corrects": entry.id},
+        body={**offer.body(), **more},
+        payload=lambda: {**offer.payload(now=now), **more},
         now=now,
     )
 
 
 def withdraw_price(
-    *, by: User, act_id: UUID, entry: PriceEntry, reason: str = "", now: datetime
+    *,
+    by: User,
+    act_id: UUID,
+    entry: PriceEntry,
+    reason: str = "",
+    seen_status: Status | None = None,
+    now: datetime,
 ) -> Submission:
-    """Take one's own price back. It stays in the record, withdrawn.
+    """Take a price back. It stays in the record: one's own as withdrawn, another person's as removed by a moderator.
 
-    :raises Refused: not the author's (or staff's), or no longer editable.
+    :param reason: a moderator's is needed; an author may give one.
+    :param seen_status: the status that a moderator saw; the entry's where none is given.
+    :raises Refused: not the author's own and not a moderator's act, a moderator's without a reason, or no longer
+        editable.
     """
-    _own(by, entry, act_id=act_id)
+    _may_change(by, entry, act_id=act_id, reason=reason)
+    if entry.submitter.id != by.pk:
+        _refuse_waiting(entry)
+        seen = seen_status or entry.status
+        return moderate(
+            by=by, act_id=act_id, entry=entry, status="removed", seen_status=seen, reason=reason, now=now
+        )
     return _act(Kind.WITHDRAW, id=act_id, by=by, entry=entry, payload={"reason": reason}, now=now)
 
 
@@ -157,6 +149,7 @@ def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
     :raises Refused: role, ban, limits, or the price is not published.
     """
     _may_submit(by)
+    _refuse_waiting(entry)
     if entry.status != "published":
         raise Refused(_("Only a published price can be confirmed."))
     day = clock.yangon_day(now).isoformat()
@@ -170,6 +163,7 @@ def report_price(
     """Tell the moderators that a price is wrong. :raises Refused: a ban or the limits."""
     if by.banned_at or not by.is_active:
         raise Refused(_("This account may not report prices."))
+    _refuse_waiting(entry)
     return _act(Kind.REPORT, id=act_id, by=by, entry=entry, payload={"reason": reason, "text": text}, now=now)
 
 
@@ -186,10 +180,12 @@ def moderate(
     """Publish, quarantine or remove a price.
 
     :param seen_status: the status that the moderator saw; another one by then parks the act as changed meanwhile.
-    :raises Refused: not a moderator.
+    :raises Refused: not a moderator, or the price is the moderator's own.
     """
-    if by.banned_at or not by.has_perm("prices.change_ledgerrow"):
+    if not may_moderate(by):
         raise Refused(_("Only moderators may do this."))
+    if entry.submitter.id == by.pk:
+        raise Refused(_("You sent this price yourself. Another moderator has to decide about it."))
     payload = {"status": status, "seen_status": seen_status, "reason": reason}
     return _act(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
 
@@ -247,13 +243,23 @@ def is_accepted(*, by: User, act_id: UUID) -> bool:
     return LedgerRow.objects.filter(pk=act_id, author=by).exists()
 
 
-def _own(by: User, entry: PriceEntry, *, act_id: UUID) -> None:
+def _may_change(by: User, entry: PriceEntry, *, act_id: UUID, reason: str) -> None:
+    """Whether somebody may withdraw or correct a price. :raises Refused:"""
     _may_submit(by)
-    if entry.submitter.id != by.pk and not by.is_staff:
-        raise Refused(_("This price was sent by somebody else. You can report it instead."))
+    if entry.submitter.id != by.pk:
+        if not may_moderate(by):
+            raise Refused(_("This price was sent by somebody else. You can report it instead."))
+        if not reason:
+            raise Refused(_("Say why: whoever sent the price reads it."), field="reason")
     # The act itself may have been published since.
-    if entry.status not in EDITABLE and not is_accepted(by=by, act_id=act_id):
+    if entry.status not in CHANGEABLE and not is_accepted(by=by, act_id=act_id):
         raise Refused(_("This price was withdrawn or removed before."))
+
+
+def _refuse_waiting(entry: PriceEntry) -> None:
+    """Nobody but its author knows of a price that waits to be published. :raises Refused:"""
+    if entry.status == "accepted":
+        raise Refused(_("This price is not published yet. Please try again in a moment."))
 
 
 def _may_submit(by: User) -> None:
@@ -381,27 +387,6 @@ def _insert(row: LedgerRow, *, at_most: int | None) -> bool:
         )
         cursor.nextset()
         return cursor.fetchone() is not None
-
-
-def _entry_payload(offer: Offer, *, now: datetime) -> dict[str, Any]:
-    """Everything that the entry will say, fixed when it is accepted."""
-    shop = offer.shop
-    unit = unit_for(item=offer.item, unit=offer.unit, region_id=shop.region_id)
-    if unit is None:
-        raise Refused(_("This item is not sold by that unit. Please choose another unit."), field="unit")
-    try:
-        amount = units.unit_price_pya(price=offer.price, quantity=offer.quantity, to_base=unit.to_base)
-    except ValueError:
-        raise Refused(_("This price is too large or too small for its quantity."), field="price") from None
-    return {
-        **offer.body(),
-        "seen": (offer.seen_at or now).isoformat(),
-        "amount": amount,
-        "base": unit.base,
-        "shop_name": shop.shop_name,
-        "region": {"id": shop.region_id, "name": shop.region.name_en},
-        "township": {"id": shop.township_id, "name": shop.township.name_en if shop.township else ""},
-    }
 
 
 def _wake_relay() -> None:

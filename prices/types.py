@@ -15,9 +15,12 @@ from prices.rollups import DayMiddle, DayStat
 from prices.units import Base
 
 PriceType = Literal["RETAIL", "WHOLESALE"]
-Status = Literal["published", "pending", "quarantined", "removed", "withdrawn"]
+Status = Literal["accepted", "published", "pending", "quarantined", "removed", "withdrawn"]
+"""What became of a price. ``accepted``: it waits in the ledger to be published; no entry in MongoDB has this status."""
 EDITABLE: tuple[Status, ...] = ("published", "pending", "quarantined")
-"""Of a price with another status nothing can be decided any more."""
+"""Of a stored price with another status nothing can be decided any more."""
+CHANGEABLE: tuple[Status, ...] = ("accepted", *EDITABLE)
+"""Prices that may be withdrawn or corrected: one's own also before it is published."""
 RETAIL: PriceType = "RETAIL"
 WHOLESALE: PriceType = "WHOLESALE"
 PRICE_TYPES: tuple[PriceType, ...] = (RETAIL, WHOLESALE)
@@ -39,6 +42,10 @@ class Judgement:
     verdict: str
     reason: str = ""
     hint: str | None = None
+
+
+NOT_JUDGED = Judgement("waits")
+"""Of a price that is judged when it is published; no entry in MongoDB has this judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,11 @@ class PriceEntry:
     rev: int = 0
     dirty: bool = True
     changes: tuple[Change, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is accepted and not published yet: only its author may see it."""
+        return self.judgement == NOT_JUDGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +243,8 @@ class Submission:
     payload: dict[str, Any]
     received_at: datetime
     seq: int = 0
+    target: str = ""
+    """The entry that an act is about; of a price its own id, of a correction that of the price before."""
     entry: PriceEntry | None = None
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.contrib.gis.geos import Point
 
 from accounts.models import Role, User
@@ -31,6 +32,15 @@ def make_user(*, role: str = Role.USER, **fields: Any) -> User:
             **fields,
         }
     )
+
+
+def make_moderator(**fields: Any) -> User:
+    """One of the staff who may moderate prices, and is no superuser."""
+    moderator = make_user(role=Role.ADMIN, **fields)
+    moderator.user_permissions.add(
+        Permission.objects.get(content_type__app_label="prices", codename="change_ledgerrow")
+    )
+    return User.objects.get(pk=moderator.pk)
 
 
 def make_region(**fields: Any) -> Region:

@@ -1,11 +1,11 @@
 """One price: what it says, what became of it, and what people may do about it."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import Error as DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,49 +15,52 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import unsent
 from accounts.decorators import contributors_only, members_only
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.names import shown_name
 from catalog import selectors as catalog
 from catalog.models import Item
-from potato import clock
+from potato import clock, degraded
 from potato.errors import Refused
 from potato.htmx import go_to, wants_part
 from potato.stores.sessions import copy_suffices
-from prices import names, offered, said, selectors, services
-from prices.forms import CorrectionForm, OnceForm, ReportForm, WithdrawForm
+from prices import ledger_entries, names, offered, outcomes, said, selectors, services
+from prices.forms import (
+    CorrectionForm,
+    ModeratorCorrectionForm,
+    ModeratorWithdrawForm,
+    OnceForm,
+    ReportForm,
+    WithdrawForm,
+)
+from prices.ledger_entries import PRICE_KINDS
 from prices.models import LedgerRow
 from prices.numbers import plain
-from prices.relay import entry_of
-from prices.types import EDITABLE, Change, PriceEntry
-from prices.views.submit import PRICE_KINDS, echo_of, which_is_right
+from prices.rights import may_moderate
+from prices.types import CHANGEABLE, EDITABLE, PriceEntry
+from prices.views.submit import echo_of, which_is_right
 from shops.models import Shop
 
 PUBLIC = ("published", "pending")
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """Something that happened to an entry, in words."""
-
-    at: datetime
-    text: str
-    reason: str = ""
-    entry_id: str = ""
+KNOWN = "known"
+"""The field of forms and links that carries a price which the ledger does not know."""
 
 
 @copy_suffices
 @require_safe
 def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
-    """A price as it was given and per base unit, whose it is, and everything that happened to it."""
-    found = selectors.entry(str(entry_id))
+    """A price as it was given and per base unit, whose it is, and everything that happened to it.
+
+    Without MongoDB as the ledger knows it, or the link. One's own that waits to be published is a page of its own.
+    """
+    found = _shown(request, entry_id)
     if found is None:
-        if request.member.is_authenticated and _waiting(request.user, entry_id):
-            return redirect("submission", entry_id)
         raise Http404("no price has this id")
-    is_public = found.status in PUBLIC
-    # Whether somebody sees what is hidden is asked of PostgreSQL; what a page merely offers is not.
-    sees_all = is_public or (request.member.is_authenticated and _may_see(request, found))
     is_own = request.member.id == found.submitter.id
+    if found.waits:
+        return redirect("submission", entry_id)
+    is_public = found.status in PUBLIC
+    # Whether somebody sees what is hidden is asked of PostgreSQL; so is what staff are offered.
+    sees_all = is_public or (request.member.is_authenticated and _may_see(request, found))
     shop = names.get("shop", found.shop_id)
     places = names.get("township", found.township_id), names.get("region", found.region_id)
     context = {
@@ -72,11 +75,12 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "why": said.why(found.judgement),
         "sender": shown_name(found.submitter.name, id=found.submitter.id),
         "standing": said.standing(found.submitter.role, source=found.source),
-        "history": history_lines(found) if sees_all else [],
-        "removed_because": _last_reason(found) if found.status == "removed" else "",
-        "corrected_by": _corrected_by(found),
-        "may_change": found.status in EDITABLE and (is_own or request.member.role == "ADMIN"),
+        "history": outcomes.history_lines(found) if sees_all else [],
+        "outcome": outcomes.outcome(found),
+        "unfinished": _unfinished(request, entry_id),
+        "may_change": found.status in EDITABLE and (is_own or _is_moderator(request)),
         "may_confirm": found.status == "published",
+        "known": _signed(found),
     }
     return render(request, "prices/entry.html", context)
 
@@ -85,7 +89,7 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Count a price as seen again today. A reader who comes by a link is sent to the price."""
-    found = _find(request.user, entry_id)
+    found = _find(request, entry_id)
     if request.method != "POST":
         return redirect("entry", entry_id)
     refused = ""
@@ -104,14 +108,14 @@ def confirm(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         messages.error(request, refused)
     else:
         messages.success(request, _("Thank you: this price counts as seen today."))
-    return go_to(request, _back(request) or reverse("entry", args=[entry_id]))
+    return go_to(request, _back(request) or _address(found))
 
 
 @contributors_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Let the author put another price in place of this one."""
-    found = _find(request.user, entry_id)
+    found = _find(request, entry_id)
     sent = request.method == "POST"
     initial = {
         "price": plain(found.price),
@@ -120,9 +124,11 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "type": found.type,
         "note": found.note,
     } | unsent.take(request)
-    form = CorrectionForm(request.POST if sent else None, now=clock.now(), initial=initial)
-    if reason := _not_yours(request.user, found, form):
-        return _refused(request, reason, entry_id)
+    is_own = found.submitter.id == request.user.pk
+    form_class = CorrectionForm if is_own else ModeratorCorrectionForm
+    form = form_class(request.POST if sent else None, now=clock.now(), initial=initial)
+    if reason := _may_not_change(request.user, found, form):
+        return _refused(request, reason, found)
     if sent and form.is_valid():
         try:
             made = services.correct_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
@@ -145,6 +151,8 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "said": say(found),
         "item": names.get("item", found.item_id),
         "echo": echo_of(typed, item=item, priced=priced),
+        "is_own": is_own,
+        "known": _signed(found),
     }
     return render(request, "prices/entry_correct.html", context, status=422 if form.errors else 200)
 
@@ -152,12 +160,15 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 @contributors_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
-    """Ask whether a price shall be taken back, and take it back."""
-    found = _find(request.user, entry_id)
+    """Ask whether a price shall be taken back, and take it back; of another person's a moderator removes it."""
+    found = _find(request, entry_id)
     sent = request.method == "POST"
-    form = WithdrawForm(request.POST if sent else None, initial=unsent.take(request))
-    if reason := _not_yours(request.user, found, form):
-        return _refused(request, reason, entry_id)
+    is_own = found.submitter.id == request.user.pk
+    form_class = WithdrawForm if is_own else ModeratorWithdrawForm
+    initial = {"seen_status": found.status} | unsent.take(request)
+    form = form_class(request.POST if sent else None, initial=initial)
+    if reason := _may_not_change(request.user, found, form):
+        return _refused(request, reason, found)
     if sent and form.is_valid():
         try:
             services.withdraw_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
@@ -166,9 +177,19 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
+            if not is_own:
+                messages.success(request, _("Removed: it leaves the pages in a moment."))
+                return go_to(request, _address(found))
             messages.success(request, _("Taken back: it leaves the pages in a moment."))
             return go_to(request, reverse("my_prices"))
-    context = {"form": form, "entry": found, "said": say(found), "item": names.get("item", found.item_id)}
+    context = {
+        "form": form,
+        "entry": found,
+        "said": say(found),
+        "item": names.get("item", found.item_id),
+        "is_own": is_own,
+        "known": _signed(found),
+    }
     return render(request, "prices/entry_withdraw.html", context, status=422 if form.errors else 200)
 
 
@@ -176,11 +197,15 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Let a member say what is wrong with a price."""
-    found = _find(request.user, entry_id)
+    found = _find(request, entry_id)
     if found.status not in EDITABLE:
-        return _refused(request, _("This price was withdrawn or removed before."), entry_id)
+        if found.status == "accepted":
+            return _refused(
+                request, _("This price is not published yet. Please try again in a moment."), found
+            )
+        return _refused(request, _("This price was withdrawn or removed before."), found)
     if found.status not in PUBLIC and not _may_see(request, found):
-        return _refused(request, _("This price waits for a check: only its author sees it."), entry_id)
+        return _refused(request, _("This price waits for a check: only its author sees it."), found)
     sent = request.method == "POST"
     form = ReportForm(request.POST if sent else None, initial=unsent.take(request))
     if sent and form.is_valid():
@@ -192,8 +217,14 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
             form.refuse(refusal)
         else:
             messages.success(request, _("Thank you. A moderator will look at this price."))
-            return go_to(request, reverse("entry", args=[entry_id]))
-    context = {"form": form, "entry": found, "said": say(found), "item": names.get("item", found.item_id)}
+            return go_to(request, _address(found))
+    context = {
+        "form": form,
+        "entry": found,
+        "said": say(found),
+        "item": names.get("item", found.item_id),
+        "known": _signed(found),
+    }
     return render(request, "prices/entry_report.html", context, status=422 if form.errors else 200)
 
 
@@ -204,81 +235,89 @@ def say(found: PriceEntry) -> said.Said:
     )
 
 
-def history_lines(found: PriceEntry) -> list[HistoryLine]:
-    """Everything that happened to an entry, the newest first."""
-    lines = [_line(change) for change in found.changes]
-    begun = _("Published") if found.judgement.verdict in ("fine", "unjudged") else _("Put aside for a check")
-    lines.append(HistoryLine(found.published_at, begun, said.why(found.judgement)))
-    if not said.is_survey(found.source):
-        lines.append(HistoryLine(found.received_at, _("Sent")))
-    return sorted(lines, key=lambda line: line.at, reverse=True)
-
-
-def _line(change: Change) -> HistoryLine:
-    words: dict[str, Any] = {
-        "CONFIRM": _("Seen again by somebody"),
-        "CORRECT": _("Corrected by another price"),
-        "WITHDRAW": _("Taken back"),
-        "MODERATE": {
-            "published": _("Published by a moderator"),
-            "quarantined": _("Put aside by a moderator"),
-            "removed": _("Removed by a moderator"),
-        }.get(change.status or "", _("Looked at by a moderator")),
-    }
-    text = words.get(change.kind, change.kind)
-    if change.kind == "CORRECT":
-        # The new entry has the id of the act.
-        return HistoryLine(change.at, text, entry_id=change.id)
-    return HistoryLine(change.at, text, change.reason)
-
-
-def _corrected_by(found: PriceEntry) -> str:
-    return next((change.id for change in reversed(found.changes) if change.kind == "CORRECT"), "")
-
-
-def _last_reason(found: PriceEntry) -> str:
-    return next((change.reason for change in reversed(found.changes) if change.status == "removed"), "")
-
-
 def _may_see(request: HttpRequest, found: PriceEntry) -> bool:
     user: Any = request.user
     return bool(
         user.is_authenticated
-        and (user.pk == found.submitter.id or user.is_staff)
+        and (user.pk == found.submitter.id or may_moderate(user))
         # This page trusts the session's copy, and a copy may have outlived a session that was ended.
         and request.session.exists(request.session.session_key)
     )
 
 
-def _find(user: User, entry_id: UUID) -> PriceEntry:
-    """The entry; before it is published, what one's own ledger row will make of it."""
-    found = selectors.entry(str(entry_id)) or _waiting(user, entry_id)
-    if found is None:
+def _is_moderator(request: HttpRequest) -> bool:
+    """Whether to offer what moderators may do. Only of staff PostgreSQL is asked, and without it nothing is offered."""
+    if request.member.role != Role.ADMIN:
+        return False
+    try:
+        return may_moderate(request.user)
+    except DatabaseError:
+        degraded.mark("postgres")
+        return False
+
+
+def _shown(request: HttpRequest, entry_id: UUID) -> PriceEntry | None:
+    """The entry for its page; visitors' pages ask PostgreSQL only while MongoDB is away."""
+    found = selectors.price(
+        entry_id, signed=request.GET.get(KNOWN, ""), by_visitor=not request.member.is_authenticated
+    )
+    return None if found is None or _is_hidden(found, request.member.id) else found
+
+
+def _unfinished(request: HttpRequest, entry_id: UUID) -> list[str]:
+    """What the reader did to this price that waits, or could not be carried out."""
+    if not request.member.is_authenticated:
+        return []
+    try:
+        acts = selectors.unfinished_acts(request.member.id, entry_id=entry_id)
+    except DatabaseError:
+        degraded.mark("postgres")
+        return []
+    # As for what is hidden: a copy may have outlived its session.
+    if not acts or not request.session.exists(request.session.session_key):
+        return []
+    return [outcomes.unfinished(act) for act in acts]
+
+
+def _find(request: HttpRequest, entry_id: UUID) -> PriceEntry:
+    """The entry that somebody wants to act on; before it is published its author's alone."""
+    found = selectors.price(entry_id, signed=request.POST.get(KNOWN) or request.GET.get(KNOWN, ""))
+    if found is None or _is_hidden(found, request.user.pk):
         raise Http404("no price has this id")
     return found
 
 
-def _waiting(user: Any, entry_id: UUID) -> PriceEntry | None:
-    row = LedgerRow.objects.filter(
-        pk=entry_id, author=user.pk, kind__in=PRICE_KINDS, state=LedgerRow.State.ACCEPTED
-    ).first()
-    return entry_of(row, {}, now=row.received_at) if row and row.payload else None
+def _is_hidden(found: PriceEntry, user_id: int | None) -> bool:
+    """Whether a price waits to be published, and is not this person's."""
+    return found.waits and found.submitter.id != user_id
 
 
-def _not_yours(user: User, found: PriceEntry, form: OnceForm) -> str:
+def _signed(found: PriceEntry) -> str:
+    """What forms carry of a price that the ledger may not know while MongoDB is away."""
+    return "" if ledger_entries.is_known(found, now=clock.now()) else ledger_entries.sign(found)
+
+
+def _address(found: PriceEntry) -> str:
+    """The price's page; while MongoDB is away with what that page is made from, unless it is hidden from some."""
+    address = reverse("entry", args=[found.id])
+    known = _signed(found) if found.status in PUBLIC and "mongo" in degraded.stores() else ""
+    return f"{address}?{urlencode({KNOWN: known})}" if known else address
+
+
+def _may_not_change(user: User, found: PriceEntry, form: OnceForm) -> str:
     """Why this person may do nothing to a price; empty where they may, or where they just did it with this form."""
-    if found.submitter.id != user.pk and not user.is_staff:
+    if found.submitter.id != user.pk and not may_moderate(user):
         return _("This price was sent by somebody else. You can report it instead.")
-    if found.status not in EDITABLE and not (
+    if found.status not in CHANGEABLE and not (
         form.is_valid() and services.is_accepted(by=user, act_id=form.cleaned_data[form.id_field])
     ):
         return _("This price was withdrawn or removed before.")
     return ""
 
 
-def _refused(request: HttpRequest, reason: str, entry_id: UUID) -> HttpResponse:
+def _refused(request: HttpRequest, reason: str, found: PriceEntry) -> HttpResponse:
     messages.error(request, reason)
-    return go_to(request, reverse("entry", args=[entry_id]))
+    return go_to(request, _address(found))
 
 
 def _back(request: HttpRequest) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import members_only
-from prices import names, said, selectors
+from prices import names, outcomes, said, selectors
 from prices.models import LedgerRow
 from prices.types import Name, Submission
 from prices.views.entry import say
@@ -38,7 +38,14 @@ def my_prices(request: HttpRequest) -> HttpResponse:
     found = selectors.submissions_of(request.user.pk, before=before, limit=PAGE + 1)
     rows = [my_price(one) for one in found[:PAGE]]
     older = found[PAGE - 1].seq if len(found) > PAGE else None
-    context = {"rows": rows, "older": older, "is_first": before is None, "note": note}
+    refused = selectors.unfinished_acts(request.user.pk) if before is None else []
+    context = {
+        "rows": rows,
+        "older": older,
+        "is_first": before is None,
+        "note": note,
+        "refused": [(act.target, outcomes.unfinished(act)) for act in refused],
+    }
     return render(request, "prices/mine.html", context)
 
 
@@ -46,25 +53,19 @@ def my_price(sent: Submission) -> MyPrice:
     """How it stands with something sent."""
     entry = sent.entry
     standing, reason, counts = _("Published"), "", True
-    if sent.state == LedgerRow.State.ACCEPTED:
+    ended = outcomes.outcome(entry) if entry else None
+    if sent.state == LedgerRow.State.ACCEPTED and ended is None:
         standing, counts = _("On its way"), False
     elif sent.state == LedgerRow.State.PARKED:
         standing, reason, counts = _("Not published"), said.parked(sent.reason), False
     elif entry is not None and entry.status != "published":
         counts = False
-        if entry.status == "quarantined":
+        if ended is not None:
+            standing, reason = ended.short, ended.reason
+        elif entry.status == "quarantined":
             standing, reason = _("Waits for a check"), said.why(entry.judgement)
         elif entry.status == "pending":
             standing, reason = _("Waits for a second price"), said.why(entry.judgement)
-        elif entry.status == "removed":
-            standing = _("Removed")
-            reason = next(
-                (change.reason for change in reversed(entry.changes) if change.status == "removed"), ""
-            )
-        elif any(change.kind == "CORRECT" for change in entry.changes):
-            standing = _("Corrected")
-        else:
-            standing = _("Taken back")
     return MyPrice(
         sent=sent,
         said=say(entry) if entry else said_in(sent.payload),

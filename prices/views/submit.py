@@ -23,17 +23,18 @@ from potato import clock
 from potato.errors import Refused, Unavailable
 from potato.htmx import go_to, page_or_partial
 from potato.wording import wording
-from prices import names, offered, plausibility, said, selectors, services
+from prices import ledger_entries, names, offered, outcomes, plausibility, said, selectors, services
 from prices.forms import PriceForm
 from prices.ids import uuid7
+from prices.ledger_entries import PRICE_KINDS
 from prices.models import LedgerRow
 from prices.numbers import BadNumber, parse_decimal, plain
 from prices.plausibility import PriceFacts, Verdict
+from prices.rights import may_moderate
 from prices.types import WHOLESALE, Submission
 from prices.units import unit_price_pya
 from shops.models import Shop
 
-PRICE_KINDS = (LedgerRow.Kind.PRICE, LedgerRow.Kind.CORRECT)
 # How long a waiting page waits before it looks again, by how often it has looked; then it stops.
 LOOKS = ((10, "500ms"), (25, "1s"), (45, "4s"))
 RELOADS_FOR = timedelta(minutes=2)
@@ -108,7 +109,7 @@ def submit_echo(request: HttpRequest) -> HttpResponse:
 def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     """What became of a price that was sent: accepted, then published; or why not."""
     row = LedgerRow.objects.filter(pk=submission_id).only("author", "kind", "target", "item_id").first()
-    if row is None or (row.author_id != request.user.pk and not request.user.is_staff):
+    if row is None or (row.author_id != request.user.pk and not may_moderate(request.user)):
         raise Http404("nothing of yours has this id")
     if row.kind not in PRICE_KINDS:
         return redirect("entry", row.target) if row.item_id else redirect("my_prices")
@@ -116,20 +117,26 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     if found is None:
         raise Http404("it went away just now")
     looks = request.GET.get("looks", "")
-    context = submission_context(found, looks=int(looks) if looks.isdecimal() and len(looks) < 4 else 0)
+    n_looks = int(looks) if looks.isdecimal() and len(looks) < 4 else 0
+    context = submission_context(found, user_id=request.user.pk, looks=n_looks)
+    context["is_own"] = row.author_id == request.user.pk
     return page_or_partial(request, "prices/submission.html", "prices/_submission.html", context)
 
 
-def submission_context(found: Submission, *, looks: int) -> dict[str, Any]:
-    """What the page of something sent shows. Reads the entry from MongoDB once it is published."""
+def submission_context(found: Submission, *, user_id: int, looks: int) -> dict[str, Any]:
+    """What the page of something sent shows, with what happened to it since."""
+    waits = found.state == LedgerRow.State.ACCEPTED
     entry = None
-    if found.state == LedgerRow.State.PUBLISHED:
+    if waits:
+        # A page that looks again and again does not wait for MongoDB.
+        entry = ledger_entries.get_many([found.id]).get(found.id)
+    elif found.state == LedgerRow.State.PUBLISHED:
         try:
-            entry = selectors.entry(found.id)
+            entry = selectors.price(UUID(found.id))
         except Unavailable:
             # It is published: that is what matters here.
             entry = None
-    waits = found.state == LedgerRow.State.ACCEPTED
+    outcome = outcomes.outcome(entry) if entry else None
     return {
         "submission": found,
         "entry": entry,
@@ -137,6 +144,10 @@ def submission_context(found: Submission, *, looks: int) -> dict[str, Any]:
         "item": names.get("item", found.item_id),
         "shop": names.get("shop", found.payload.get("shop")),
         "shop_name": found.payload.get("shop_name", ""),
+        "outcome": outcome,
+        "unfinished": [
+            outcomes.unfinished(act) for act in selectors.unfinished_acts(user_id, entry_id=UUID(found.id))
+        ],
         "waits": waits,
         "next_look": next((delay for upto, delay in LOOKS if looks < upto), "") if waits else "",
         "looks": looks + 1,

@@ -3,8 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import Permission
-
 from accounts.models import Role
 from potato import clock
 from prices import services
@@ -12,7 +10,7 @@ from prices.ids import uuid7
 from prices.models import LedgerRow
 from prices.store import entries
 from prices.types import Submitter
-from tests.factories import make_entry, make_item, make_shop, make_user
+from tests.factories import make_entry, make_item, make_moderator, make_shop, make_user
 
 
 class Market:
@@ -23,8 +21,7 @@ class Market:
         self.near, self.far = make_shop(), make_shop()
         self.next_door = make_shop(region=self.near.region, township=self.near.township)
         self.author, self.neighbour = (make_user(role=Role.CONTRIBUTOR) for _ in range(2))
-        self.moderator = make_user(role=Role.ADMIN)
-        self.moderator.user_permissions.add(Permission.objects.get(codename="change_ledgerrow"))
+        self.moderator = make_moderator()
         self.now = clock.now()
         forget_names()
 

@@ -212,6 +212,23 @@ class TestTheLedger:
         assert filtered.count("YwarMa market") == 3
         assert reverse("admin:prices_ledgerrow_add") not in whole and "delete_selected" not in whole
 
+    def test_tells_a_moderators_acts_from_the_authors(self, client, author, odd, onions, moderator):
+        taken, removed, wrong = odd
+        client.post(reverse("withdraw", args=[taken]), {"act_id": str(uuid7()), "reason": "wrong shop"})
+        client.force_login(moderator)
+        client.post(reverse("withdraw", args=[removed]), {"act_id": str(uuid7()), "reason": "made up"})
+        form = {"submission_id": str(uuid7()), "price": "2400", "quantity": "1", "unit": "kg"}
+        form |= {"type": "RETAIL", "seen": "same", "reason": "one zero too many"}
+        client.post(reverse("correct", args=[wrong]), form)
+
+        text = unescape(client.get(reverse("admin:prices_ledgerrow_changelist")).content.decode())
+
+        assert re.findall(r'class="field-what">([^<]*)<', text)[:3] == [
+            "K 2,400 a kg, YwarMa market: Corrected by a moderator: one zero too many",
+            "Removed by a moderator: made up",
+            "wrong shop",
+        ]
+
     def test_shows_a_row_readably_and_read_only(self, client, odd, admin):
         address = reverse("admin:prices_ledgerrow_change", args=[odd[0]])
 

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.contrib.auth.models import Permission
-
 from accounts.models import Role
 from prices.ids import uuid7
 from prices.types import Submitter
@@ -15,12 +13,6 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def make_contributor(**fields):
     return make_user(**{"role": Role.CONTRIBUTOR} | fields)
-
-
-def make_moderator(**fields):
-    moderator = make_user(role=Role.ADMIN, **fields)
-    moderator.user_permissions.add(Permission.objects.get(codename="change_ledgerrow"))
-    return moderator
 
 
 def offer(**fields):

@@ -12,8 +12,8 @@ from prices import services
 from prices.ids import uuid7
 from prices.models import LedgerRow
 from prices.services import SameIdOtherPrice
-from tests.factories import make_item, make_unit, make_user
-from tests.prices.services.conftest import NOW, entry_by, make_contributor, make_moderator, offer
+from tests.factories import make_item, make_moderator, make_unit, make_user
+from tests.prices.services.conftest import NOW, entry_by, make_contributor, offer
 
 pytestmark = pytest.mark.django_db
 
@@ -57,15 +57,32 @@ class TestCorrectPrice:
 
         assert LedgerRow.objects.get(kind="CORRECT").payload["seen"] == earlier.isoformat()
 
-    def test_is_for_the_author_and_for_staff(self):
-        by, item = make_contributor(), make_item()
-        entry = entry_by(by, item=item)
+    @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.RETAILER, Role.ADMIN])
+    def test_of_somebody_elses_price_is_refused_to_whoever_is_no_moderator(self, role):
+        entry = entry_by(make_contributor())
 
-        with pytest.raises(Refused):
-            self.correct(entry, by=make_contributor(), unit=item.default_unit)
-        self.correct(entry, by=make_user(role=Role.ADMIN), unit=item.default_unit)
+        with pytest.raises(Refused, match="sent by somebody else"):
+            self.correct(entry, by=make_user(role=role), reason="two zeros too many")
 
-        assert LedgerRow.objects.filter(kind="CORRECT").count() == 1
+        assert not LedgerRow.objects.filter(kind="CORRECT").exists()
+
+    def test_of_somebody_elses_price_is_a_moderators_with_a_reason(self):
+        item = make_item()
+        entry = entry_by(make_contributor(), item=item)
+
+        with pytest.raises(Refused) as refusal:
+            self.correct(entry, by=make_moderator(), unit=item.default_unit)
+        self.correct(entry, by=make_moderator(), unit=item.default_unit, reason="two zeros too many")
+
+        assert refusal.value.field == "reason"
+        assert LedgerRow.objects.get(kind="CORRECT").payload["reason"] == "two zeros too many"
+
+    def test_of_ones_own_price_needs_no_reason_of_a_moderator(self):
+        by, item = make_moderator(), make_item()
+
+        self.correct(entry_by(by, item=item), by=by, unit=item.default_unit)
+
+        assert "reason" not in LedgerRow.objects.get(kind="CORRECT").payload
 
     @pytest.mark.parametrize("status", ["removed", "withdrawn"])
     def test_of_what_is_gone_is_refused(self, status):
@@ -84,16 +101,52 @@ class TestCorrectPrice:
 
 
 class TestWithdrawPrice:
-    def test_is_for_the_author_and_for_staff(self):
+    def withdraw(self, entry, *, by, **fields):
+        return services.withdraw_price(**{"by": by, "act_id": uuid7(), "entry": entry, "now": NOW} | fields)
+
+    @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.RETAILER, Role.ADMIN])
+    def test_of_somebody_elses_price_is_refused_to_whoever_is_no_moderator(self, role):
+        with pytest.raises(Refused, match="sent by somebody else"):
+            self.withdraw(entry_by(make_contributor()), by=make_user(role=role), reason="made up")
+
+        assert not LedgerRow.objects.filter(kind__in=["WITHDRAW", "MODERATE"]).exists()
+
+    def test_of_somebody_elses_price_is_a_moderation_with_a_reason(self):
+        entry = entry_by(make_contributor())
+
+        with pytest.raises(Refused) as refusal:
+            self.withdraw(entry, by=make_moderator())
+        self.withdraw(entry, by=make_moderator(), reason="made up")
+
+        row = LedgerRow.objects.get(kind__in=["WITHDRAW", "MODERATE"])
+        assert refusal.value.field == "reason"
+        assert (row.kind, row.payload["status"], row.payload["seen_status"], row.payload["reason"]) == (
+            "MODERATE",
+            "removed",
+            "published",
+            "made up",
+        )
+
+    @pytest.mark.parametrize("make", [make_contributor, make_moderator])
+    def test_of_ones_own_price_needs_no_reason(self, make):
+        by = make()
+
+        self.withdraw(entry_by(by), by=by)
+
+        assert LedgerRow.objects.get(author=by).kind == "WITHDRAW"
+
+    def test_of_ones_own_price_is_welcome_before_it_is_published(self):
         by = make_contributor()
-        entry = entry_by(by)
 
-        with pytest.raises(Refused):
-            services.withdraw_price(by=make_contributor(), act_id=uuid7(), entry=entry, now=NOW)
-        services.withdraw_price(by=by, act_id=uuid7(), entry=entry, now=NOW)
-        services.withdraw_price(by=make_user(role=Role.ADMIN), act_id=uuid7(), entry=entry, now=NOW)
+        self.withdraw(entry_by(by, status="accepted"), by=by)
 
-        assert [row.target for row in LedgerRow.objects.filter(kind="WITHDRAW")] == [entry.id] * 2
+        assert LedgerRow.objects.get(author=by).kind == "WITHDRAW"
+
+    def test_of_somebody_elses_price_waits_until_it_is_published(self):
+        with pytest.raises(Refused, match="not published yet"):
+            self.withdraw(
+                entry_by(make_contributor(), status="accepted"), by=make_moderator(), reason="made up"
+            )
 
     @pytest.mark.parametrize("status", ["removed", "withdrawn"])
     def test_of_what_is_gone_is_refused(self, status):
@@ -134,7 +187,7 @@ class TestConfirmPrice:
             "2026-11-21",
         ]
 
-    @pytest.mark.parametrize("status", ["pending", "quarantined", "removed", "withdrawn"])
+    @pytest.mark.parametrize("status", ["accepted", "pending", "quarantined", "removed", "withdrawn"])
     def test_is_for_published_prices(self, status):
         with pytest.raises(Refused):
             services.confirm_price(
@@ -197,6 +250,24 @@ class TestModerate:
     def test_needs_the_permission(self, role):
         with pytest.raises(Refused):
             self.moderate(make_user(role=role))
+
+        assert not LedgerRow.objects.filter(kind="MODERATE").exists()
+
+    def test_is_refused_to_a_former_member_of_the_staff_who_kept_the_permission(self):
+        former = make_moderator()
+        former.role = Role.CONTRIBUTOR
+        former.save()
+
+        with pytest.raises(Refused, match="Only moderators"):
+            self.moderate(former)
+
+    @pytest.mark.parametrize("status", ["published", "quarantined", "removed"])
+    @pytest.mark.parametrize("make", [make_moderator, lambda: make_user(is_superuser=True)])
+    def test_of_ones_own_price_is_for_another_moderator(self, make, status):
+        by = make()
+
+        with pytest.raises(Refused, match="yourself"):
+            self.moderate(by, entry=entry_by(by, status="quarantined"), status=status)
 
         assert not LedgerRow.objects.filter(kind="MODERATE").exists()
 

@@ -7,13 +7,13 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
-from potato.errors import Unavailable
-from prices import selectors
 from prices.models import Installation, LedgerRow
 from prices.store import entries
 from tests.factories import (
+    make_moderator,
     make_user,
 )
+from tests.prices.away import DEAD, SILENT, without_mongodb
 from tests.prices.reading import HTMX
 from tests.prices.sending import publish, sent
 from tests.prices.views.submit.conftest import html_of, send
@@ -102,12 +102,14 @@ class TestAGoodPrice:
 
 
 class TestFollowingASubmission:
-    def test_is_for_its_author_and_staff(self, client, contributor, form):
+    def test_is_for_its_author_and_moderators(self, client, contributor, form):
         address = send(client, form, 303)["Location"]
 
         client.force_login(make_user(role=Role.CONTRIBUTOR))
         assert client.get(address).status_code == 404
         client.force_login(make_user(role=Role.ADMIN))
+        assert client.get(address).status_code == 404
+        client.force_login(make_moderator())
         assert client.get(address).status_code == 200
         client.logout()
         assert client.get(address).status_code == 302
@@ -149,16 +151,16 @@ class TestFollowingASubmission:
 
         assert "Not published" in text and "Please send it again" in text
 
-    def test_says_that_it_is_published_while_mongodb_is_away(self, client, contributor, form, monkeypatch):
+    @pytest.mark.parametrize("how", [DEAD, SILENT])
+    @pytest.mark.parametrize("payload", ["kept", "thrown away"])
+    def test_says_that_it_is_published_while_mongodb_is_away(self, client, contributor, form, how, payload):
         address = send(client, form, 303)["Location"]
         publish()
+        if payload == "thrown away":
+            sent().update(payload={})
 
-        def away(_id):
-            raise Unavailable("mongo")
-
-        monkeypatch.setattr(selectors, "entry", away)
-
-        response = client.get(address)
+        with without_mongodb(how):
+            response = client.get(address)
 
         assert response.status_code == 200
         assert "Published" in html_of(response)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from prices.views.entry import history_lines
+from prices.outcomes import history_lines
 from tests.factories import make_entry
 
 SEEN_AT = datetime(2025, 11, 14, 17, 30, tzinfo=UTC)
