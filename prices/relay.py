@@ -236,7 +236,7 @@ def _publish_correction(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
     change = _change(row, status="withdrawn", reason=f"corrected by {row.pk}")
     if not entries.change(old.id, change, where=EDITABLE):
         raise Parked("The price was withdrawn or removed meanwhile.")
-    reports.close(old.id, outcome="withdrawn")
+    reports.close(old.id, outcome="withdrawn", seq=row.seq)
     return {Touched.by(old)} | _publish_price(row, ranges, now)
 
 
@@ -246,7 +246,7 @@ def _publish_withdrawal(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
         old.id, _change(row, status="withdrawn", reason=row.payload.get("reason", "")), where=EDITABLE
     ):
         raise Parked("The price was withdrawn or removed meanwhile.")
-    reports.close(old.id, outcome="withdrawn")
+    reports.close(old.id, outcome="withdrawn", seq=row.seq)
     return {Touched.by(old)}
 
 
@@ -262,21 +262,21 @@ def _publish_moderation(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
     status, seen, reason = (row.payload[name] for name in ("status", "seen_status", "reason"))
     if not entries.change(old.id, _change(row, status=status, reason=reason), where=[seen]):
         raise Parked("changed meanwhile")
-    reports.close(old.id, outcome=status)
+    reports.close(old.id, outcome=status, seq=row.seq)
     return {Touched.by(old)}
 
 
 def _publish_report(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
     old = _target(row)
-    reports.add(
+    reports.put(
         Report(
-            id=str(row.pk),
             entry_id=old.id,
             item_id=old.item_id,
             by=row.payload["by"]["id"],
             reason=row.payload["reason"],
             text=row.payload.get("text", ""),
             at=row.received_at,
+            seq=row.seq,
             # Of a price that is gone there is nothing to decide, and its reports would stand before others'.
             outcome="open" if old.status in EDITABLE else old.status,
         )

@@ -175,15 +175,21 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 @members_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
-    """Let a member say what is wrong with a price."""
+    """Let a member say what is wrong with a price, or change what they said."""
     found = _find(request.user, entry_id)
     if found.status not in EDITABLE:
         return _refused(request, _("This price was withdrawn or removed before."), entry_id)
     if found.status not in PUBLIC and not _may_see(request, found):
         return _refused(request, _("This price waits for a check: only its author sees it."), entry_id)
     sent = request.method == "POST"
-    form = ReportForm(request.POST if sent else None, initial=unsent.take(request))
-    if sent and form.is_valid():
+    form = ReportForm(request.POST if sent else None)
+    act_id = form.cleaned_data["act_id"] if sent and form.is_valid() else None
+    earlier = selectors.open_report(by=request.user.pk, entry_id=found.id, but=act_id)
+    if not sent:
+        form.initial |= ({"reason": earlier.reason, "text": earlier.text} if earlier else {}) | unsent.take(
+            request
+        )
+    elif form.is_valid():
         try:
             services.report_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
         except services.SameIdOtherPrice:
@@ -191,9 +197,18 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("Thank you. A moderator will look at this price."))
+            changed = _("Your report was changed. A moderator will look at this price.")
+            messages.success(
+                request, changed if earlier else _("Thank you. A moderator will look at this price.")
+            )
             return go_to(request, reverse("entry", args=[entry_id]))
-    context = {"form": form, "entry": found, "said": say(found), "item": names.get("item", found.item_id)}
+    context = {
+        "form": form,
+        "entry": found,
+        "said": say(found),
+        "item": names.get("item", found.item_id),
+        "earlier": earlier,
+    }
     return render(request, "prices/entry_report.html", context, status=422 if form.errors else 200)
 
 
