@@ -41,7 +41,7 @@ class TestEnter:
             sign_in(contributor, role="contributor")
             send_price(contributor, price="987,654")
             # The page of a price that waits for the relay loads itself again.
-            expect(contributor.page.get_by_role("heading", name="Put aside for a check")).to_be_visible()
+            expect(contributor.page.get_by_role("heading", name="Waits for a check")).to_be_visible()
         sign_in(walk, role="admin")
         page = walk.go(TO_CHECK)
         row = page.get_by_role("row").filter(has_text="987,654")
