@@ -124,13 +124,10 @@ def open_report(*, by: int, entry_id: str, but: UUID | None = None) -> Report | 
     :param but: the id of an act that does not count.
     """
     acts = LedgerRow.objects.filter(target=entry_id)
-    row = (
-        acts.filter(kind=Kind.REPORT, author=by)
-        .exclude(state=State.PARKED)
-        .exclude(pk=but)
-        .order_by("-seq")
-        .first()
-    )
+    own = acts.filter(kind=Kind.REPORT, author=by).exclude(state=State.PARKED)
+    if but is not None:
+        own = own.exclude(pk=but)
+    row = own.order_by("-seq").first()
     # A payload is kept for some time only.
     if (
         row is None
