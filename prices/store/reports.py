@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
@@ -15,6 +15,7 @@ from prices.store import documents
 from prices.types import Report, Reported
 
 OPEN = "open"
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def collection() -> Collection:
@@ -138,8 +139,8 @@ def _rewrite(older: list[Report]) -> None:
 
 
 def _after(last: tuple[datetime, str] | None) -> dict[str, Any]:
-    """What follows in the order of :func:`reported`."""
+    """What follows in the order of :func:`reported`; only reports that say since when, as an older release's do not."""
     if last is None:
-        return {}
+        return {"since": {"$lt": END_OF_TIME}}
     since, entry_id = last
     return {"$or": [{"since": {"$lt": since}}, {"since": since, "entryId": {"$gt": entry_id}}]}

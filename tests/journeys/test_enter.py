@@ -105,3 +105,30 @@ class TestEnter:
         expect(page.get_by_label("Price in kyat")).to_have_value("2,345")
         expect(page).to_have_url(f"{walk.address}/prices/submit/")
         expect(page.get_by_role("alert")).to_have_count(0)
+
+    def test_elsewhere_does_what_the_only_button_says_or_begins_a_line(self, walk: Walk) -> None:
+        sign_in(walk, role="contributor")
+        send_price(walk, price="2,222")
+        walk.follow(walk.page.get_by_role("link", name="This price"))
+        price = walk.page.url
+        page = walk.go(f"{price}withdraw/")
+        sent = posts(walk)
+        why = page.get_by_label("Why?")
+        why.fill("a slip")
+        why.press("Enter")
+        expect(why).to_have_value("a slip\n")
+
+        page = walk.go("/basket/?item=onions&quantity-onions=1&unit-onions=viss")
+        quantity = page.get_by_label("How much Onions")
+        quantity.fill("3")
+        with page.expect_navigation():
+            quantity.press("Enter")
+        expect(page.get_by_label("How much Onions")).to_have_value("3")
+        page = walk.go("/compare/")
+        with page.expect_navigation():
+            page.get_by_label("Name of a shop or place").press("Enter")
+        expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
+
+        assert sent == []
+        walk.go(price)
+        expect(walk.page.get_by_text("Taken back")).to_have_count(0)

@@ -198,6 +198,15 @@ class TestReportsOfOlderReleases:
 
         assert texts() == [(7, "", "removed")]
 
+    def test_are_not_in_the_queue_before_they_are_rewritten(self):
+        indexes.ensure()
+        self.older("a", entry_id="e2")
+        reports.put(make_report())
+
+        assert queue(limit=1) == queue(limit=5) == ["e1"]
+        indexes.ensure()
+        assert queue(limit=1) == ["e1", "e2"]
+
     def test_killed_on_the_way_is_finished_by_the_next_time(self, monkeypatch):
         self.older("a", text="old")
         self.older("b", by=8, text="theirs")
