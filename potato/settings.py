@@ -342,5 +342,9 @@ LOGGING = {
 
 # How many acts a person may send: survives Redis, counted in the ledger itself.
 SUBMISSIONS_PER_HOUR = env.int("SUBMISSIONS_PER_HOUR", default=300)
+REPORTS_PER_HOUR = env.int("REPORTS_PER_HOUR", default=20)
+REPORTS_PER_DAY = env.int("REPORTS_PER_DAY", default=60)
+NEW_ACCOUNT_REPORTS_PER_HOUR = env.int("NEW_ACCOUNT_REPORTS_PER_HOUR", default=5)
+NEW_ACCOUNT_REPORTS_PER_DAY = env.int("NEW_ACCOUNT_REPORTS_PER_DAY", default=20)
 # gis.W001 warns of spatial files from strangers, which Potato never opens; Debian 12's GDAL is older than it wants.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]

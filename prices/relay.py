@@ -245,7 +245,7 @@ def _publish_correction(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
         raise Parked(ID_TAKEN)
     if not entries.change(old.id, change_from(row), where=EDITABLE):
         raise Parked("The price was withdrawn or removed meanwhile.")
-    reports.close(old.id, outcome="withdrawn")
+    reports.close(old.id, outcome="withdrawn", seq=row.seq)
     return {Touched.by(old)} | _publish_price(row, ranges, now)
 
 
@@ -254,7 +254,7 @@ def _publish_withdrawal(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
     _check_may_change(row, old)
     if not entries.change(old.id, change_from(row), where=EDITABLE):
         raise Parked("The price was withdrawn or removed meanwhile.")
-    reports.close(old.id, outcome="withdrawn")
+    reports.close(old.id, outcome="withdrawn", seq=row.seq)
     return {Touched.by(old)}
 
 
@@ -274,21 +274,21 @@ def _publish_moderation(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
             raise Parked("Its author is not a moderator any more.")
     if not entries.change(old.id, change_from(row), where=[row.payload["seen_status"]]):
         raise Parked("changed meanwhile")
-    reports.close(old.id, outcome=row.payload["status"])
+    reports.close(old.id, outcome=row.payload["status"], seq=row.seq)
     return {Touched.by(old)}
 
 
 def _publish_report(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
     old = _target(row)
-    reports.add(
+    reports.put(
         Report(
-            id=str(row.pk),
             entry_id=old.id,
             item_id=old.item_id,
             by=row.payload["by"]["id"],
             reason=row.payload["reason"],
             text=row.payload.get("text", ""),
             at=row.received_at,
+            seq=row.seq,
             # Of a price that is gone there is nothing to decide, and its reports would stand before others'.
             outcome="open" if old.status in EDITABLE else old.status,
         )

@@ -89,6 +89,18 @@ def say(*, price: Decimal, quantity: Decimal, unit: str, amount: int, base: str)
     return Said(given, one, "" if unit == base else per_base(amount, base))
 
 
+def say_payload(payload: dict[str, Any]) -> str:
+    """The price of a ledger row in one line."""
+    words = say(
+        price=Decimal(payload["price"]),
+        quantity=Decimal(payload["quantity"]),
+        unit=payload["unit"],
+        amount=payload["amount"],
+        base=payload["base"],
+    )
+    return f"{words.given}, {payload.get('shop_name', '')}"
+
+
 def per_base(amount: int, base: str) -> str:
     """``K 1,470 a kg``: whole pya for one base unit."""
     words = wording()

@@ -20,8 +20,12 @@ from prices.models import BasketLine, BoardCopy, Installation, LedgerRow
 from prices.numbers import plain
 from prices.rollups import DayStat
 from prices.store import amounts, boards, entries, history
-from prices.types import HOME, Board, Place, PriceEntry, PriceType, Submission
+from prices.types import HOME, Board, Place, PriceEntry, PriceType, Report, Submission
 from prices.units import Base
+
+Kind, State = LedgerRow.Kind, LedgerRow.State
+DECISIONS = (Kind.MODERATE, Kind.WITHDRAW, Kind.CORRECT)
+"""Acts after which nothing more is to be decided about what was said of a price before."""
 
 
 def boards_for(keys: Iterable[str]) -> dict[str, Board]:
@@ -165,6 +169,40 @@ def basket_of(user_id: int) -> list[str]:
     """The list of items that a member keeps, each as an address says it: ``onions:1.5:viss``."""
     rows = BasketLine.objects.filter(user=user_id).values_list("item__slug", "quantity", "unit")
     return [f"{slug}:{plain(quantity)}:{unit}" for slug, quantity, unit in rows]
+
+
+def just_decided(entry_ids: Sequence[str]) -> set[str]:
+    """Those prices about which something was decided that the relay has not published yet."""
+    waiting = LedgerRow.objects.filter(target__in=entry_ids, kind__in=DECISIONS, state=State.ACCEPTED)
+    return set(waiting.values_list("target", flat=True))
+
+
+def open_report(*, by: int, entry_id: str, but: UUID | None = None) -> Report | None:
+    """A person's report of a price about which nobody has decided yet, by the ledger: whatever waits for the relay, too.
+
+    :param but: the id of an act that does not count.
+    """
+    acts = LedgerRow.objects.filter(target=entry_id)
+    own = acts.filter(kind=Kind.REPORT, author=by).exclude(state=State.PARKED)
+    if but is not None:
+        own = own.exclude(pk=but)
+    row = own.order_by("-seq").first()
+    # A payload is kept for some time only.
+    if (
+        row is None
+        or not row.payload
+        or acts.filter(kind__in=DECISIONS, state=State.PUBLISHED, seq__gt=row.seq).exists()
+    ):
+        return None
+    return Report(
+        entry_id=entry_id,
+        item_id=row.item_id or 0,
+        by=by,
+        reason=row.payload["reason"],
+        text=row.payload.get("text", ""),
+        at=row.received_at,
+        seq=row.seq,
+    )
 
 
 def is_demo() -> bool:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -21,6 +20,7 @@ from potato import clock
 from potato.errors import Refused
 from prices import locks
 from prices.ids import uuid7
+from prices.limits import Limit, limits_of
 from prices.models import BasketLine, Installation, LedgerRow
 from prices.payloads import Offer
 from prices.rights import may_moderate
@@ -160,7 +160,10 @@ def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
 def report_price(
     *, by: User, act_id: UUID, entry: PriceEntry, reason: str, text: str = "", now: datetime
 ) -> Submission:
-    """Tell the moderators that a price is wrong. :raises Refused: a ban or the limits."""
+    """Report a price as wrong to the moderators. Another report of the same price by the same person changes the first.
+
+    :raises Refused: a ban or the limits.
+    """
     if by.banned_at or not by.is_active:
         raise Refused(_("This account may not report prices."))
     _refuse_waiting(entry)
@@ -315,10 +318,10 @@ def _accept(
             body_hash=digest,
             received_at=now,
         )
-        if not _insert(row, at_most=None if kind == Kind.MODERATE else settings.SUBMISSIONS_PER_HOUR):
+        if not _insert(row, limits=limits_of(kind, by=by)):
             row = LedgerRow.objects.filter(pk=id).first()
             if row is None:
-                raise Refused(_("That is a lot of prices for one hour. Please go on a little later."))
+                raise Refused(_too_many(kind))
     if row.author_id != by.pk:
         raise Refused(
             _("This form was sent from another account. Everything is kept: please send it once more."),
@@ -337,11 +340,16 @@ def _accept(
     )
 
 
-def _insert(row: LedgerRow, *, at_most: int | None) -> bool:
+def _too_many(kind: str) -> str:
+    if kind == Kind.REPORT:
+        return _("That is a lot of reports. Please go on a little later.")
+    return _("That is a lot of prices for one hour. Please go on a little later.")
+
+
+def _insert(row: LedgerRow, *, limits: Sequence[Limit]) -> bool:
     """Store a row and wake the relay, in one go: each question to PostgreSQL is waited for.
 
-    :param at_most: how many its author may send within an hour, counted in the ledger, so that it holds whatever
-        becomes of Redis; None for any number.
+    :param limits: how many its author may send, counted in the ledger, so that it holds whatever becomes of Redis.
     :return: whether it was stored: there is none of its id, and its author may send one more.
     """
     with connection.cursor() as cursor:
@@ -349,20 +357,22 @@ def _insert(row: LedgerRow, *, at_most: int | None) -> bool:
         # and the second statement begins to look when it is its turn: within one, it would count what was there before.
         cursor.execute(
             """
-            SELECT pg_advisory_xact_lock(%(lock)s, %(author)s) WHERE %(at_most)s::int IS NOT NULL;
-            WITH stored AS (
+            SELECT pg_advisory_xact_lock(%(lock)s, %(author)s) WHERE %(is_limited)s;
+            WITH allowed AS (
+                SELECT * FROM jsonb_to_recordset(%(limits)s::jsonb) AS one (number int, within interval, kinds jsonb)
+            ), stored AS (
                 INSERT INTO prices_ledgerrow
                     (id, kind, author_id, item_id, target, payload, body_hash, received_at,
                      state, tries, reason, is_demo)
                 SELECT %(id)s, %(kind)s, %(author)s, %(item)s, %(target)s, %(payload)s::jsonb, %(hash)s, %(received)s,
                     %(state)s, 0, '', EXISTS (SELECT 1 FROM prices_installation WHERE mode = %(demo)s)
-                WHERE %(at_most)s::int IS NULL OR %(at_most)s > (
-                    SELECT count(*) FROM (
-                        SELECT 1 FROM prices_ledgerrow
-                        WHERE author_id = %(author)s AND accepted_at > clock_timestamp() - interval '1 hour'
-                            AND kind <> %(unlimited)s
-                        LIMIT %(at_most)s
-                    ) AS recent)
+                WHERE NOT EXISTS (
+                    SELECT 1 FROM allowed WHERE number <= (
+                        SELECT count(*) FROM (
+                            SELECT 1 FROM prices_ledgerrow
+                            WHERE author_id = %(author)s AND accepted_at > clock_timestamp() - within AND kinds ? kind::text
+                            LIMIT number
+                        ) AS recent))
                 ON CONFLICT (id) DO NOTHING
                 RETURNING id
             )
@@ -379,8 +389,13 @@ def _insert(row: LedgerRow, *, at_most: int | None) -> bool:
                 "received": row.received_at,
                 "state": row.state,
                 "demo": Installation.Mode.DEMO,
-                "at_most": at_most,
-                "unlimited": Kind.MODERATE,
+                "limits": json.dumps(
+                    [
+                        {"number": limit.number, "within": str(limit.within), "kinds": limit.kinds}
+                        for limit in limits
+                    ]
+                ),
+                "is_limited": bool(limits),
                 "channel": CHANNEL,
                 "lock": locks.AUTHOR,
             },

@@ -189,16 +189,33 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Somebody says that a price is wrong."""
+    """Somebody says that a price is wrong. A person has one report of a price: sending another one changes it.
 
-    id: str
+    ``seq`` is the number of the newest ledger row that it says. ``since`` is when the price began to wait for a
+    moderator because of reports: the same for all open reports of a price.
+    """
+
     entry_id: str
     item_id: int
     by: int
     reason: str
     text: str
     at: datetime
+    seq: int = 0
     outcome: str = "open"
+    since: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.entry_id}:{self.by}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The open reports of a price: by how many people, and the newest ones."""
+
+    people: int
+    newest: tuple[Report, ...]
 
 
 NameKind = Literal["item", "category", "unit", "region", "township", "shop"]

@@ -284,27 +284,31 @@ def to_board(document: Mapping[str, Any]) -> Board:
 
 def from_report(report: Report) -> Document:
     return {
-        "_id": report.id,
+        "_id": report.key,
         "entryId": report.entry_id,
         "itemId": report.item_id,
         "by": report.by,
         "reason": report.reason,
         "text": report.text,
         "at": report.at,
+        "seq": Int64(report.seq),
         "outcome": report.outcome,
+        "since": report.since,
     }
 
 
 def to_report(document: Mapping[str, Any]) -> Report:
+    """Of an older release's report, too, which had neither ``seq`` nor ``since``."""
     return Report(
-        id=document["_id"],
         entry_id=document["entryId"],
         item_id=document["itemId"],
         by=document["by"],
         reason=document["reason"],
         text=document["text"],
         at=document["at"],
+        seq=int(document.get("seq", 0)),
         outcome=document["outcome"],
+        since=document.get("since"),
     )
 
 

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from potato.stores import mongo
 from potato.stores.breaker import MONGO, answering
-from prices.store import documents
+from prices.store import documents, reports
 
 _SERIES = [("type", ASCENDING), ("unitPrice.base", ASCENDING), ("status", ASCENDING)]
 _SEEN = [("timestamp", DESCENDING), ("unitPrice.amount", ASCENDING)]
@@ -59,8 +59,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("demo", 1)], name="demo", partialFilterExpression={"demo": True}),
     ],
     documents.REPORTS: [
-        IndexModel([("at", DESCENDING)], name="open", partialFilterExpression={"outcome": "open"}),
-        IndexModel([("entryId", 1)], name="entry"),
+        # reports.reported: covered.
+        IndexModel(
+            [("outcome", 1), ("since", DESCENDING), ("entryId", ASCENDING)],
+            name="queue",
+            partialFilterExpression={"outcome": "open"},
+        ),
+        # reports.open_of, put, close and of_entry.
+        IndexModel([("entryId", 1), ("outcome", 1), ("at", DESCENDING)], name="entry_outcome"),
     ],
     documents.LATEST: [
         # latest.of_item, of_item_in, amounts_of_item and keys_of_item.
@@ -93,13 +99,23 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
 }
 
+# Of older releases: no query uses them any more.
+OBSOLETE = {documents.REPORTS: ["open", "entry"]}
+
 
 def ensure() -> list[str]:
-    """Create the indexes that are missing. :return: their names."""
+    """Create the indexes that are missing, and bring what older releases stored into today's shape.
+
+    :return: the names of the indexes that were missing.
+    """
     absent = missing()
     with answering(MONGO):
         for collection, indexes in INDEXES.items():
             mongo.database()[collection].create_indexes(indexes)
+        for collection, names in OBSOLETE.items():
+            for name in mongo.database()[collection].index_information().keys() & set(names):
+                mongo.database()[collection].drop_index(name)
+    reports.rewrite_older()
     return absent
 
 

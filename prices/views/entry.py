@@ -196,7 +196,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 @members_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
-    """Let a member say what is wrong with a price."""
+    """Let a member say what is wrong with a price, or change what they said."""
     found = _find(request, entry_id)
     if found.status not in EDITABLE:
         if found.status == "accepted":
@@ -207,8 +207,14 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     if found.status not in PUBLIC and not _may_see(request, found):
         return _refused(request, _("This price waits for a check: only its author sees it."), found)
     sent = request.method == "POST"
-    form = ReportForm(request.POST if sent else None, initial=unsent.take(request))
-    if sent and form.is_valid():
+    form = ReportForm(request.POST if sent else None)
+    act_id = form.cleaned_data["act_id"] if sent and form.is_valid() else None
+    earlier = selectors.open_report(by=request.user.pk, entry_id=found.id, but=act_id)
+    if not sent:
+        form.initial |= ({"reason": earlier.reason, "text": earlier.text} if earlier else {}) | unsent.take(
+            request
+        )
+    elif form.is_valid():
         try:
             services.report_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
         except services.SameIdOtherPrice:
@@ -216,7 +222,10 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("Thank you. A moderator will look at this price."))
+            changed = _("Your report was changed. A moderator will look at this price.")
+            messages.success(
+                request, changed if earlier else _("Thank you. A moderator will look at this price.")
+            )
             return go_to(request, _address(found))
     context = {
         "form": form,
@@ -224,6 +233,7 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "said": say(found),
         "item": names.get("item", found.item_id),
         "known": _signed(found),
+        "earlier": earlier,
     }
     return render(request, "prices/entry_report.html", context, status=422 if form.errors else 200)
 

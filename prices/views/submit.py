@@ -314,8 +314,16 @@ def _begin(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
 
 
 def _is_search(data: QueryDict) -> bool:
-    """Whether "Find" was pressed, or the key for it after typing words that the list of shops does not show yet."""
-    return "find" in data or _words(data, "shop_q") != _words(data, "shop_q_shown")
+    """Whether "Find" was pressed, or the key for it after typing words that the list of shops does not show yet.
+
+    Enter among words for another shop, too, until one of the shops found by them is chosen.
+    """
+    words = _words(data, "shop_q")
+    if "find" in data or words != _words(data, "shop_q_shown"):
+        return True
+    if "enter" not in data or not words:
+        return False
+    return data.get("shop", "") not in {str(shop.pk) for shop in offered.search_shops(words).shops}
 
 
 def _words(data: Mapping[str, Any], name: str = "shop_q") -> str:

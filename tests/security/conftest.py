@@ -77,6 +77,7 @@ def no_limits(settings, monkeypatch) -> None:
     monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *_, **__: None)
     settings.ACCOUNT_RATE_LIMITS = False
     settings.SUBMISSIONS_PER_HOUR = 1_000_000
+    settings.NEW_ACCOUNT_REPORTS_PER_HOUR = settings.NEW_ACCOUNT_REPORTS_PER_DAY = 1_000_000
 
 
 @dataclass

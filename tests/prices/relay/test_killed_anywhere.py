@@ -76,7 +76,11 @@ class TestKilledAnywhere:
         }
         for collection in self.DERIVED:
             found[collection] = [
-                {name: value for name, value in row.items() if name not in ("rev", "madeAt", "publishedAt")}
+                {
+                    name: value
+                    for name, value in row.items()
+                    if name not in ("rev", "seq", "madeAt", "publishedAt")
+                }
                 if collection != "price_entries"
                 else {name: value for name, value in row.items() if name != "publishedAt"}
                 for row in mongo.database()[collection].find().sort("_id", 1)

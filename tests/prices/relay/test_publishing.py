@@ -11,7 +11,7 @@ from prices import relay
 from prices.ids import uuid7
 from prices.store import entries, reports
 from shops.models import ShopStatistics
-from tests.factories import make_entry
+from tests.factories import make_entry, make_user
 from tests.prices import oracle
 from tests.prices.market import Market
 from tests.prices.relay.conftest import cheapest, roll_up, row_of, states
@@ -237,7 +237,7 @@ class TestModerate:
         id = market.send()
         market.report(id)
         relay.run_once()
-        assert [report.entry_id for report in reports.open()] == [id]
+        assert [id_ for _since, id_ in reports.reported(limit=9)] == [id]
 
         market.moderate(id, "removed", seen="published")
         relay.run_once()
@@ -254,10 +254,10 @@ class TestModerate:
         market.withdraw(withdrawn)
         market.correct(corrected)
         # On its way at the same moment.
-        market.report(withdrawn)
+        market.report(withdrawn, by=make_user())
         relay.run_all()
 
-        assert reports.open() == []
+        assert reports.reported(limit=9) == []
         assert {report.outcome for report in reports.of_entry(withdrawn)} == {"withdrawn"}
         assert len(reports.of_entry(withdrawn)) == 2
 

@@ -1,9 +1,15 @@
 """People, and what they offer and act on."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from threading import Barrier, Thread
+from typing import Any
+
+from django.db import connection
 
 from accounts.models import Role
+from potato.errors import Refused
 from prices.ids import uuid7
 from prices.types import Submitter
 from tests.factories import make_entry, make_item, make_shop, make_user
@@ -40,3 +46,24 @@ def entry_by(user, *, item=None, **fields):
         submitter=Submitter(user.pk, user.public_name, user.role),
         **fields,
     )
+
+
+def at_once(act: Callable[..., Any], forms: list[dict[str, Any]]) -> list[Any]:
+    """Send each form from a thread of its own, all at the same moment. :return: the answers, in their order."""
+    barrier, answers = Barrier(len(forms)), [None] * len(forms)
+
+    def send(number: int) -> None:
+        try:
+            barrier.wait(10)
+            answers[number] = act(**forms[number])
+        except Refused as refusal:
+            answers[number] = refusal
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send, args=(number,)) for number in range(len(forms))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return answers

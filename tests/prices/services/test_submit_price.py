@@ -1,9 +1,7 @@
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Role
@@ -12,7 +10,7 @@ from prices import services
 from prices.models import Installation, LedgerRow
 from prices.services import SameIdOtherPrice
 from tests.factories import make_item, make_shop, make_unit, make_user
-from tests.prices.services.conftest import NOW, make_contributor, offer
+from tests.prices.services.conftest import NOW, at_once, make_contributor, offer
 
 pytestmark = pytest.mark.django_db
 
@@ -172,24 +170,7 @@ class TestSubmitPrice:
 @pytest.mark.django_db(transaction=True)
 class TestTwoTapsAtOnce:
     def send_from_threads(self, forms):
-        """Each form from a thread of its own, all at the same moment; what came back, in their order."""
-        barrier, answers = Barrier(len(forms)), [None] * len(forms)
-
-        def send(number):
-            try:
-                barrier.wait(10)
-                answers[number] = services.submit_price(**forms[number])
-            except Refused as refusal:
-                answers[number] = refusal
-            finally:
-                connection.close()
-
-        threads = [Thread(target=send, args=(number,)) for number in range(len(forms))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-        return answers
+        return at_once(services.submit_price, forms)
 
     def test_are_one_row_and_one_answer(self):
         form = offer()

@@ -23,7 +23,7 @@ ENTRIES, ITEMS, REGIONS, SHOPS = 20_000, 8, 15, 120
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 YEARS_AGO = NOW - timedelta(days=3 * 365)
 SERIES = {"item_id": 1, "type": "RETAIL", "base": "kg"}
-WAITING = 300
+WAITING, REPORTS = 300, 3000
 
 Read = Callable[[], object]
 
@@ -68,7 +68,7 @@ ASKED_RARELY: dict[str, Read] = {
     "boards.revs_of_nation": lambda: boards.revs_of_nation(),
     "boards.regions_of_item": lambda: boards.regions_of_item(1),
     "reference.changed_since": lambda: reference.changed_since(400),
-    "reports.open": lambda: reports.open(limit=50),
+    "reports.reported": lambda: reports.reported(limit=50),
     "reports.of_entry": lambda: reports.of_entry("e1"),
 }
 # Where a scan steps over keys it seeks anew: once for each value of an $in, each region or series of an item.
@@ -88,7 +88,12 @@ SEEKS = {
     "latest.amounts_of_item": REGIONS,
 }
 # Reads that examine more than they give back, each with a test of its own below.
-BOUNDED_OTHERWISE = {"entries.count_by_shop", "entries.places_of_shops", "history.months_of"}
+BOUNDED_OTHERWISE = {
+    "entries.count_by_shop",
+    "entries.places_of_shops",
+    "history.months_of",
+    "reports.open_of",
+}
 WRITES = {
     "amounts": set(),
     "entries": {
@@ -105,7 +110,7 @@ WRITES = {
     "history": {"put_over", "replace_item", "remove_all"},
     "boards": {"put_many", "remove_all"},
     "reference": {"put_many", "put_mode"},
-    "reports": {"add", "close", "remove_all"},
+    "reports": {"put", "close", "remove_all", "rewrite_older"},
 }
 
 
@@ -198,10 +203,9 @@ def _seed() -> None:
     boards.put_many(made, rev=1, made_at=NOW)
     for rev in (100, 200, 300, 400, 500):
         reference.put_many([Name("shop", rev - id, "Shop", "", str(rev - id)) for id in range(100)], rev=rev)
-    for number in range(200):
-        reports.add(
-            Report(f"r{number}", f"e{number}", 1, 1, "wrong", "", NOW, "open" if number % 2 else "removed")
-        )
+    for number in range(REPORTS):
+        outcome = "open" if number % 2 else "removed"
+        reports.put(Report(f"e{number % 1000}", 1, number, "price", "", NOW, seq=number, outcome=outcome))
 
 
 class Examined(SimpleNamespace):
@@ -360,6 +364,39 @@ class TestReads:
         assert one.keys <= 51
         assert one.documents <= 50
         assert not one.sorted_in_memory
+
+    def test_of_reported_prices_go_on_without_skipping(self, seeded):
+        ids = [entry_id for _since, entry_id in reports.reported(limit=300)]
+
+        found = explained(seeded, lambda: reports.reported(limit=50, before=(NOW, ids[-1])))
+
+        assert len(ids) == 300
+        assert all(one.given == 50 for one in found)
+        assert all(one.keys <= one.given + 4 for one in found)
+        assert all(one.documents <= one.given + 4 for one in found)
+        assert not any(one.sorted_in_memory for one in found)
+
+    def test_of_reported_prices_look_at_no_document_and_past_those_of_many_reports(self, seeded):
+        """3,000 people report one price: the page after it does not read their reports."""
+        reports.collection().update_many({"outcome": "open"}, {"$set": {"since": NOW, "entryId": "e1"}})
+        reports.put(Report("e0", 1, 7, "price", "", NOW - timedelta(days=1), seq=1))
+
+        found = explained(seeded, lambda: reports.reported(limit=50))
+
+        assert [one.given for one in found] == [50, 1]
+        assert all(one.documents == 0 for one in found)
+        assert all(one.keys <= one.given + 2 for one in found)
+        assert not any(one.sorted_in_memory for one in found)
+
+    def test_of_a_pages_reports_look_at_these_prices_open_reports_only(self, seeded):
+        ids = [f"e{number}" for number in range(50)]
+        own = reports.collection().count_documents({"entryId": {"$in": ids}, "outcome": "open"})
+
+        (one,) = explained(seeded, lambda: reports.open_of(ids))
+
+        assert own > 50
+        assert one.documents <= own
+        assert one.keys <= own + 2 * len(ids)
 
     def test_are_all_explained_here(self):
         known = set(ASKED_OFTEN) | set(COVERED) | set(ASKED_RARELY) | BOUNDED_OTHERWISE

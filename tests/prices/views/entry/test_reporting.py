@@ -1,5 +1,8 @@
 """Somebody says that it is wrong."""
 
+import re
+from html import unescape
+
 import pytest
 from django.urls import reverse
 
@@ -8,7 +11,7 @@ from prices.ids import uuid7
 from prices.store import entries, reports
 from tests.factories import make_user
 from tests.prices.sending import publish, sent
-from tests.prices.views.entry.conftest import page, remove
+from tests.prices.views.entry.conftest import decide, page, remove
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 
@@ -26,9 +29,73 @@ class TestReporting:
             assert client.post(reverse("report", args=[price]), form).status_code == 303
         publish()
 
-        found = reports.open()
-        assert [(one.entry_id, one.reason, one.text) for one in found] == [(price, "unit", "that is per kg")]
+        found = reports.of_entry(price)
+        assert [(one.reason, one.text, one.outcome) for one in found] == [("unit", "that is per kg", "open")]
         assert entries.get(price).status == "published"
+
+    def test_again_changes_ones_report(self, client, price):
+        client.force_login(make_user(role=Role.USER))
+        first, second = self.report(text="<first>"), self.report(reason="price", text="it is 1,400")
+        thanks = client.post(reverse("report", args=[price]), first, follow=True).content.decode()
+
+        # Before and after a relay has published the first one.
+        for _ in range(2):
+            text = page(client, "report", price)
+            assert "You reported this price before" in text and "Change the report" in text
+            assert re.search(r'name="reason" value="unit"[^>]* checked', text) and "<first>" in text
+            publish()
+        told = client.post(reverse("report", args=[price]), second, follow=True).content.decode()
+        publish()
+
+        assert "Thank you. A moderator will look" in thanks and "Your report was changed." in told
+        found = reports.of_entry(price)
+        assert [(one.reason, one.text, one.outcome) for one in found] == [("price", "it is 1,400", "open")]
+
+    def test_again_after_a_decision_is_another_report(self, client, price):
+        client.force_login(make_user(role=Role.USER))
+        client.post(reverse("report", args=[price]), self.report())
+        publish()
+        decide(price, status="published")
+        publish()
+
+        text = page(client, "report", price)
+        told = client.post(
+            reverse("report", args=[price]), self.report(text="still"), follow=True
+        ).content.decode()
+        publish()
+
+        assert "You reported this price before" not in text and "that is per kg" not in text
+        assert "Thank you. A moderator will look" in told
+        assert [(one.text, one.outcome) for one in reports.of_entry(price)] == [("still", "open")]
+
+    def test_shows_nobody_elses_report(self, client, price, other):
+        client.force_login(make_user(role=Role.USER))
+        client.post(reverse("report", args=[price]), self.report(text="theirs"))
+        client.force_login(other)
+
+        assert "theirs" not in page(client, "report", price)
+
+    def test_by_two_people_reaches_the_moderators_from_both(self, client, price, other):
+        for user, text in ((make_user(role=Role.USER), "one"), (other, "two")):
+            client.force_login(user)
+            client.post(reverse("report", args=[price]), self.report(text=text))
+        publish()
+
+        assert sorted(one.text for one in reports.of_entry(price)) == ["one", "two"]
+
+    def test_more_often_than_allowed_is_an_error_about_reports_and_keeps_the_form(
+        self, client, price, settings
+    ):
+        settings.NEW_ACCOUNT_REPORTS_PER_HOUR = 1
+        client.force_login(make_user(role=Role.USER))
+        client.post(reverse("report", args=[price]), self.report(text="one"))
+
+        response = client.post(reverse("report", args=[price]), self.report(text="two"))
+
+        assert response.status_code == 422
+        text = unescape(response.content.decode())
+        assert "That is a lot of reports." in text and "a lot of prices" not in text
+        assert ">\ntwo</textarea>" in text
 
     @pytest.mark.parametrize(
         ("field", "value"),

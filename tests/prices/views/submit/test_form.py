@@ -170,6 +170,30 @@ class TestTheForm:
 
         assert value_of(html_of(response), "shop") == str(market.pk)
 
+    def test_is_not_sent_by_enter_while_the_shop_searched_for_is_not_chosen(
+        self, client, contributor, form, market
+    ):
+        elsewhere = make_shop(shop_name="Elsewhere")
+        publish()
+        searched = {"shop_q": "ywarma", "shop_q_shown": "ywarma", "enter": "1"}
+
+        response = send(client, {**form, "shop": str(elsewhere.pk)}, 200, **searched)
+
+        assert value_of(html_of(response), "price") == "2,400"
+        assert not sent().exists()
+        send(client, form, 303, **searched)
+        assert sent().get().payload["shop"] == market.pk
+
+    def test_is_sent_by_its_button_whatever_words_stand_in_the_search(
+        self, client, contributor, form, market
+    ):
+        elsewhere = make_shop(shop_name="Elsewhere")
+        publish()
+
+        send(client, {**form, "shop": str(elsewhere.pk)}, 303, shop_q="ywarma", shop_q_shown="ywarma")
+
+        assert sent().get().payload["shop"] == elsewhere.pk
+
     def test_says_when_no_shop_has_that_name(self, client, contributor, form):
         assert "No shop is called “\x00%_'x”" in html_of(
             send(client, form, 200, shop="", shop_q="\x00%_'x", find="1")

@@ -1,0 +1,3 @@
+"""The admin of prices: the ledger and imports to read, and the prices that wait for a moderator."""
+
+from prices.admin import ledger as ledger
