@@ -10,13 +10,12 @@ from prices import services
 from prices.ids import uuid7
 from prices.limits import is_established
 from prices.models import LedgerRow
-from tests.factories import make_item, make_user
+from tests.factories import make_item, make_moderator, make_user
 from tests.prices.services.conftest import (
     NOW,
     at_once,
     entry_by,
     make_contributor,
-    make_moderator,
     offer,
 )
 
