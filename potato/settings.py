@@ -175,7 +175,7 @@ def redis_cache(url: str, *, seconds: int) -> dict[str, object]:
 CACHES = {
     # allauth counts its attempts in "default": they must hold when Redis is away, so they live in PostgreSQL.
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "potato.stores.cache.StrictDatabaseCache",
         "LOCATION": "cache",
         "KEY_PREFIX": POTATO_PREFIX,
         "OPTIONS": {"MAX_ENTRIES": 100_000},
