@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django import forms
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from mailer import admin as mailer_admin
 
 from accounts import services
 from accounts.models import Role, User
@@ -22,6 +24,23 @@ from potato.errors import Refused
 
 # Staff sign in as everybody does: with the same limits, and a confirmed address.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Mails hold links that open accounts: nobody reads those that wait.
+admin.site.unregister([mailer_admin.Message, mailer_admin.MessageLog])
+admin.site.unregister(EmailAddress)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(AllauthEmailAddressAdmin):
+    """To look at. Whoever could add an address to an account, or confirm one, could ask for its password."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class YesNo(admin.SimpleListFilter):

@@ -27,7 +27,7 @@ def send_mail() -> None:
 
 @shared_task(name="accounts.clear_sessions", time_limit=300, soft_time_limit=270)
 def clear_sessions() -> None:
-    """Delete sessions that have run out, and the record of mails sent over a week ago (it holds their links).
+    """Delete sessions that have run out, and the record of mails sent over a week ago.
 
     A repeat is safe: it deletes by date.
     """

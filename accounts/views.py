@@ -71,7 +71,13 @@ def become_contributor(request: HttpRequest) -> HttpResponse:
 
 
 class Addresses(EmailView):
-    """allauth's page of a person's e-mail addresses."""
+    """allauth's page of a person's e-mail addresses; every change of them asks for the password."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.has_usable_password():
+            # There is none to ask for: who gets the account's mail may set one.
+            return redirect("account_reset_password")
+        return super().post(request, *args, **kwargs)
 
     def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
         try:

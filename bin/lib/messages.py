@@ -37,7 +37,6 @@ BORROWED = {
         "templates/account/email/email_deleted_*.txt",
         "templates/account/email/password_changed_*.txt",
         "templates/account/email/password_reset_[ms]*.txt",
-        "templates/account/email/password_set_*.txt",
     ),
 }
 """Where the texts stand that Potato's pages and mails borrow: Burmese is incomplete there, or has not begun."""

@@ -7,7 +7,6 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
 
-
 from potato.errors import Unavailable
 from tests.accounts.conftest import PASSWORD, make_member, sign_in
 

@@ -270,7 +270,7 @@ class TestEveryMailInBurmese:
         "name",
         [
             "account_already_exists", "email_changed", "email_confirm", "email_confirmation", "email_confirmation_signup",
-            "email_deleted", "password_changed", "password_reset", "password_reset_key", "password_set", "unknown_account",
+            "email_deleted", "password_changed", "password_reset", "password_reset_key", "unknown_account",
         ],
     )  # fmt: skip
     def test_has_no_english_in_it(self, name: str) -> None:
