@@ -17,6 +17,7 @@ from django.utils.translation import get_language, override
 from accounts import selectors
 from accounts.models import User
 from potato import preferences
+from potato.stores import sessions
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -34,6 +35,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user.set_password(password)
         # The password alone: a ban or a role given meanwhile is not undone.
         user.save(update_fields=["password"])
+        # Their hash no longer fits, but price pages would go on greeting them by name.
+        sessions.end_all(account_id=user.pk)
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         if not user.may_sign_in:

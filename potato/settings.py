@@ -81,7 +81,6 @@ INSTALLED_APPS = [
     "potato.apps.HardenedAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
