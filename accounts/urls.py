@@ -20,7 +20,8 @@ urlpatterns = [
         members_only(refusing_by_422(allauth.reauthenticate)),
         name="account_reauthenticate",
     ),
-    path("email/", members_only(refusing_by_422(views.addresses)), name="account_email"),
+    path("email/", members_only(refusing_by_422(views.email_addresses)), name="account_email"),
+    path("email/undo/<str:token>/", views.undo_address, name="account_undo_address"),
     path("confirm-email/", allauth.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", allauth.confirm_email, name="account_confirm_email"),
     path(
