@@ -145,21 +145,22 @@ def undo_change(*, request: HttpRequest, token: str, now: datetime) -> User | No
         return None
     user = undo.user
     if undo.used_at is None:
-        give_back(user=user, email=undo.email)
-        AddressUndo.objects.filter(user=user, rank__gt=undo.rank).delete()
+        give_back(user=user, email=undo.email, rank=undo.rank)
         AddressUndo.objects.filter(user=user, rank=undo.rank).update(used_at=now)
         tell_of_changes(request=request, user=user, before=before, now=now, taken_back=True)
     return user
 
 
 @transaction.atomic
-def give_back(*, user: User, email: str) -> None:
-    """Make an address the only one of an account, end all its sessions, and take away its password.
+def give_back(*, user: User, email: str, rank: int = 0) -> None:
+    """Make an address the only one of an account, end all its sessions and links, and take away its password.
 
-    Whoever gets the mail of this address may then set a new one.
+    Whoever gets the mail of this address may then set a new one. Also for an operator, who knows the owner.
 
+    :param rank: links of addresses that came to the account later end; all, unless given.
     :raises Refused: another account uses the address.
     """
+    email = email.lower()
     try:
         with transaction.atomic():
             _never_entered(email).exclude(pk=user.pk).delete()
@@ -172,6 +173,7 @@ def give_back(*, user: User, email: str) -> None:
             user.save(update_fields=["email", "password"])
     except IntegrityError:
         raise Refused(_("Another account uses this address.")) from None
+    AddressUndo.objects.filter(user=user, rank__gt=rank).delete()
     sessions.end_all(account_id=user.pk)
 
 

@@ -64,6 +64,8 @@ class ChangePasswordForm(InPotatosWords, allauth.ChangePasswordForm):
 
 
 class ResetPasswordForm(InPotatosWords, allauth.ResetPasswordForm):
+    users: list[Any]
+
     def clean_email(self) -> str:
         email = super().clean_email()
         # An address that was typed wrongly and never confirmed may be a stranger's.

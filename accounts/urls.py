@@ -2,7 +2,6 @@
 
 from allauth.account import views as allauth
 from django.urls import path, re_path
-from django.views.generic import RedirectView
 
 from accounts import views
 from accounts.decorators import members_only
@@ -29,12 +28,7 @@ urlpatterns = [
         members_only(refusing_by_422(allauth.password_change)),
         name="account_change_password",
     ),
-    # Who has no password has nothing to show that a session is theirs, but the mail that they get.
-    path(
-        "password/set/",
-        members_only(RedirectView.as_view(pattern_name="account_reset_password")),
-        name="account_set_password",
-    ),
+    path("password/set/", views.set_password, name="account_set_password"),
     path("password/reset/", refusing_by_422(allauth.password_reset), name="account_reset_password"),
     path("password/reset/done/", allauth.password_reset_done, name="account_reset_password_done"),
     path(

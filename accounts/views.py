@@ -101,6 +101,12 @@ class AddressesView(EmailView):
 email_addresses = AddressesView.as_view()
 
 
+@members_only
+def set_password(request: HttpRequest) -> HttpResponse:
+    """Send on who has no password: a session alone proves nothing, but the account's mail does."""
+    return redirect("account_reset_password")
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo_address(request: HttpRequest, token: str) -> HttpResponse:

@@ -32,7 +32,7 @@ class StrictDatabaseCache(DatabaseCache):
 
         connection = connections[router.db_for_write(self.cache_model_class)]
         with connection.execute_wrapper(note_errors):
-            done = super()._base_set(mode, key, value, timeout)
+            done = super()._base_set(mode, key, value, timeout)  # type: ignore[misc]
         was_refused = isinstance(errors[0], IntegrityError) if errors else mode == "touch"
         if done or was_refused:
             return bool(done)

@@ -302,6 +302,36 @@ class TestTheAdmin:
         assert su.email == "su@example.com"
         assert su.check_password(PASSWORD)
 
+    @pytest.mark.parametrize("whose", ["own", "another's"])
+    def test_asks_a_superuser_for_the_password_before_setting_one(self, staff, client, su, sent_mails, whose):
+        user = staff if whose == "own" else su
+        path = reverse("admin:auth_user_password_change", args=[user.pk])
+        form = {"usable_password": "true", "password1": NEW, "password2": NEW}
+
+        answer = client.post(path, form)
+
+        assert answer.url == path, "the form is asked for anew: what waits for the password holds none itself"
+        asked = client.get(path).url
+        assert asked.startswith("/accounts/reauthenticate/?next=")
+        user.refresh_from_db()
+        assert user.check_password(PASSWORD)
+
+        assert client.post(asked, {"password": PASSWORD}).url == path
+        assert client.post(path, form).status_code == 302
+        user.refresh_from_db()
+        assert user.check_password(NEW)
+        told = [mail.to for mail in sent_mails()]
+        assert told == ([["su@example.com"], ["second@example.com"]] if whose == "another's" else [])
+
+    def test_changes_no_password_by_a_way_of_its_own(self, staff, client):
+        answer = client.post(
+            "/admin/password_change/", {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+        )
+
+        assert answer.url == "/accounts/password/change/"
+        staff.refresh_from_db()
+        assert staff.check_password(PASSWORD)
+
     def test_still_deletes_a_person_with_their_addresses(self, staff, client, su):
         client.post(reverse("admin:accounts_user_delete", args=[su.pk]), {"post": "yes"})
 

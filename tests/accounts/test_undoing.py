@@ -545,12 +545,14 @@ class TestTheSameLinkTwiceAtOnce:
 
 
 class TestGiveBack:
-    def test_is_what_an_operator_does_without_a_link(self, su):
-        su.emailaddress_set.update(email="thief@example.com")
-        User.objects.update(email="thief@example.com")
-        su.refresh_from_db()
+    def test_is_what_an_operator_does_without_a_link(self, thief, su, sent_mails):
+        take_over(thief, su, sent_mails)
+        mails = take_over(thief, su, sent_mails, to="thief2@example.com")
+        [link, _second] = undo_links(mails, "thief@example.com")
 
-        addresses.give_back(user=su, email="su@example.com")
+        addresses.give_back(user=User.objects.get(email="thief2@example.com"), email="SU@example.com")
 
         assert state_of(su) == OWNED
         assert not User.objects.get(pk=su.pk).has_usable_password()
+        assert not Session.objects.filter(account_id=su.pk).exists()
+        assert_no_longer_good(Client().post(link))
