@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from tests.accounts.conftest import PASSWORD, give_password, make_member, sign_in
+from tests.accounts.takeover import change, state_of
 from tests.accounts.test_signing_up import link_in
 from tests.factories import make_user
 
@@ -28,18 +29,6 @@ def su() -> User:
     return user
 
 
-def change(client: Client, action: str, email: str, prefix: str = ""):
-    return client.post(f"{prefix}/accounts/email/", {"email": email, f"action_{action}": ""})
-
-
-def addresses(user: User) -> dict[str, str]:
-    """What stands behind each address of the account."""
-    return {
-        address.email: " ".join(name for name in ("verified", "primary") if getattr(address, name))
-        for address in user.emailaddress_set.order_by("pk")
-    }
-
-
 BOTH = {"su@example.com": "verified primary", "second@example.com": "verified"}
 ACTIONS = [("add", "third@example.com"), ("remove", "second@example.com"), ("primary", "second@example.com")]
 
@@ -53,7 +42,7 @@ class TestASessionAlone:
 
         assert answer.status_code == 302
         assert answer.url == REAUTHENTICATE
-        assert addresses(su) == BOTH
+        assert state_of(su) == BOTH
         su.refresh_from_db()
         assert su.email == "su@example.com"
         assert sent_mails() == []
@@ -65,8 +54,20 @@ class TestASessionAlone:
         answer = client.post(change(client, action, email).url, {"password": "wrong"})
 
         assert answer.status_code == 422
-        assert addresses(su) == BOTH
+        assert state_of(su) == BOTH
         assert change(client, action, email).url == REAUTHENTICATE
+
+    def test_does_not_guess_the_password_for_long(self, client, su):
+        sign_in(client, su)
+        asked = change(client, "add", "third@example.com").url
+        for _ in range(5):
+            assert "Too many" not in client.post(asked, {"password": "wrong"}).content.decode()
+
+        answer = client.post(asked, {"password": PASSWORD})
+
+        assert answer.status_code == 422
+        assert "Too many failed login attempts" in answer.content.decode()
+        assert state_of(su) == BOTH
 
     def test_is_asked_again_when_the_password_was_given_more_than_five_minutes_ago(self, client, su):
         sign_in(client, su)
@@ -115,7 +116,7 @@ class TestASessionAlone:
 
         su.refresh_from_db()
         assert not su.has_usable_password()
-        assert addresses(su) == BOTH
+        assert state_of(su) == BOTH
 
     def test_cannot_move_the_address_from_the_profile(self, client, su):
         sign_in(client, su)
@@ -124,7 +125,7 @@ class TestASessionAlone:
 
         su.refresh_from_db()
         assert su.email == "su@example.com"
-        assert addresses(su) == BOTH
+        assert state_of(su) == BOTH
 
 
 class TestAfterThePassword:
@@ -137,7 +138,7 @@ class TestAfterThePassword:
         answer = client.post(asked.url, {"password": PASSWORD, "next": f"{prefix}/accounts/email/"})
 
         assert answer.url == f"{prefix}/accounts/email/" or answer.url == "/accounts/email/"
-        assert addresses(su) == {**BOTH, "third@example.com": ""}
+        assert state_of(su) == {**BOTH, "third@example.com": ""}
         assert "third@example.com" in client.get(answer.url).content.decode()
         assert ["third@example.com"] in [mail.to for mail in sent_mails()]
 
@@ -147,7 +148,7 @@ class TestAfterThePassword:
         answer = client.post(change(client, "remove", "second@example.com").url, {"password": PASSWORD})
 
         assert answer.url == "/accounts/email/"
-        assert addresses(su) == {"su@example.com": "verified primary"}
+        assert state_of(su) == {"su@example.com": "verified primary"}
 
     def test_another_address_is_made_primary(self, client, su):
         sign_in(client, su)
@@ -155,7 +156,7 @@ class TestAfterThePassword:
         answer = client.post(change(client, "primary", "second@example.com").url, {"password": PASSWORD})
 
         assert answer.url == "/accounts/email/"
-        assert addresses(su) == {"su@example.com": "verified", "second@example.com": "verified primary"}
+        assert state_of(su) == {"su@example.com": "verified", "second@example.com": "verified primary"}
         su.refresh_from_db()
         assert su.email == "second@example.com"
 
@@ -166,7 +167,7 @@ class TestAfterThePassword:
 
         client.post(asked, {"password": PASSWORD})
 
-        assert "third@example.com" in addresses(su)
+        assert "third@example.com" in state_of(su)
 
     def test_an_address_that_is_none_is_refused_before_it(self, client, su):
         sign_in(client, su)
@@ -241,8 +242,8 @@ class TestConfirmationLink:
 
         client.post(link)
 
-        assert addresses(su)["third@example.com"] == "verified"
-        assert list(addresses(other)) == [other.email]
+        assert state_of(su)["third@example.com"] == "verified"
+        assert list(state_of(other)) == [other.email]
         assert client.get("/accounts/profile/").status_code == 302, "signed out, not into the other account"
 
     def test_makes_no_address_primary_and_removes_none(self, client, su, sent_mails):
@@ -253,7 +254,7 @@ class TestConfirmationLink:
 
         client.post(link)
 
-        assert addresses(su) == {**BOTH, "third@example.com": "verified"}
+        assert state_of(su) == {**BOTH, "third@example.com": "verified"}
 
 
 class TestTheAdmin:
@@ -277,7 +278,7 @@ class TestTheAdmin:
                 path, {"user": su.pk, "email": "x@example.com", "verified": "on", "primary": "on"}
             )
             assert answer.status_code == 403
-        assert addresses(su) == BOTH
+        assert state_of(su) == BOTH
 
     def test_lets_staff_confirm_no_address(self, clerk, su):
         stray = su.emailaddress_set.create(email="stray@example.com")
