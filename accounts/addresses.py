@@ -116,7 +116,8 @@ def find_undo(*, token: str, now: datetime) -> AddressUndo | None:
     undo = AddressUndo.objects.select_related("user").filter(token_hash=_hash(token)).first()
     if undo is None or undo.expires_at <= now or _is_overruled(undo):
         return None
-    if undo.used_at and undo.user.has_usable_password():
+    is_awaiting_password = undo.user.email == undo.email and not undo.user.has_usable_password()
+    if undo.used_at and not is_awaiting_password:
         return None
     return undo
 

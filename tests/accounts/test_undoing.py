@@ -110,6 +110,19 @@ class TestTheLink:
         assert mails > 0
         assert [mail.subject for mail in sent_mails()] == ["Potato: Password Reset"], "restored once"
 
+    def test_leads_on_to_no_password_once_the_account_has_moved_on(self, client, thief, su, link, sent_mails):
+        choose_password(client, link)
+        sent_mails()
+        sign_in(client, su, password=NEW)
+        give_password(client, NEW)
+        add_confirmed(client, "new@example.com", sent_mails)
+        change(client, "primary", "new@example.com")
+        su.refresh_from_db()
+        su.set_unusable_password()
+        su.save()
+
+        assert_no_longer_good(Client().post(link))
+
     def test_of_each_mail_is_used_up_with_the_other(self, thief, su, sent_mails):
         first, second = undo_links(take_over(thief, su, sent_mails), "su@example.com")
 
