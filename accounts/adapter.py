@@ -12,11 +12,13 @@ from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import translate_url
+from django.utils import timezone
 from django.utils.translation import get_language, override
 
-from accounts import selectors
+from accounts import addresses, selectors
 from accounts.models import User
 from potato import preferences
+from potato.stores import sessions
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -34,6 +36,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user.set_password(password)
         # The password alone: a ban or a role given meanwhile is not undone.
         user.save(update_fields=["password"])
+        # Their hash no longer fits, but price pages would go on greeting them by name.
+        sessions.end_all(account_id=user.pk)
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         if not user.may_sign_in:
@@ -47,9 +51,23 @@ class AccountAdapter(DefaultAccountAdapter):
             preferences.keep_region(request, response, user.home_region.slug)
         return response
 
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        # Of addresses tells accounts.addresses: allauth tells one of two.
+        if template_prefix in ("account/email/email_changed", "account/email/email_deleted"):
+            return
+        for listener, known in addresses.listeners(user=user, now=timezone.now()):
+            self.send_mail(template_prefix, listener, {"user": user, **known, **(context or {})})
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write in the reader's language, with links to the pages of that language."""
-        language = selectors.language_of(email=email) or get_language() or settings.POTATO_LANGUAGE
+        """Write in the account's language, with links to the pages of that language."""
+        language = context["user"].language if "user" in context else selectors.language_of(email=email)
+        language = language or get_language() or settings.POTATO_LANGUAGE
         links = {name: translate_url(url, language) for name, url in context.items() if name.endswith("_url")}
         with override(language):
             super().send_mail(template_prefix, email, {**context, **links})

@@ -2,19 +2,26 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.adapter import get_adapter
+from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.decorators import secure_admin_login
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ReauthenticationRequired
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from mailer import admin as mailer_admin
 
 from accounts import services
 from accounts.models import Role, User
@@ -22,6 +29,23 @@ from potato.errors import Refused
 
 # Staff sign in as everybody does: with the same limits, and a confirmed address.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Mails hold links that open accounts: nobody reads those that wait.
+admin.site.unregister([mailer_admin.Message, mailer_admin.MessageLog])
+admin.site.unregister(EmailAddress)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(AllauthEmailAddressAdmin):
+    """To look at. Whoever could add an address to an account, or confirm one, could ask for its password."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class YesNo(admin.SimpleListFilter):
@@ -134,7 +158,16 @@ class UserAdmin(DjangoUserAdmin):
         """A password belongs to its owner, who may ask for a new one by mail. Only superusers may set one here."""
         if not request.user.is_superuser:
             raise PermissionDenied
-        return super().user_change_password(request, id, form_url)
+        if is_reauthentication_required(request, app="allauth.account"):
+            if request.method == "POST":
+                # allauth would keep the form until the password is given, and there is a password in it.
+                return redirect(request.path)
+            raise ReauthenticationRequired
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            user = User.objects.get(pk=unquote(id))
+            get_adapter().send_notification_mail("account/email/password_changed", user)
+        return response
 
     def has_ban_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.ban_user")

@@ -11,6 +11,8 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import selectors
+
 # Nobody types more, and hashing a megabyte is work that an attacker gets for nothing.
 LONGEST_PASSWORD = 200
 
@@ -61,12 +63,14 @@ class ChangePasswordForm(InPotatosWords, allauth.ChangePasswordForm):
     pass
 
 
-class SetPasswordForm(InPotatosWords, allauth.SetPasswordForm):
-    pass
-
-
 class ResetPasswordForm(InPotatosWords, allauth.ResetPasswordForm):
-    pass
+    users: list[Any]
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        # An address that was typed wrongly and never confirmed may be a stranger's.
+        self.users = [user for user in self.users if selectors.may_reset_password(user=user, email=email)]
+        return email
 
 
 class ResetPasswordKeyForm(InPotatosWords, allauth.ResetPasswordKeyForm):

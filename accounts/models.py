@@ -5,11 +5,13 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import shown_name
+from potato.stores.sessions import SessionStore
 
 # Accounts for trying Potato out end in this; their passwords are known to everybody.
 DEMO_DOMAIN = "@potato.test"
@@ -138,3 +140,32 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.public_name
+
+
+class Session(AbstractBaseSession):
+    """A session as Django stores it, with the account that is signed in: all sessions of one can be ended."""
+
+    # Not a foreign key: a session of an account that is deleted at this moment is no error.
+    account_id = models.BigIntegerField(null=True, db_index=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        return SessionStore
+
+
+class AddressUndo(models.Model):
+    """A link by which the holder of an address takes the account back, after it lost that address.
+
+    The link's token is random and in the mail alone; here is its SHA-256. Nothing of it is in the admin.
+    """
+
+    token_hash = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField()
+    # The key that the address had among all addresses: of two, the lower was on the account earlier.
+    rank = models.BigIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.email

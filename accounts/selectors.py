@@ -10,6 +10,12 @@ def language_of(*, email: str) -> str | None:
     return User.objects.filter(emailaddress__email=email.lower()).values_list("language", flat=True).first()
 
 
+def may_reset_password(*, user: User, email: str) -> bool:
+    """Whether a link for a new password may go to this address of the person: it is confirmed, or none of theirs is."""
+    verified = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    return not verified or email.lower() in verified
+
+
 def has_verified_email(*, user: User) -> bool:
     """Whether a mail to one of the person's addresses has been answered."""
     return EmailAddress.objects.filter(user=user, verified=True).exists()

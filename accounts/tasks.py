@@ -5,10 +5,11 @@ from importlib import import_module
 from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import timezone
 from mailer.engine import send_all
 from mailer.models import Message, MessageLog
 
-from accounts import mail
+from accounts import addresses, mail
 
 
 @shared_task(name="accounts.send_mail", time_limit=300, soft_time_limit=270)
@@ -27,9 +28,10 @@ def send_mail() -> None:
 
 @shared_task(name="accounts.clear_sessions", time_limit=300, soft_time_limit=270)
 def clear_sessions() -> None:
-    """Delete sessions that have run out, and the record of mails sent over a week ago (it holds their links).
+    """Delete sessions and links that have run out, and the record of mails sent over a week ago.
 
     A repeat is safe: it deletes by date.
     """
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    addresses.forget_expired(now=timezone.now())
     MessageLog.objects.purge_old_entries(7)

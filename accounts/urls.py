@@ -19,7 +19,8 @@ urlpatterns = [
         members_only(refusing_by_422(allauth.reauthenticate)),
         name="account_reauthenticate",
     ),
-    path("email/", members_only(refusing_by_422(views.addresses)), name="account_email"),
+    path("email/", members_only(refusing_by_422(views.email_addresses)), name="account_email"),
+    path("email/undo/<str:token>/", views.undo_address, name="account_undo_address"),
     path("confirm-email/", allauth.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", allauth.confirm_email, name="account_confirm_email"),
     path(
@@ -27,7 +28,7 @@ urlpatterns = [
         members_only(refusing_by_422(allauth.password_change)),
         name="account_change_password",
     ),
-    path("password/set/", members_only(refusing_by_422(allauth.password_set)), name="account_set_password"),
+    path("password/set/", views.set_password, name="account_set_password"),
     path("password/reset/", refusing_by_422(allauth.password_reset), name="account_reset_password"),
     path("password/reset/done/", allauth.password_reset_done, name="account_reset_password_done"),
     path(

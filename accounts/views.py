@@ -4,8 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from allauth.account.views import EmailView
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,11 +18,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import selectors, services
+from accounts import addresses, selectors, services
 from accounts.decorators import members_only
 from accounts.forms import ProfileForm, RulesForm
+from accounts.models import User
 from potato import preferences
 from potato.errors import Refused
 
@@ -70,8 +75,18 @@ def become_contributor(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/become_contributor.html", page, status=422 if sent else 200)
 
 
-class Addresses(EmailView):
-    """allauth's page of a person's e-mail addresses."""
+class AddressesView(EmailView):
+    """allauth's page of a person's e-mail addresses; every change of them asks for the password."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.has_usable_password():
+            # There is none to ask for: who gets the account's mail may set one.
+            return redirect("account_reset_password")
+        with transaction.atomic():
+            before = addresses.lock(user=request.user)
+            response = super().post(request, *args, **kwargs)
+            addresses.tell_of_changes(request=request, user=request.user, before=before, now=timezone.now())
+        return response
 
     def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
         try:
@@ -83,7 +98,50 @@ class Addresses(EmailView):
             return None
 
 
-addresses = Addresses.as_view()
+email_addresses = AddressesView.as_view()
+
+
+@members_only
+def set_password(request: HttpRequest) -> HttpResponse:
+    """Send on who has no password: a session alone proves nothing, but the account's mail does."""
+    return redirect("account_reset_password")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo_address(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what the link of a lost address does, and give the account back to that address when asked to.
+
+    The link is all that it takes: whoever needs it cannot sign in.
+    """
+    now, is_signed_in = timezone.now(), request.user.is_authenticated
+    undo = addresses.find_undo(token=token, now=now)
+    is_taken = undo is not None and not undo.used_at and addresses.is_taken(undo)
+    if request.method == "POST" and undo and not is_taken:
+        try:
+            user = addresses.undo_change(request=request, token=token, now=now)
+        except Refused:
+            is_taken = True
+        else:
+            if user is not None:
+                if is_signed_in:
+                    # Into the same account or another one: the new password is for this one.
+                    logout(request)
+                return redirect(_new_password_url(user))
+            undo = None
+    status = 409 if is_taken else 200 if undo else 410
+    response = render(
+        request, "accounts/undo_address.html", {"undo": undo, "is_taken": is_taken}, status=status
+    )
+    # The address of this page is a secret. "no-referrer" would keep it, too, but take the form's Origin away.
+    response["Referrer-Policy"] = "strict-origin"
+    return response
+
+
+def _new_password_url(user: User) -> str:
+    """Where whoever holds this address of a page chooses a new password for the account, once."""
+    key = default_token_generator.make_token(user)
+    return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
 
 
 def refusing_by_422(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

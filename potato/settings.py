@@ -81,7 +81,6 @@ INSTALLED_APPS = [
     "potato.apps.HardenedAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -175,7 +174,7 @@ def redis_cache(url: str, *, seconds: int) -> dict[str, object]:
 CACHES = {
     # allauth counts its attempts in "default": they must hold when Redis is away, so they live in PostgreSQL.
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "potato.stores.cache.StrictDatabaseCache",
         "LOCATION": "cache",
         "KEY_PREFIX": POTATO_PREFIX,
         "OPTIONS": {"MAX_ENTRIES": 100_000},
@@ -239,12 +238,14 @@ ACCOUNT_FORMS = {
     "login": "accounts.entrance.LoginForm",
     "add_email": "accounts.entrance.AddEmailForm",
     "change_password": "accounts.entrance.ChangePasswordForm",
-    "set_password": "accounts.entrance.SetPasswordForm",
     "reset_password": "accounts.entrance.ResetPasswordForm",
     "reset_password_from_key": "accounts.entrance.ResetPasswordKeyForm",
     "reauthenticate": "accounts.entrance.ReauthenticateForm",
 }
 ACCOUNT_MAX_EMAIL_ADDRESSES = 3
+# A session alone takes no account over: addresses are changed by who gave the password in the last five minutes.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 # Generous for an address of the network (a mobile carrier's is shared by thousands), strict for an account's.
@@ -266,6 +267,8 @@ globals().update(_mail)
 # Rows are locked while they are sent. A lock file would outlive a killed worker, and no mail would go out again.
 MAILER_USE_FILE_LOCK = False
 MAILER_ERROR_HANDLER = "accounts.mail.defer"
+# Mails hold links that open accounts: what was sent is not kept, only that it was.
+MAILER_EMAIL_LOG_MESSAGE_DATA = False
 # A mail server that fails so often in a row is away: the rest waits for the next round.
 MAILER_EMAIL_MAX_DEFERRED = 5
 EMAIL_TIMEOUT = 10

@@ -32,12 +32,8 @@ BORROWED = {
         "account/fields.py",
         "account/forms.py",
         "templates/account/messages/*.txt",
-        "templates/account/email/email_changed_*.txt",
-        "templates/account/email/email_confirm_*.txt",
-        "templates/account/email/email_deleted_*.txt",
         "templates/account/email/password_changed_*.txt",
         "templates/account/email/password_reset_[ms]*.txt",
-        "templates/account/email/password_set_*.txt",
     ),
 }
 """Where the texts stand that Potato's pages and mails borrow: Burmese is incomplete there, or has not begun."""

@@ -12,10 +12,12 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.apps import apps
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.core.cache import caches
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 
 from potato import degraded
@@ -35,6 +37,15 @@ def copy_suffices_for(view: Callable[..., HttpResponse], request: HttpRequest) -
     return request.method in ("GET", "HEAD") and getattr(view, "session_copy_suffices", False)
 
 
+def end_all(*, account_id: int) -> None:
+    """End every session of an account, in every browser; their copies go when that is committed."""
+    rows = SessionStore.get_model_class().objects.filter(account_id=account_id)
+    keys = [f"session:{key}" for key in rows.values_list("session_key", flat=True)]
+    rows.delete()
+    # Before, a price page could copy again what is not yet deleted for others.
+    transaction.on_commit(lambda: caches["sessions"].delete_many(keys))
+
+
 class SessionStore(DatabaseStore):
     """``trust_copy`` is set by the middleware when it knows the view; until then nothing is trusted."""
 
@@ -43,6 +54,15 @@ class SessionStore(DatabaseStore):
         super().__init__(session_key if session_key and _KEY.fullmatch(session_key) else None)
         self.trust_copy = False
         self.is_unknown = False
+
+    @classmethod
+    def get_model_class(cls) -> Any:
+        return apps.get_model("accounts", "Session")
+
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        row: Any = super().create_model_instance(data)
+        row.account_id = data.get(SESSION_KEY)
+        return row
 
     def load(self) -> dict[str, Any]:
         """

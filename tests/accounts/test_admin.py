@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import Role, User
-from tests.accounts.conftest import make_member
+from tests.accounts.conftest import give_password, make_member
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,7 @@ class TestUserAdmin:
     def test_lets_superusers_set_a_password(self, client, boss):
         user = make_user()
         form = {"usable_password": "true", "password1": "battery staple", "password2": "battery staple"}
+        give_password(client)
 
         answer = client.post(f"{LIST}{user.pk}/password/", form)
 

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from accounts.models import Session
 from tests.accounts.conftest import PASSWORD, make_member, sign_in
 from tests.accounts.test_signing_up import NASTY, link_in
 
@@ -39,6 +40,17 @@ class TestPasswordReset:
         other.post(form.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
 
         assert client.get("/accounts/profile/").status_code == 302
+
+    def test_works_in_the_browser_that_is_signed_in(self, client, sent_mails):
+        user = make_member()
+        sign_in(client, user)
+        client.post("/accounts/password/reset/", {"email": user.email})
+        form = client.get(link_in(sent_mails()[0].body), follow=True)
+
+        answer = client.post(form.redirect_chain[-1][0], {"password1": NEW, "password2": NEW}, follow=True)
+
+        assert answer.status_code == 200
+        assert sign_in(Client(), user, password=NEW).status_code == 302
 
     def test_writes_in_the_language_of_the_person_wherever_it_was_asked(self, client, sent_mails):
         make_member(email="su@example.com", language="my")
@@ -102,6 +114,18 @@ class TestPasswordChange:
         assert answer.status_code == 302
         assert client.get("/accounts/profile/").status_code == 200
         assert other.get("/accounts/profile/").status_code == 302
+
+    def test_takes_the_name_from_the_menu_of_other_browsers(self, client):
+        user = make_member(display_name="Ma Su")
+        other = Client()
+        sign_in(client, user)
+        sign_in(other, user)
+
+        client.post(
+            "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+        )
+
+        assert Session.objects.filter(account_id=user.pk).count() == 1
 
     @pytest.mark.parametrize("field", ["oldpassword", "password1", "password2"])
     @pytest.mark.parametrize("nasty", NASTY, ids=str)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.forms import ProfileForm
 from accounts.models import Role, User
-from tests.accounts.conftest import make_member
+from tests.accounts.conftest import give_password, make_member
 from tests.accounts.test_signing_up import NASTY
 from tests.factories import make_region
 
@@ -126,23 +126,25 @@ class TestEmailAddresses:
     def test_are_added_confirmed_and_made_the_first(self, client, sent_mails):
         user = make_member(email="old@example.com")
         client.force_login(user)
+        give_password(client)
 
         client.post("/accounts/email/", {"email": "NEW@example.com", "action_add": ""})
 
-        assert [mail.to for mail in sent_mails()] == [["new@example.com"]]
+        assert ["new@example.com"] in [mail.to for mail in sent_mails()]
         address = user.emailaddress_set.get(email="new@example.com")
         address.verified = True
         address.save()
         client.post("/accounts/email/", {"email": "new@example.com", "action_primary": ""})
         user.refresh_from_db()
         assert user.email == "new@example.com"
-        assert [mail.to for mail in sent_mails()] == [["old@example.com"]], "the old address hears of it"
+        assert ["old@example.com"] in [mail.to for mail in sent_mails()], "the old address hears of it"
 
     def test_of_a_stray_account_cannot_be_taken_over_but_answer_politely(self, client):
         make_member(email="stray@example.com").emailaddress_set.update(verified=False)
         user = make_member(email="su@example.com")
         user.emailaddress_set.create(email="stray@example.com", verified=True)
         client.force_login(user)
+        give_password(client)
 
         answer = client.post(
             "/accounts/email/", {"email": "stray@example.com", "action_primary": ""}, follow=True

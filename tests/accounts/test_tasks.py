@@ -5,7 +5,6 @@ from smtplib import SMTPServerDisconnected
 from threading import Event, Thread
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.core.mail import send_mail
@@ -15,6 +14,7 @@ from django.utils import timezone
 from mailer.models import Message, MessageLog
 
 from accounts import tasks
+from accounts.models import Session
 
 pytestmark = pytest.mark.django_db
 

@@ -1,15 +1,16 @@
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
-from django.contrib.sessions.models import Session
 from django.core.cache import caches
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
-from accounts.models import Role, User
+from accounts.models import Role, Session, User
 from potato.stores import sessions
 from potato.stores.breaker import REDIS, Fault
 from potato.stores.sessions import SessionStore
@@ -202,3 +203,53 @@ class TestWithoutPostgresql:
 
         with pytest.raises(OperationalError):
             store.save()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestEndingAllOfAnAccount:
+    def test_takes_the_name_from_the_menu_of_every_browser(self, may):
+        other, stranger = Client(), Client()
+        account = User.objects.get(display_name="May")
+        other.force_login(account)
+        stranger.force_login(make_user(display_name="Aye"))
+        for browser in (may, other, stranger):
+            browser.get("/")
+
+        sessions.end_all(account_id=account.pk)
+
+        for browser in (may, other):
+            assert SessionStore(key_of(browser)).kept_copy() is None
+            assert "May" not in browser.get("/").content.decode()
+        assert SessionStore(key_of(stranger)).kept_copy() is not None
+        assert Session.objects.filter(account_id=account.pk).count() == 0
+        assert Session.objects.count() == 1
+
+    def test_ends_them_in_postgresql_while_redis_is_away(self, may, no_redis):
+        sessions.end_all(account_id=User.objects.get().pk)
+
+        assert may.get("/private/").status_code == 403
+
+    def test_ends_nothing_when_what_asked_for_it_is_not_committed(self, may):
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            sessions.end_all(account_id=User.objects.get().pk)
+            raise ZeroDivisionError
+
+        assert SessionStore(key_of(may)).kept_copy() is not None
+        assert may.get("/private/").status_code == 200
+
+
+class TestMovingSessions:
+    def test_from_the_table_of_an_older_release_leaves_people_signed_in(self, may):
+        account = User.objects.get()
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE django_session AS SELECT * FROM accounts_session")
+            cursor.execute("INSERT INTO django_session VALUES ('old', '', '2020-01-01', NULL)")
+        Session.objects.all().delete()
+
+        migration = import_module("accounts.migrations.0005_sessions_and_address_undo")
+        with connection.schema_editor(atomic=False) as editor:
+            migration.move_sessions(apps, editor)
+            migration.move_sessions(apps, editor)
+
+        assert Session.objects.get().account_id == account.pk
+        assert may.get("/private/").status_code == 200

@@ -42,9 +42,9 @@ class TestAList:
         assert client.get(answer.url).status_code == 200
 
     def test_is_hardened_whoever_made_it(self, client, superuser):
-        answer = client.get("/admin/mailer/message/?id__contained_by=x")
+        answer = client.get("/admin/mailer/dontsendentry/?id__contained_by=x")
 
-        assert (answer.status_code, answer.url) == (302, "/admin/mailer/message/?e=1")
+        assert (answer.status_code, answer.url) == (302, "/admin/mailer/dontsendentry/?e=1")
 
     @pytest.mark.parametrize("ticked", ["x", "", "1.5", "\x00"])
     @pytest.mark.parametrize("action", ["delete_selected", "ban"])

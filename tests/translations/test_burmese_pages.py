@@ -1,6 +1,8 @@
 """Whoever reads Burmese meets no English: every page, form, error and mail is walked."""
 
 import re
+from datetime import timedelta
+from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Any
 
@@ -9,8 +11,10 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
 
+from accounts.models import AddressUndo, User
 from potato import errors_pages
 from prices import names, reference_rows, relay, tasks
 from prices.ids import uuid7
@@ -269,22 +273,51 @@ class TestEveryMailInBurmese:
     @pytest.mark.parametrize(
         "name",
         [
-            "account_already_exists", "email_changed", "email_confirm", "email_confirmation", "email_confirmation_signup",
-            "email_deleted", "password_changed", "password_reset", "password_reset_key", "password_set", "unknown_account",
+            "account_already_exists", "addresses_changed", "email_confirmation", "email_confirmation_signup",
+            "password_changed", "password_reset", "password_reset_key", "unknown_account",
         ],
     )  # fmt: skip
     def test_has_no_english_in_it(self, name: str) -> None:
         request = RequestFactory().get("/my/")
         context = {
-            "ip": "127.0.0.1", "from_email": "a@example.com", "to_email": "b@example.com", "deleted_email": "c@example.com",
-            "activate_url": "https://example.com/a", "password_reset_url": "https://example.com/p",
+            "added": ["a@example.com"], "removed": ["b@example.com"], "new_primary": "c@example.com", "activate_url": "https://example.com/a", "password_reset_url": "https://example.com/p",
             "signup_url": "https://example.com/s",
         }  # fmt: skip
 
         with translation.override("my"):
-            mail = [
-                render_to_string(f"account/email/{name}_{part}.txt", context, request)
+            mails = [
+                render_to_string(
+                    f"account/email/{name}_{part}.txt", {**context, known: "x@example.com"}, request
+                )
                 for part in ("subject", "message")
+                for known in ("", "taken_back", "undo_url", "has_earlier_link", "is_lost")
             ]
 
-        assert [english_in(text) for text in mail] == [[], []]
+        assert [english for text in mails for english in english_in(text)] == []
+
+
+class TestTheLinkOfALostAddressInBurmese:
+    def test_has_no_english_in_it(self, market_site: Site) -> None:
+        path = reverse("account_undo_address", args=["token"])
+        undo = AddressUndo(
+            token_hash=sha256(b"token").hexdigest(),
+            user=market_site.market.author,
+            email="lost@example.com",
+            rank=0,
+            expires_at=timezone.now() + timedelta(days=1),
+        )
+        reader = Reader()
+
+        reader.get(f"/my{path}")
+        undo.save()
+        reader.get(f"/my{path}")
+        User.objects.filter(pk=undo.user_id).update(banned_at=timezone.now())
+        reader.get(f"/my{path}")
+        other = make_user(email="lost@example.com", role="CONTRIBUTOR")
+        reader.get(f"/my{path}")
+        other.delete()
+        reader.client.post(f"/my{path}")
+        reader.get(f"/my{path}")
+
+        assert reader.met == {}
+        assert reader.seen == 5

@@ -4,13 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from accounts.models import Role
+from accounts.models import Role, Session
 from potato import clock
 from potato.wording import BURMESE_DIGITS
 from prices.store import entries

@@ -1,0 +1,218 @@
+"""Changes of an account's e-mail addresses: who is told, and how the holder of a lost address takes the account back.
+
+An address that was removed, or is no longer primary, gets a link that undoes it (``AddressUndo``), unless the address
+that took its place was on the account before it. So whoever takes over an account gets no link against its owner, and
+of several links the one of the earliest address wins (ADR 21).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.utils import build_absolute_uri
+from django.db import IntegrityError, transaction
+from django.db.models import Min
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import AddressUndo, Role, User
+from potato.errors import Refused
+from potato.stores import sessions
+
+# The mails and pages say "seven days".
+UNDO_TIME = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The addresses of an account at one moment, oldest first."""
+
+    all: tuple[EmailAddress, ...]
+
+    @property
+    def primary(self) -> EmailAddress | None:
+        return next((address for address in self.all if address.primary), None)
+
+    @property
+    def verified(self) -> list[EmailAddress]:
+        return [address for address in self.all if address.verified]
+
+    @property
+    def emails(self) -> list[str]:
+        return [address.email for address in self.all]
+
+
+def read(*, user: User) -> Addresses:
+    return Addresses(tuple(EmailAddress.objects.filter(user=user).order_by("pk")))
+
+
+def lock(*, user: User) -> Addresses:
+    """The addresses of the account; until the transaction ends nobody else changes them."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk))
+    return read(user=user)
+
+
+def tell_of_changes(
+    *, request: HttpRequest, user: User, before: Addresses, now: datetime, taken_back: bool = False
+) -> None:
+    """Tell every address that the account has, had before or may still return to, what became of its addresses.
+
+    :param before: the addresses before the change, which belongs to the same transaction.
+    :param taken_back: they were changed by a link that undoes a change.
+    """
+    after = read(user=user)
+    added = [email for email in after.emails if email not in before.emails]
+    removed = [email for email in before.emails if email not in after.emails]
+    old, new = before.primary, after.primary
+    is_other_primary = old is not None and new is not None and old.email != new.email
+    if not (added or removed or is_other_primary or taken_back):
+        return
+    undo_urls = {}
+    for address in before.verified:
+        has_lost = address.email in removed or (is_other_primary and address == old)
+        if has_lost and new is not None and _rank(user, address) < _rank(user, new):
+            token = _make_undo(user=user, address=address, now=now)
+            undo_urls[address.email] = build_absolute_uri(
+                request, reverse("account_undo_address", args=[token])
+            )
+    changes = {
+        "added": added,
+        "removed": removed,
+        "new_primary": new.email if is_other_primary and new else "",
+        "taken_back": taken_back,
+    }
+    told = dict(listeners(user=user, now=now))
+    for address in before.verified:
+        told.setdefault(address.email, {"is_lost": True})
+    for email, context in told.items():
+        if email not in added or taken_back:
+            context = {"user": user, **context, **changes, "undo_url": undo_urls.get(email, "")}
+            get_adapter().send_mail("account/email/addresses_changed", email, context)
+
+
+def listeners(*, user: User, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Who is told of a change of the account: its confirmed addresses, and those with a link that undoes one.
+
+    To the primary address alone it would be worthless: it may be a thief's by now.
+
+    :returns: each address, with what its mail should know of it.
+    """
+    confirmed = [address.email for address in read(user=user).verified]
+    for email in confirmed:
+        yield email, {}
+    with_link = AddressUndo.objects.filter(user=user, used_at=None, expires_at__gt=now)
+    for email in with_link.exclude(email__in=confirmed).values_list("email", flat=True).distinct():
+        yield email, {"has_earlier_link": True}
+
+
+def find_undo(*, token: str, now: datetime) -> AddressUndo | None:
+    """The link with this token, if it can still be followed. Used, it leads on to the new password until there is one."""
+    undo = AddressUndo.objects.select_related("user").filter(token_hash=_hash(token)).first()
+    if undo is None or undo.expires_at <= now or _is_overruled(undo):
+        return None
+    is_awaiting_password = undo.user.email == undo.email and not undo.user.has_usable_password()
+    if undo.used_at and not is_awaiting_password:
+        return None
+    return undo
+
+
+def is_taken(undo: AddressUndo) -> bool:
+    """Whether the address of the link belongs to another account by now. Signed up and never confirmed does not count."""
+    confirmed = EmailAddress.objects.filter(email=undo.email, verified=True).exclude(user=undo.user)
+    accounts = User.objects.filter(email=undo.email).exclude(pk=undo.user_id)
+    return confirmed.exists() or accounts.exclude(pk__in=_never_entered(undo.email)).exists()
+
+
+@transaction.atomic
+def undo_change(*, request: HttpRequest, token: str, now: datetime) -> User | None:
+    """Give the account back to the address of the link: see ``give_back``. A second time it changes nothing.
+
+    :returns: the account, whose new password the holder of the link may choose now; None for a link that is none.
+    :raises Refused: another account uses the address.
+    """
+    undo = AddressUndo.objects.filter(token_hash=_hash(token)).first()
+    if undo is None:
+        return None
+    before = lock(user=undo.user)
+    # Read again: somebody may have followed the same link, or an earlier one, meanwhile.
+    undo = find_undo(token=token, now=now)
+    if undo is None:
+        return None
+    user = undo.user
+    if undo.used_at is None:
+        give_back(user=user, email=undo.email, rank=undo.rank)
+        AddressUndo.objects.filter(user=user, rank=undo.rank).update(used_at=now)
+        tell_of_changes(request=request, user=user, before=before, now=now, taken_back=True)
+    return user
+
+
+@transaction.atomic
+def give_back(*, user: User, email: str, rank: int = 0) -> None:
+    """Make an address the only one of an account, end all its sessions and links, and take away its password.
+
+    Whoever gets the mail of this address may then set a new one. Also for an operator, who knows the owner.
+
+    :param rank: links of addresses that came to the account later end; all, unless given.
+    :raises Refused: another account uses the address.
+    """
+    email = email.lower()
+    try:
+        with transaction.atomic():
+            _never_entered(email).exclude(pk=user.pk).delete()
+            EmailAddress.objects.filter(user=user).exclude(email=email).delete()
+            EmailAddress.objects.update_or_create(
+                user=user, email=email, defaults={"verified": True, "primary": True}
+            )
+            user.email = email
+            user.set_unusable_password()
+            user.save(update_fields=["email", "password"])
+    except IntegrityError:
+        raise Refused(_("Another account uses this address.")) from None
+    AddressUndo.objects.filter(user=user, rank__gt=rank).delete()
+    sessions.end_all(account_id=user.pk)
+
+
+def forget_expired(*, now: datetime) -> None:
+    AddressUndo.objects.filter(expires_at__lte=now).delete()
+
+
+def _make_undo(*, user: User, address: EmailAddress, now: datetime) -> str:
+    """Make a link for an address; returns its token, which is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    AddressUndo.objects.create(
+        token_hash=_hash(token),
+        user=user,
+        email=address.email,
+        rank=_rank(user, address),
+        expires_at=now + UNDO_TIME,
+    )
+    return token
+
+
+def _hash(token: str) -> str:
+    # The token is 256 random bits: no salt and no slow hash would make it harder to guess.
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _rank(user: User, address: EmailAddress) -> int:
+    """When the address came to the account: lower is earlier. One that was lost and came back keeps its rank."""
+    earlier = AddressUndo.objects.filter(user=user, email=address.email).aggregate(rank=Min("rank"))["rank"]
+    return min(address.pk, earlier or address.pk)
+
+
+def _is_overruled(undo: AddressUndo) -> bool:
+    """Whether the account is at an address again that it had before that of the link."""
+    primary = read(user=undo.user).primary
+    return primary is not None and _rank(undo.user, primary) < undo.rank
+
+
+def _never_entered(email: str) -> Any:
+    """Accounts that somebody signed up with this address, and never confirmed it: nobody was ever in one."""
+    confirmed = EmailAddress.objects.filter(verified=True).values("user")
+    return User.objects.filter(email=email, role=Role.USER, last_login=None).exclude(pk__in=confirmed)
