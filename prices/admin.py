@@ -1,6 +1,7 @@
 """The ledger to read, imports to follow, and the prices that wait for a moderator."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +24,8 @@ from accounts.names import shown_name
 from catalog import selectors as catalog
 from potato import clock
 from potato.errors import Refused, Unavailable
+from potato.resubmission import describe
+from potato.wording import wording
 from prices import names, said, services
 from prices.boards import from_ms, to_ms
 from prices.forms import REPORT_REASONS, ActIdField, OnceForm
@@ -101,6 +104,7 @@ class LedgerRowAdmin(ReadOnly):
             "<pre>{}</pre>", json.dumps(row.payload, ensure_ascii=False, indent=2, sort_keys=True)
         )
 
+    @describe(gettext_lazy("Send again"), lambda: CheckForm())
     def to_check(self, request: HttpRequest) -> HttpResponse:
         """Prices that wait for a moderator, and reports of others: publish or remove, many at once."""
         if not request.user.has_perm(MODERATE):
@@ -218,14 +222,18 @@ class PickedField(forms.Field):
                 raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return picked
 
+    def as_sent(self, given: Sequence[str]) -> str:
+        return ngettext("%(n)s price", "%(n)s prices", len(given)) % {"n": wording().number(len(given))}
+
 
 class CheckForm(OnceForm):
     """What a moderator decides about the prices that he ticked."""
 
     act_id = ActIdField()
-    entry = PickedField()
+    entry = PickedField(label=gettext_lazy("Prices"))
     action = forms.ChoiceField(
-        choices=[("published", gettext_lazy("Publish")), ("removed", gettext_lazy("Remove"))]
+        label=gettext_lazy("Decision"),
+        choices=[("published", gettext_lazy("Publish")), ("removed", gettext_lazy("Remove"))],
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
