@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import unsent
 from accounts.models import User
-from potato.htmx import go_to
+from potato.htmx import go_to, in_place_of_page, is_background, unchanged
 
 View = Callable[..., HttpResponse]
 
@@ -33,19 +33,23 @@ def _guarded(view: View, may_enter: Callable[[User], bool], *, reason: str) -> V
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = request.user
-        if not user.is_authenticated:
-            return _refuse(request, reason="banned") if _is_banned(request) else _to_sign_in(request)
-        if not may_enter(user):
+        if user.is_authenticated and may_enter(user):
+            unsent.forget(request)
+            return view(request, *args, **kwargs)
+        if is_background(request):
+            # Nobody pressed anything: the page stays, with whatever is being typed into it.
+            return unchanged()
+        if user.is_authenticated:
             return _refuse(request, reason=reason)
-        return view(request, *args, **kwargs)
+        return _refuse(request, reason="banned") if _is_banned(request) else _to_sign_in(request)
 
+    guarded.needs_account = True  # type: ignore[attr-defined]
     return never_cache(guarded)
 
 
 def _refuse(request: HttpRequest, *, reason: str) -> HttpResponse:
-    return render(
-        request, "accounts/not_allowed.html", {"reason": reason, "next": request.get_full_path()}, status=403
-    )
+    context = {"reason": reason, "next": request.get_full_path()}
+    return in_place_of_page(request, render(request, "accounts/not_allowed.html", context, status=403))
 
 
 def _is_banned(request: HttpRequest) -> bool:
@@ -57,11 +61,11 @@ def _is_banned(request: HttpRequest) -> bool:
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """To the sign-in page, and afterwards back to where the visitor was."""
     back = request.get_full_path()
-    if request.method not in ("GET", "HEAD") or getattr(request, "htmx", False):
+    if request.method not in ("GET", "HEAD"):
         # What was posted cannot be posted again: go back to the page with the form, which takes it, or with the button.
         unsent.keep(request)
         back = request.headers.get("referer", "")
         if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
             back = resolve_url(settings.LOGIN_REDIRECT_URL)
     response = redirect_to_login(back, redirect_field_name=REDIRECT_FIELD_NAME)
-    return go_to(request, response.url) if getattr(request, "htmx", False) else response
+    return go_to(request, response.url) if request.headers.get("HX-Request") else response

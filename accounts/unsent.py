@@ -1,33 +1,48 @@
-"""What somebody typed into a form while his session had ended, kept for when he has signed in again."""
+"""What somebody typed into a form after their session had ended, kept until they have signed in again."""
 
 from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
+from potato import resubmission
+
 SESSION_KEY = "unsent"
 # Of a form's fields, encoded: more than any of ours takes. A session is no place for more.
 LONGEST = 16_000
-PRIVATE = ("csrfmiddlewaretoken", "password")
 
 
 def keep(request: HttpRequest) -> None:
     """Put the fields of the form that was posted into the visitor's session; signing in takes them along."""
     fields = request.POST.copy()
     for name in list(fields):
-        if name.startswith(PRIVATE):
+        if resubmission.is_secret(name):
             del fields[name]
     encoded = fields.urlencode()
     if fields and len(encoded) <= LONGEST:
         request.session[SESSION_KEY] = [request.path, encoded]
 
 
+def forget(request: HttpRequest) -> None:
+    """Drop what was kept for this address: its author has sent the form again by themselves."""
+    if request.method == "POST" and request.session.get(SESSION_KEY, [""])[0] == request.path:
+        del request.session[SESSION_KEY]
+
+
 def take(request: HttpRequest) -> dict[str, str]:
-    """The fields that were kept for the form at this address, and tell their author so; once. Empty without any."""
+    """The fields that were kept for the form at this address; their author reads so, once. Empty without any."""
+    return {name: str(value) for name, value in take_lists(request).items()}
+
+
+def take_lists(request: HttpRequest) -> QueryDict:
+    """The same, where several fields may have one name."""
+    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+        # A script looks at the page, not a person: the service worker's does so when it begins.
+        return QueryDict()
     path, encoded = request.session.get(SESSION_KEY) or ("", "")
     if path != request.path:
-        return {}
+        return QueryDict()
     del request.session[SESSION_KEY]
     messages.info(
         request, _("You had been signed out. What you typed is here again: look at it, and send it.")
     )
-    return QueryDict(encoded).dict()
+    return QueryDict(encoded)

@@ -17,24 +17,26 @@ from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import addresses, selectors, services
+from accounts import addresses, selectors, services, unsent
 from accounts.decorators import members_only
 from accounts.forms import ProfileForm, RulesForm
 from accounts.models import User
 from potato import preferences
 from potato.errors import Refused
+from potato.resubmission import describe
 
 
 @members_only
+@describe(gettext_lazy("Save"), ProfileForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Show what Potato knows about the person, and let them change it."""
     sent = request.method == "POST"
-    form = ProfileForm(request.POST if sent else None, instance=request.user)
+    form = ProfileForm(request.POST if sent else None, instance=request.user, initial=unsent.take(request))
     if sent and form.is_valid():
         user = form.save()
         with override(user.language):
@@ -50,6 +52,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @members_only
+@describe(gettext_lazy("Become a contributor"), RulesForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def become_contributor(request: HttpRequest) -> HttpResponse:
     """Show the contributors' rules, and let a reader accept them."""

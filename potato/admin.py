@@ -1,6 +1,7 @@
 """The admin, hardened: whoever registers a model, its list and forms answer nonsense as pages do, never by an error of ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
@@ -12,6 +13,8 @@ from django.db import DataError, ProgrammingError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+
+from potato import errors_pages
 
 MOST_WORDS = 8
 """Each word of a search is looked for in every column; of more the rest is not looked at."""
@@ -58,6 +61,18 @@ class Site(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Staff change their password where everybody does: it counts the tries, and tells the account's addresses."""
         return redirect("account_change_password")
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Django's, but whoever sends a form once their session has ended does not lose what is in it."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST" and not self.has_permission(request):
+                return errors_pages.not_staff(request)
+            return guarded(request, *args, **kwargs)
+
+        return keeping
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         own = admin_class or admin.ModelAdmin

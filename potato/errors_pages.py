@@ -4,13 +4,17 @@ import logging
 import sys
 from typing import Any
 
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
-from potato import degraded
+from potato import degraded, resubmission
 from potato.errors import Unavailable
+from potato.htmx import in_place_of_page, is_background
 
 RETRY_SECONDS = 10
 logger = logging.getLogger(__name__)
@@ -35,8 +39,25 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that is too old, or not from this site. The address is kept, what was typed is not sent on."""
-    return _page(request, "errors/csrf.html", 403)
+    """A form without a valid token: too old, since its sender has signed in or out meanwhile, or from another site.
+
+    One of our own pages' is shown, to be sent again by one tap. Of another site's nothing is given back.
+    """
+    if _is_too_long(request):
+        return bad_request(request)
+    context: dict[str, Any] = {}
+    if request.method == "POST" and request.POST and resubmission.is_same_origin(request):
+        try:
+            context = _sent_again(request)
+        except (OperationalError, InterfaceError, Unavailable) as error:
+            return unavailable(request, store=getattr(error, "store", "postgres"))
+    return _form_page(request, context)
+
+
+@requires_csrf_token
+def not_staff(request: HttpRequest) -> HttpResponse:
+    """A form of the admin, sent by somebody who is not signed in as staff any more: kept, to be sent once they are."""
+    return _form_page(request, _sent_again(request))
 
 
 @requires_csrf_token
@@ -66,53 +87,54 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def unavailable(request: HttpRequest, *, store: str) -> HttpResponse:
     """A store is away and the page cannot do without: 503, and a form that sends again what was typed."""
     degraded.mark(store)
-    typed = _typed(request)
-    response = _page(
-        request,
-        "errors/503.html",
-        503,
-        {
-            "store": store,
-            "kept": [pair for pair in typed if not _is_password(pair[0])],
-            "had_password": any(_is_password(name) for name, _value in typed),
-            "had_files": bool(_files(request)),
-        },
-    )
+    may_send_again = request.method == "POST" and resubmission.may_be_given_back(request)
+    sent = resubmission.read(request) if may_send_again else None
+    response = _page(request, "errors/503.html", 503, {"store": store, "sent": sent})
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
-    if request.headers.get("HX-Request"):
-        # The answer to a part of a page is this page, in place of the whole.
-        response["HX-Retarget"] = "body"
-        response["HX-Reswap"] = "innerHTML"
-    return response
+    return response if is_background(request) else in_place_of_page(request, response)
 
 
 def _page(
     request: HttpRequest, template: str, status: int, context: dict[str, Any] | None = None
 ) -> HttpResponse:
-    return HttpResponse(render_to_string(template, context, request), status=status)
+    """The page; for a part that htmx asks for by itself nothing, so that what stands in its place stays."""
+    if is_background(request):
+        response = HttpResponse(status=status)
+        response["HX-Reswap"] = "none"
+    else:
+        response = HttpResponse(render_to_string(template, context, request), status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """The fields of the form that was sent, but our own token."""
-    if request.method != "POST":
-        return []
-    try:
-        posted = request.POST
-    except Exception:
-        # It could not be read in the first place.
-        return []
-    return [
-        (name, value) for name, values in posted.lists() if name != "csrfmiddlewaretoken" for value in values
-    ]
+def _form_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    response = in_place_of_page(request, _page(request, "errors/csrf.html", 403, context))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
-def _is_password(name: str) -> bool:
-    return "password" in name.lower()
+def _sent_again(request: HttpRequest) -> dict[str, Any]:
+    """What the page shows of a form that one of our own pages sent, and under which account it would be sent now."""
+    user: Any = request.user
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    is_admin = request.resolver_match is not None and "admin" in request.resolver_match.namespaces
+    sent = None if resubmission.changes_who_may_sign_in(request) else resubmission.read(request)
+    return {
+        "is_ours": True,
+        "sent": sent,
+        "shown": resubmission.shown(request, sent) if sent else [],
+        "button": _("Sign out") if name == "account_logout" else resubmission.button_of(request),
+        "sender": user if user.is_authenticated else None,
+        "needs_account": resubmission.needs_account(request),
+        "needs_staff": is_admin and not (user.is_authenticated and user.is_staff),
+        "signs_in": name in ("account_login", "account_signup"),
+        "signs_out": name == "account_logout",
+        "has_cookies": settings.CSRF_COOKIE_NAME in request.COOKIES,
+    }
 
 
-def _files(request: HttpRequest) -> list[str]:
-    try:
-        return list(request.FILES)
-    except Exception:
-        return []
+def _is_too_long(request: HttpRequest) -> bool:
+    """Whether what was sent is more than is taken: then nothing of it was read (``potato/intake.py``)."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -42,5 +42,25 @@ def wants_part(request: HttpRequest) -> bool:
     )
 
 
+def is_background(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page that somebody is reading or filling in; a form sent by htmx is not."""
+    return request.method in ("GET", "HEAD") and wants_part(request)
+
+
+def unchanged() -> HttpResponse:
+    """An empty answer, on which htmx leaves the page as it is. Whatever asks again after each answer stops."""
+    response = HttpResponse(status=204)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def in_place_of_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The response, which htmx shows in place of the whole page, whatever its status (``static/potato/reach.js``)."""
+    if request.headers.get("HX-Request"):
+        response["HX-Retarget"] = "body"
+        response["HX-Reswap"] = "innerHTML"
+    return response
+
+
 def _is_refused(value: object) -> bool:
     return isinstance(value, (BaseForm, BaseFormSet)) and value.is_bound and not value.is_valid()

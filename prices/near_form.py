@@ -1,7 +1,7 @@
 """From where, how far and in which order somebody looks for a price near him."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -43,6 +43,11 @@ class DegreesField(forms.CharField):
         return round(float(text), 3)
 
 
+class UnitField(forms.ChoiceField):
+    def as_sent(self, given: Sequence[str]) -> str:
+        return ", ".join(str(names.by_slug("unit", code) or code) for code in given)
+
+
 class NearForm(forms.Form):
     """A township, or a position, which counts where no township is chosen."""
 
@@ -52,7 +57,7 @@ class NearForm(forms.Form):
     radius = forms.ChoiceField(label=gettext_lazy("How far"))
     sort = forms.ChoiceField(label=gettext_lazy("Order"))
     type = forms.ChoiceField(label=gettext_lazy("Kind of price"))
-    unit = forms.ChoiceField(label=gettext_lazy("Unit"))
+    unit = UnitField(label=gettext_lazy("Unit"))
 
     def __init__(
         self, data: Any = None, *, measures: Iterable[Measure], words: Wording, initial: dict[str, Any]

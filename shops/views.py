@@ -3,14 +3,17 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import members_only
 from potato import burmese
 from potato.htmx import go_to, page_or_partial, wants_part
+from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from shops import selectors, services
@@ -64,7 +67,15 @@ def shops(request: HttpRequest) -> HttpResponse:
     return page_or_partial(request, "shops/list.html", "shops/_list.html", context)
 
 
+class FollowForm(forms.Form):
+    on = forms.ChoiceField(
+        label=gettext_lazy("Follow this shop"),
+        choices=[("1", gettext_lazy("Yes")), ("0", gettext_lazy("No"))],
+    )
+
+
 @members_only
+@describe(gettext_lazy("Send again"), FollowForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def favourite_shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     """Follow a shop (``on`` is 1) or no longer (0); asked by GET, the button alone."""

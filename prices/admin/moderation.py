@@ -1,5 +1,6 @@
 """The page on which moderators decide about the prices that wait."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,14 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from potato.errors import Unavailable
 from potato.htmx import wants_part
+from potato.resubmission import describe
+from potato.wording import wording
 from prices.admin import decisions, queue
 from prices.forms import ActIdField, OnceForm
 from prices.models import LedgerRow
@@ -45,13 +48,17 @@ class PickedField(forms.Field):
                 raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return picked
 
+    def as_sent(self, given: Sequence[str]) -> str:
+        return ngettext("%(n)s price", "%(n)s prices", len(given)) % {"n": wording().number(len(given))}
+
 
 class CheckForm(OnceForm):
     """What a moderator decides about the prices that they ticked."""
 
     act_id = ActIdField()
-    entry = PickedField()
+    entry = PickedField(label=gettext_lazy("Prices"))
     action = forms.ChoiceField(
+        label=gettext_lazy("Decision"),
         choices=[("published", gettext_lazy("Publish")), ("removed", gettext_lazy("Remove"))],
         error_messages={"required": gettext_lazy("Press “Publish” or “Remove”.")},
     )
@@ -70,6 +77,7 @@ class CheckForm(OnceForm):
         return data
 
 
+@describe(gettext_lazy("Send again"), CheckForm)
 def to_check(request: HttpRequest) -> HttpResponse:
     """Prices that wait for a moderator, and what became of those just decided: publish or remove, many at once."""
     if not may_moderate(request.user):

@@ -1,15 +1,22 @@
 """A reader's list of items: in the address for everybody, in the account for members."""
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import unsent
 from accounts.decorators import members_only
 from potato import degraded
 from potato.htmx import go_to
+from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
 from potato.wording import wording
 from prices import remembered, selectors, services
@@ -42,7 +49,21 @@ def basket(request: HttpRequest) -> HttpResponse:
     return response
 
 
+class LinesField(forms.Field):
+    def as_sent(self, given: Sequence[str]) -> str:
+        return ngettext("%(number)s item", "%(number)s items", len(given)) % {
+            "number": wording().number(len(given))
+        }
+
+
+class ListForm(forms.Form):
+    """The lines of a list, as ``prices.pages.wanted`` reads them."""
+
+    i = LinesField(label=gettext_lazy("What I buy"))
+
+
 @members_only
+@describe(gettext_lazy("Keep this list in my account"), ListForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_basket(request: HttpRequest) -> HttpResponse:
     """What the list in the account costs where; sent by POST, a list takes its place."""
@@ -58,6 +79,9 @@ def my_basket(request: HttpRequest) -> HttpResponse:
             remembered.keep(response, ())
             return response
         return _show(request, sent)
+    if lines := unsent.take_lists(request).getlist("i"):
+        # At its own address it can be looked at, and sent again.
+        return redirect(f"{reverse('basket')}?{urlencode([('i', line) for line in lines])}")
     asked = wanted.read(request.GET, words=wording(), kept=selectors.basket_of(request.user.pk))
     if asked.is_asked and asked.is_valid and not asked.ignored and asked.lines:
         return redirect(asked.address())

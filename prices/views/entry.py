@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import unsent
@@ -22,6 +23,7 @@ from catalog.models import Item
 from potato import clock, degraded
 from potato.errors import Refused
 from potato.htmx import go_to, wants_part
+from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
 from prices import ledger_entries, names, offered, outcomes, said, selectors, services
 from prices.forms import (
@@ -86,6 +88,7 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 @contributors_only
+@describe(gettext_lazy("Still this price"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Count a price as seen again today. A reader who comes by a link is sent to the price."""
@@ -112,6 +115,7 @@ def confirm(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 @contributors_only
+@describe(gettext_lazy("Send the correction"), CorrectionForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Let the author put another price in place of this one."""
@@ -158,6 +162,7 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 @contributors_only
+@describe(gettext_lazy("Take it back"), WithdrawForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Ask whether a price shall be taken back, and take it back; of another person's a moderator removes it."""
@@ -194,6 +199,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 @members_only
+@describe(gettext_lazy("Send the report"), ReportForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Let a member say what is wrong with a price, or change what they said."""

@@ -8,12 +8,14 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from potato import degraded
 from potato.errors import Unavailable
+from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
 from potato.wording import Wording, wording
 from prices import names, selectors
@@ -52,6 +54,7 @@ class Result:
 @copy_suffices
 @sensitive_post_parameters("latitude", "longitude")
 @never_cache
+@describe(gettext_lazy("Show"), lambda: NearForm(measures=(), words=wording(), initial={}))
 @require_http_methods(["GET", "HEAD", "POST"])
 def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask where somebody is, and say what an item costs in the shops around him. Nothing of it is kept."""

@@ -8,15 +8,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from potato import preferences as kept
 from potato.htmx import go_to
+from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
 from prices.preferences import PreferencesForm
 
 
 @copy_suffices
+@describe(gettext_lazy("Save"), lambda: PreferencesForm(None, current=kept.current()))
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """Unit, numerals, home region: kept in the reader's browser alone, then back to where he came from.

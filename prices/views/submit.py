@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import unsent
@@ -21,7 +22,8 @@ from catalog.models import Item
 from catalog.types import PricedUnit
 from potato import clock
 from potato.errors import Refused, Unavailable
-from potato.htmx import go_to, page_or_partial
+from potato.htmx import go_to, is_background, page_or_partial, unchanged
+from potato.resubmission import describe
 from potato.wording import wording
 from prices import ledger_entries, names, offered, outcomes, plausibility, said, selectors, services
 from prices.forms import PriceForm
@@ -50,6 +52,7 @@ UNIT_SLIPS = {"per_viss_not_kg": "viss", "per_kg_not_viss": "kg"}
 
 
 @contributors_only
+@describe(gettext_lazy("Send price"), PriceForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest) -> HttpResponse:
     """Ask for a price seen in a shop, and accept it."""
@@ -110,6 +113,9 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     """What became of a price that was sent: accepted, then published; or why not."""
     row = LedgerRow.objects.filter(pk=submission_id).only("author", "kind", "target", "item_id").first()
     if row is None or (row.author_id != request.user.pk and not may_moderate(request.user)):
+        # Somebody else has signed in since: the page of before stays, and asks no more.
+        if is_background(request):
+            return unchanged()
         raise Http404("nothing of yours has this id")
     if row.kind not in PRICE_KINDS:
         return redirect("entry", row.target) if row.item_id else redirect("my_prices")

@@ -112,12 +112,6 @@ class TestDoors:
 
         assert answer.url == "/accounts/login/?next=/accounts/profile/"
 
-    def test_send_htmx_to_the_whole_page(self, client):
-        answer = client.get("/door/members/", headers={"hx-request": "true"})
-
-        assert answer.status_code == 204
-        assert answer["HX-Redirect"].startswith("/accounts/login/?next=")
-
     @pytest.mark.parametrize(
         ("role", "open_to"),
         [

@@ -20,6 +20,7 @@ from prices import names, reference_rows, relay, tasks
 from prices.ids import uuid7
 from prices.store import reference
 from tests.factories import make_unit, make_user
+from tests.old_pages import OLD_TOKEN, OURS
 from tests.security.conftest import Site, site
 from tests.security.walk import Fields, body, pages
 
@@ -250,6 +251,36 @@ class TestEveryFormInBurmese:
             reader.post("/my/accounts/email/", {action: "", "email": "new@example.com"})
 
         assert reader.met == {}
+
+
+class TestEveryFormOfAnOldPageInBurmese:
+    @pytest.mark.parametrize("role", ["visitor", "contributor", "staff"])
+    def test_is_shown_to_be_sent_again_without_english(self, market_site: Site, role: str) -> None:
+        market = market_site.market
+        people = {"visitor": None, "contributor": market.author, "staff": make_user(is_superuser=True)}
+        reader, strict = Client(), Client(enforce_csrf_checks=True)
+        for client in (reader, strict):
+            if people[role]:
+                client.force_login(people[role])
+        met, seen = {}, set()
+
+        for route in pages():
+            path = "/my" + market_site.address(route)
+            page = reader.get(path, follow=True)
+            if not page.get("Content-Type", "").startswith("text/html"):
+                continue
+            for action, fields in Fields(page.content.decode()).forms:
+                sent = {name: value or "၁၂" for name, value in fields.items()} | {
+                    "csrfmiddlewaretoken": OLD_TOKEN
+                }
+                told = strict.post(action or path, sent, headers=OURS)
+                assert told.status_code == 403
+                seen.add(action or path)
+                if english := english_of(told):
+                    met[action or path] = english
+
+        assert met == {}
+        assert len(seen) >= (4 if role == "visitor" else 9), seen
 
 
 class TestEveryRefusalInBurmese:

@@ -314,6 +314,19 @@ def quantities_of(page) -> dict[str, str]:
     return dict(re.findall(r'name="quantity-([^"]+)"[^>]* value="([^"]*)"', body))
 
 
+class TestAListSentOnceTheSessionHasEnded:
+    def test_is_shown_again_after_signing_in(self, client, market):
+        client.post("/basket/mine/", {"i": ["rice:2:kg", "onions:1:kg"]})
+        client.force_login(make_user(role=Role.USER))
+
+        page = client.get("/basket/mine/", follow=True)
+
+        assert page.redirect_chain == [("/basket/?i=rice%3A2%3Akg&i=onions%3A1%3Akg", 302)]
+        text = text_of(page)
+        assert "What you typed is here again" in text
+        assert "Keep this list in my account" in text
+
+
 class TestBasketWithoutPostgresql:
     def test_still_counts_a_list_in_the_address(self, client, market, member, monkeypatch):
         client.get(LIST)
