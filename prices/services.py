@@ -188,7 +188,7 @@ def moderate(
     if not may_moderate(by):
         raise Refused(_("Only moderators may do this."))
     if entry.submitter.id == by.pk:
-        raise Refused(_("You sent this price yourself. Another moderator has to decide about it."))
+        raise Refused(_("It is your own price: another moderator decides."))
     payload = {"status": status, "seen_status": seen_status, "reason": reason}
     return _act(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
 

@@ -61,7 +61,7 @@ def end() -> dict[str, Any]:
         "entries": {
             id: [entry.status, len(entry.changes), entry.confirmations] for id, entry in stored.items()
         },
-        "reports": [report.entry_id for report in reports.open()],
+        "reports": [entry_id for _since, entry_id in reports.reported(limit=5)],
         "differences": oracle.differences(),
     }
 

@@ -266,7 +266,7 @@ class TestModerate:
     def test_of_ones_own_price_is_for_another_moderator(self, make, status):
         by = make()
 
-        with pytest.raises(Refused, match="yourself"):
+        with pytest.raises(Refused, match="your own price"):
             self.moderate(by, entry=entry_by(by, status="quarantined"), status=status)
 
         assert not LedgerRow.objects.filter(kind="MODERATE").exists()

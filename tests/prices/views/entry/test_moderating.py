@@ -90,10 +90,11 @@ class TestAModeratorsCorrection:
                 "action": "published",
                 "reason": "so it is",
             },
+            follow=True,
         )
         publish()
 
-        assert "Another moderator has to decide" in unescape(response.content.decode())
+        assert "another moderator decides" in unescape(response.content.decode())
         assert entries.get(new).status == "quarantined"
         assert sent().filter(kind="MODERATE").count() == 0
 
