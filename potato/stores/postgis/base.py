@@ -12,10 +12,11 @@ from psycopg import errors
 
 from potato.errors import Unavailable
 from potato.stores.breaker import POSTGRES, answering
+from potato.stores.postgres import NoAnswer, fault_of
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Asks the breaker before it takes a connection out of the pool, and tells it whether that went well.
+    """Asks the breaker before it connects, and tells it of every fault.
 
     Without it each request would wait for the pool's whole time-out while PostgreSQL is away.
     """
@@ -34,11 +35,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 class _Errors(DatabaseErrorWrapper):
-    """Django's, but a server that only reads (a standby, or set so) is away for who writes, and not a bug of ours."""
+    """Django's, and the breaker hears of PostgreSQL's faults.
+
+    A server that only reads (a standby, or set so) is away for who writes, and not a bug of ours.
+    """
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if isinstance(error, psycopg.Error) and not _is_counted(error) and (fault := fault_of(error)):
+            POSTGRES.failed(fault, error)
         if isinstance(error, errors.ReadOnlySqlTransaction):
             raise OperationalError(*error.args).with_traceback(traceback) from error
         super().__exit__(kind, error, traceback)
+
+
+def _is_counted(error: psycopg.Error) -> bool:
+    """Whether the breaker has heard of it: by ``get_new_connection``, or by the connection that waited."""
+    return isinstance(error, NoAnswer) or isinstance(error.__cause__, Unavailable)
