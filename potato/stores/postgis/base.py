@@ -1,5 +1,6 @@
 """Django looks here for ``DatabaseWrapper`` because ``ENGINE`` names this package."""
 
+import time
 from types import TracebackType
 from typing import Any
 
@@ -12,7 +13,7 @@ from psycopg import errors
 
 from potato.errors import Unavailable
 from potato.stores.breaker import POSTGRES, answering
-from potato.stores.postgres import NoAnswer, fault_of
+from potato.stores.postgres import POOL_SECONDS, NoAnswer, fault_of
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -24,10 +25,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
             with answering(POSTGRES):
-                return super().get_new_connection(conn_params)
+                return self._from_pool(conn_params) if self.pool else super().get_new_connection(conn_params)
         except Unavailable as error:
             # Django wraps it into its own OperationalError: whoever asks knows one error of PostgreSQL.
             raise psycopg.OperationalError(str(error)) from error
+
+    def _from_pool(self, conn_params: dict[str, Any]) -> Any:
+        """A connection out of the pool that works.
+
+        After a restart of the server all those in the pool are broken. Each that is found so is given back, and the pool
+        replaces it; the next is tried at once.
+        """
+        deadline = time.monotonic() + POOL_SECONDS
+        while True:
+            connection = super().get_new_connection(conn_params)
+            try:
+                self.pool.check_connection(connection)
+            except psycopg.Error as error:
+                self.pool.putconn(connection)
+                if isinstance(error, NoAnswer) or time.monotonic() > deadline:
+                    raise
+            else:
+                return connection
 
     @cached_property
     def wrap_database_errors(self) -> DatabaseErrorWrapper:
