@@ -23,10 +23,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "potato.settings")
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
+from django.utils.log import configure_logging
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+
+from potato.stores.breaker import REDIS, Fault
+from potato.stores.redis import fault_of
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -128,7 +132,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            settings.DEBUG  # noqa: B018  a missing setting is said here, not with the first reader
+            # A missing setting is said here, not with the first reader.
+            configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
             listener = asyncio.create_task(listen(readers))
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
@@ -271,9 +276,10 @@ async def listen(readers: Readers) -> None:
         try:
             async with client.pubsub() as channel:
                 await channel.subscribe(settings.PUBLISHED_CHANNEL)
+                REDIS.succeeded()
                 await _hear(channel, readers, catch_up=missed)
         except (RedisError, OSError, TimeoutError) as error:
-            logger.warning("no events from Redis (%s): trying again in %.1f s", error, pause)
+            REDIS.failed(fault_of(error) or Fault.DOWN, error)
         finally:
             await client.aclose()
         missed = True
@@ -294,11 +300,10 @@ async def _hear(channel: Any, readers: Readers, *, catch_up: bool) -> None:
         if message is not None:
             heard = loop.time()
         elif loop.time() - heard > SILENCE_SECONDS:
-            raise TimeoutError("silence")
+            raise TimeoutError(f"no sign of life for {SILENCE_SECONDS:.0f} s")
         elif loop.time() - heard > SILENCE_SECONDS / 2:
             await channel.ping()
         if message and message["type"] == "subscribe" and catch_up:
-            logger.warning("events from Redis again")
             readers.catch_up()
         elif message and message["type"] == "message" and (change := _change(message["data"])):
             readers.tell(change)

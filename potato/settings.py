@@ -135,7 +135,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_URL = required(
     "DATABASE_URL", "postgis://user@host/database; `bin/services env` prints the local one."
 )
-DATABASES = {"default": env.db_url_config(DATABASE_URL, engine="django.contrib.gis.db.backends.postgis")}
+DATABASES = {"default": env.db_url_config(DATABASE_URL, engine="potato.stores.postgis")}
 DATABASES["default"].setdefault("OPTIONS", {})
 if POTATO_PROCESS == "web":
     from potato.stores.postgres import web_database, web_options
@@ -204,7 +204,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # A worker that has taken nothing for so long while work waited has gone deaf, and is started again.
 WORKER_DEAF_SECONDS = 60.0
 CELERY_TIMEZONE = "Asia/Yangon"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "potato.beat:Scheduler"
 CELERY_BEAT_SYNC_EVERY = 1
 EVENTS_URL = env.str("EVENTS_URL", default="")
 # Where the relay tells the events process of published prices: channels of Redis know no database numbers.
@@ -333,14 +333,44 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# Logs go to standard output; whoever runs the process keeps them.
+# Logs go to standard output; whoever runs the process keeps them. What an outage of a store leaves of them: potato/logs.py.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "potato.logs.LineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "filters": {
+        "outages": {"()": "potato.logs.Outages"},
+        "served_without": {"()": "potato.logs.ServedWithout"},
+        "refusals": {"()": "potato.logs.Refusals"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "psycopg.pool": {"level": "ERROR"}},
+    "loggers": {
+        # Django's own handlers would write each line a second time where DEBUG is on.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.request": {"level": "ERROR", "filters": ["served_without"]},
+        "psycopg.pool": {"level": "ERROR"},
+        **{
+            name: {"filters": ["outages"]}
+            for name in (
+                "celery.beat",
+                "celery.bootsteps",
+                "celery.worker",
+                "celery.worker.consumer.consumer",
+                "django_celery_beat.schedulers",
+                "kombu.asynchronous.hub",
+                "kombu.connection",
+            )
+        },
+    },
 }
 
 # How many acts a person may send: survives Redis, counted in the ledger itself.

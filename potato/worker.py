@@ -17,9 +17,10 @@ from typing import Any
 from celery import signals
 from celery.worker import state
 from django.conf import settings
-from redis.exceptions import RedisError
 
+from potato.errors import Unavailable
 from potato.stores import redis
+from potato.stores.breaker import REDIS, answering
 
 logger = logging.getLogger(__name__)
 
@@ -54,11 +55,13 @@ class Hearing:
 
 
 def _waiting() -> int:
+    """How many tasks wait. Without Redis none: the breaker logs that, and that it is back."""
     try:
         # Celery's queue is a list under its own name, with the installation's prefix.
         key = f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}{settings.CELERY_TASK_DEFAULT_QUEUE}"
-        return int(redis.client(settings.REDIS_BROKER).llen(key))
-    except (RedisError, OSError):
+        with answering(REDIS):
+            return int(redis.client(settings.REDIS_BROKER).llen(key))
+    except Unavailable:
         return 0
 
 

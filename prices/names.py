@@ -105,7 +105,6 @@ def _load() -> None:
     try:
         refresh()
     except Unavailable:
-        log.warning("MongoDB is away: names come from PostgreSQL")
         _take(_memory, reference_rows.everything(), [], reference_rows.mode(), 0)
 
 

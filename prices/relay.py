@@ -13,13 +13,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.selectors import ranges_of
 from potato import clock
-from potato.errors import Unavailable
+from potato.errors import OUTAGES, Unavailable
 from prices import installation, locks, plausibility, reference_rows, refresh
 from prices.models import Installation, LedgerRow
 from prices.payloads import change_from, entry_from
@@ -132,7 +131,7 @@ def _lease(cursor: Any, ids: list[str]) -> list[str]:
     # A row of names that somebody is changing right now is locked until that is committed, and is left for later.
     cursor.execute(
         """
-        UPDATE prices_ledgerrow SET lease_until = clock_timestamp() + %s, tries = tries + 1
+        UPDATE prices_ledgerrow SET lease_until = clock_timestamp() + %s
         WHERE id IN (SELECT id FROM prices_ledgerrow WHERE id = ANY(%s::uuid[]) FOR UPDATE SKIP LOCKED)
         RETURNING id
         """,
@@ -159,8 +158,8 @@ def publish(rows: list[LedgerRow]) -> list[Published]:
     except (refresh.Contended, locks.Busy):
         _put_back(rows, "others were faster", counts=False)
         return []
-    except DatabaseError:
-        # PostgreSQL is away; the lease ends by itself.
+    except OUTAGES:
+        # PostgreSQL is away; the lease ends by itself, and counts as no try.
         raise
     except Exception as error:
         # What the rows said is stored; something that it touches could not be computed. The others go on.
@@ -197,7 +196,7 @@ def _publish_item(rows: list[LedgerRow]) -> list[Published]:
             touched |= ACTS[row.kind](row, ranges, now)
         except Parked as reason:
             row.state, row.reason = State.PARKED, str(reason)
-        except (Unavailable, refresh.Contended):
+        except (*OUTAGES, refresh.Contended):
             raise
         except Exception as error:
             # One row that nobody foresaw must not stop the others.
@@ -216,7 +215,7 @@ def _publish_item(rows: list[LedgerRow]) -> list[Published]:
 def _give_up(row: LedgerRow, error: Exception) -> bool:
     """Park a row that failed too often, or put it back. :return: whether it is parked."""
     log.error("Ledger row %s could not be published", row.pk, exc_info=error)
-    if row.tries < MOST_TRIES:
+    if row.tries + 1 < MOST_TRIES:
         _put_back([row], f"{type(error).__name__}: {error}")
         return False
     row.state, row.reason = State.PARKED, "Something is wrong with this entry; we are looking at it."
@@ -348,7 +347,7 @@ def publish_names(targets: Iterable[str]) -> None:
 def _publish_names(rows: list[LedgerRow]) -> None:
     try:
         publish_names({row.target for row in rows})
-    except (Unavailable, DatabaseError):
+    except OUTAGES:
         raise
     except Exception as error:
         if len(rows) > 1:
@@ -431,9 +430,9 @@ def _put_back(rows: list[LedgerRow], why: str, *, counts: bool = True) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE prices_ledgerrow SET lease_until = NULL, reason = left(%s, 300), tries = greatest(tries - %s, 0),"
+            "UPDATE prices_ledgerrow SET lease_until = NULL, reason = left(%s, 300), tries = tries + %s,"
             " next_try_at = clock_timestamp() + interval '1 second'"
-            " * CASE WHEN %s THEN least(0.2 * power(2, least(tries, 10)), 10) ELSE 0.5 END"
+            " * CASE WHEN %s THEN least(0.4 * power(2, least(tries, 10)), 10) ELSE 0.5 END"
             " WHERE id = ANY(%s) AND state = 'accepted'",
-            [why, 0 if counts else 1, counts, [row.pk for row in rows]],
+            [why, int(counts), counts, [row.pk for row in rows]],
         )

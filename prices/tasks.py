@@ -9,7 +9,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from potato import clock
-from potato.errors import Unavailable
+from potato.errors import OUTAGES
 from prices import consistency, copies, installation, locks, refresh
 from prices.models import LedgerRow
 from prices.store import entries
@@ -36,7 +36,8 @@ def roll_up_dirty_days() -> int:
             try:
                 with locks.mode_stays(), locks.items([item_id]):
                     refresh.roll_up(batch)
-            except (Unavailable, SoftTimeLimitExceeded):
+            except (*OUTAGES, SoftTimeLimitExceeded):
+                # No item is to blame: the next run goes on.
                 raise
             except Exception:
                 # Its entries stay dirty for the next run; the other items go on.

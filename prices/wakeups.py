@@ -14,7 +14,9 @@ from time import monotonic
 from celery import current_app
 from django.conf import settings
 
+from potato.errors import Unavailable
 from potato.stores import redis
+from potato.stores.breaker import REDIS, answering
 from prices.relay import Published
 
 log = logging.getLogger(__name__)
@@ -70,14 +72,13 @@ class Wakeups:
             if told:
                 spacing.published(now=monotonic())
             try:
-                client = redis.client(settings.REDIS_LIVE)
-                for one in sorted(set(told), key=lambda p: (p.item_id, p.region_id, p.shop_id)):
-                    message = {"item": one.item_id, "region": one.region_id, "shop": one.shop_id}
-                    client.publish(settings.PUBLISHED_CHANNEL, json.dumps(message))
-                for name in spacing.take(now=monotonic()):
-                    current_app.send_task(name, retry=False, expires=30)
-            except Exception as error:
-                log.warning("Nobody could be told of new prices: %s", error)
+                with answering(REDIS):
+                    _send(told, spacing.take(now=monotonic()))
+            except Unavailable:
+                # The breaker has logged it. Pages ask again by themselves, and beat asks for the same tasks.
+                continue
+            except Exception:
+                log.exception("Nobody could be told of new prices")
 
     def _next(self, seconds: float | None) -> list[Published]:
         """What was published and not told yet; empty if nothing comes within so many seconds (None: wait)."""
@@ -88,3 +89,12 @@ class Wakeups:
         while not self._queue.empty():
             told += self._queue.get_nowait()
         return told
+
+
+def _send(published: Sequence[Published], tasks: Sequence[str]) -> None:
+    client = redis.client(settings.REDIS_LIVE)
+    for one in sorted(set(published), key=lambda p: (p.item_id, p.region_id, p.shop_id)):
+        message = {"item": one.item_id, "region": one.region_id, "shop": one.shop_id}
+        client.publish(settings.PUBLISHED_CHANNEL, json.dumps(message))
+    for name in tasks:
+        current_app.send_task(name, retry=False, expires=30)

@@ -256,6 +256,8 @@ def processes(web_port: int, events_port: int) -> list[Process]:
     workers = str(min(os.cpu_count() or 1, MOST_WEB_WORKERS))
     # Root is warned of tasks that are pickles; ours are JSON.
     celery = ("-W", "ignore:You're running the worker", "-m", "celery", "-A", "potato", "--quiet")
+    # Workers have nothing to say to each other, and each loss of Redis would cost them a traceback.
+    alone = ("--without-gossip", "--without-mingle")
     # fmt: off
     return [
         # Granian warns of more threads than processors. Most of these wait for slow senders (potato/intake.py).
@@ -269,7 +271,7 @@ def processes(web_port: int, events_port: int) -> list[Process]:
             "--timeout-graceful-shutdown", "2", "--log-level", "warning", "alerts.stream:application",
         ),
         Process("relay", "manage.py", "relay"),
-        Process("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"),
+        Process("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", *alone),
         Process("beat", *celery, "beat", "--loglevel", "WARNING"),
     ]
     # fmt: on

@@ -5,6 +5,9 @@ caller the whole time-out already), it is ``open``: everything is refused at onc
 one caller at a time may try (``half-open``); its success closes the breaker, its failure opens it again.
 
 What counts as a failure is known beside each store (``stores/postgres.py``, ``mongo.py``, ``redis.py``).
+
+The breaker also writes the log of an outage: one line when it begins, one when it is over, in each process. Whoever
+retries in a loop need not log a store's faults.
 """
 
 import logging
@@ -14,9 +17,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 
-from potato.errors import Unavailable
+from potato.errors import Unavailable, first_line
 
 logger = logging.getLogger(__name__)
+# A store that refuses what is written may well answer what is read: it is well after so long without a refusal.
+QUIET_SECONDS = 30.0
 
 
 class Fault(Enum):
@@ -28,6 +33,8 @@ class Fault(Enum):
     """It did not answer in time: waiting for it again would cost as much again."""
     BUSY = "busy"
     """It answered, but could not serve this one request (a lock, a cancelled query): no reason to open."""
+    REFUSING = "refusing"
+    """It answers, but is full or takes no writes: no reason to open, for it still reads, but to be logged."""
 
 
 class Breaker:
@@ -68,6 +75,8 @@ class Breaker:
             self._open_until: float | None = None
             self._prober: int | None = None
             self._probing_since = 0.0
+            self._outage_since: float | None = None
+            self._refused_at: float | None = None
 
     @property
     def state(self) -> str:
@@ -76,6 +85,11 @@ class Breaker:
             if self._open_until is None:
                 return "closed"
             return "open" if self._clock() < self._open_until else "half-open"
+
+    @property
+    def has_outage(self) -> bool:
+        """Whether an outage has been logged that is not over."""
+        return self._outage_since is not None
 
     @property
     def is_closed(self) -> bool:
@@ -100,17 +114,27 @@ class Breaker:
             return True
 
     def succeeded(self) -> None:
-        if self._open_until is None and not self._failures:
+        if self._open_until is None and not self._failures and self._outage_since is None:
             return
         with self._lock:
-            if self._open_until is not None:
-                logger.warning("%s answers again", self.name)
             self._failures = 0
             self._open_until = self._prober = None
+            now = self._clock()
+            if self._refused_at is not None and now - self._refused_at < QUIET_SECONDS:
+                return
+            if self._outage_since is not None:
+                logger.warning("%s is available again after %.0f s", self.name, now - self._outage_since)
+            self._outage_since = self._refused_at = None
 
-    def failed(self, fault: Fault) -> None:
+    def failed(self, fault: Fault, reason: object = "") -> None:
+        """Count a fault.
+
+        :param reason: the error; its first line is logged if an outage begins with it.
+        """
         with self._lock:
-            if fault is Fault.BUSY:
+            if fault is not Fault.BUSY:
+                self._note_outage(fault, reason)
+            if fault in (Fault.BUSY, Fault.REFUSING):
                 # It answered: whoever was probing has found it alive, but let the next success say so.
                 self._prober = None
                 return
@@ -120,10 +144,15 @@ class Breaker:
                 or self._open_until is not None
                 or self._failures >= self._failures_allowed
             ):
-                if self._open_until is None:
-                    logger.warning("%s does not answer (%s)", self.name, fault.value)
                 self._open_until = self._clock() + self._pause
                 self._prober = None
+
+    def _note_outage(self, fault: Fault, reason: object) -> None:
+        if fault is Fault.REFUSING:
+            self._refused_at = self._clock()
+        if self._outage_since is None:
+            self._outage_since = self._clock()
+            logger.warning("%s is unavailable (%s): %s", self.name, fault.value, first_line(reason))
 
     def released(self) -> None:
         """The caller left without having learnt anything of the store."""
@@ -156,7 +185,7 @@ def answering(store: Breaker) -> Iterator[None]:
         if fault is None:
             store.released()
             raise
-        store.failed(fault)
+        store.failed(fault, error)
         # MongoDB's driver puts all that was to be written into some of its errors.
         raise Unavailable(store.name, str(error)[:300]) from error
     except BaseException:

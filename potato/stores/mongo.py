@@ -93,7 +93,7 @@ def fault_of(error: BaseException) -> Fault | None:
         case PyMongoError() if error.timeout:
             return Fault.SLOW
         case OperationFailure() if TAKES_NOTHING & _codes(error):
-            return Fault.BUSY
+            return Fault.REFUSING
         case OperationFailure() if LETS_NOBODY_IN & _codes(error):
             return Fault.DOWN
     return None

@@ -23,11 +23,24 @@ LOCK_SECONDS = 0.5
 POOL_SECONDS = 0.5
 
 
+class NoAnswer(psycopg.OperationalError):
+    """The server did not answer in time, and may never do so. It has been counted as a fault."""
+
+
 class DeadlineConnection(psycopg.Connection[Any]):
     """A connection that waits ``WAIT_SECONDS`` at most for anything, and is closed when that was not enough.
 
     After a wait was given up nobody knows what the server will still do, or send: the connection is of no use.
     """
+
+    @classmethod
+    def connect(cls, conninfo: str = "", **kwargs: Any) -> "DeadlineConnection":
+        try:
+            return super().connect(conninfo, **kwargs)
+        except psycopg.Error as error:
+            # In a thread of the pool: who waits for a connection learns only that there was none in time, not why.
+            POSTGRES.failed(fault_of(error) or Fault.DOWN, error)
+            raise
 
     def wait(self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """
@@ -39,14 +52,16 @@ class DeadlineConnection(psycopg.Connection[Any]):
             return super().wait(gen, interval, WAIT_SECONDS)
         except errors._WaitTimeout:
             self.close()
-            POSTGRES.failed(Fault.SLOW)
-            raise psycopg.OperationalError(f"no answer within {WAIT_SECONDS} s") from None
+            error = NoAnswer(f"no answer within {WAIT_SECONDS} s")
+            POSTGRES.failed(Fault.SLOW, error)
+            raise error from None
 
 
 def web_database() -> dict[str, Any]:
     """What a web process sets in ``settings.DATABASES["default"]``, beside its OPTIONS."""
     # The pool keeps the connections; each request takes one when it first asks, checked, and gives it back.
-    return {"ENGINE": "potato.stores.postgis", "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    # The check is our own (``DatabaseWrapper``): the pool's waits a second after each broken one, longer than a request.
+    return {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
 
 
 def web_options() -> dict[str, Any]:
@@ -72,9 +87,12 @@ def fault_of(error: BaseException) -> Fault | None:
     if isinstance(error, (OperationalError, InterfaceError)) and isinstance(error.__cause__, psycopg.Error):
         error = error.__cause__
     match error:
-        case psycopg.Error(sqlstate=str(state)) if state.startswith(("40", "53", "55")) or state == "57014":
-            # A deadlock, no room left, a lock held by another, a statement cancelled: it is there.
+        case psycopg.Error(sqlstate=str(state)) if state.startswith(("40", "55")) or state == "57014":
+            # A deadlock, a lock held by another, a statement cancelled: it is there.
             return Fault.BUSY
+        case psycopg.Error(sqlstate=str(state)) if state.startswith("53") or state == "25006":
+            # Its disk is full, it has no connection left, or it takes no writes.
+            return Fault.REFUSING
         case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():
             return Fault.DOWN
     return None

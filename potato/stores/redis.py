@@ -10,9 +10,17 @@ from typing import Any
 
 from django_redis.cache import RedisCache
 from django_redis.exceptions import CompressorError, ConnectionInterrupted
+from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError, ReadOnlyError, RedisError, TimeoutError
+from redis.exceptions import (
+    ConnectionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TimeoutError,
+)
 from redis.retry import Retry
 
 from potato.errors import Unavailable
@@ -51,17 +59,20 @@ def connect(url: str, *, seconds: float | None = ANSWER_SECONDS) -> "Redis":
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    if isinstance(error, ConnectionInterrupted):
+    if isinstance(error, (ConnectionInterrupted, BrokerError)):
         error = error.__cause__ or error
     match error:
         case TimeoutError():
             return Fault.SLOW
-        case ConnectionError() | ConnectionInterrupted():
+        case ConnectionError() | ConnectionInterrupted() | BrokerError():
             return Fault.DOWN
-        case ReadOnlyError():
-            return Fault.DOWN
+        case ReadOnlyError() | OutOfMemoryError():
+            return Fault.REFUSING
+        case ResponseError() if "UNBLOCKED" in str(error):
+            # To whoever waits for the next task when it becomes a replica, which takes no writes.
+            return Fault.REFUSING
         case RedisError():
-            # Out of memory, still loading, wrong type: it lives, and this call got nothing from it.
+            # Wrong type, a script that runs for long: it lives, and this call got nothing from it.
             return Fault.BUSY
         case OSError():
             return Fault.DOWN

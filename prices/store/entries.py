@@ -313,7 +313,16 @@ def item_ids() -> list[int]:
 
 def dirty(*, limit: int, but_items: Iterable[int] = ()) -> list[DirtyEntry]:
     """Entries whose days of history wait to be computed again; without those of some items."""
-    wanted: dict[str, Any] = {"dirty": True, "itemId": {"$nin": sorted(but_items)}}
+    return _dirty({"itemId": {"$nin": sorted(but_items)}}, limit=limit)
+
+
+def dirty_of_item(item_id: int) -> list[DirtyEntry]:
+    """All entries of an item whose days of history wait to be computed again. It looks at those of every item."""
+    return _dirty({"itemId": item_id}, limit=0)
+
+
+def _dirty(some: dict[str, Any], *, limit: int) -> list[DirtyEntry]:
+    wanted = {"dirty": True, **some}
     fields = {"rev": 1, "itemId": 1, "location.region_id": 1, "type": 1, "unitPrice.base": 1, "timestamp": 1}
     with answering(MONGO):
         return [

@@ -53,7 +53,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="to_check",
             partialFilterExpression={"status": {"$in": ["pending", "quarantined"]}},
         ),
-        # entries.dirty.
+        # entries.dirty, dirty_of_item.
         IndexModel([("dirty", 1)], name="dirty", partialFilterExpression={"dirty": True}),
         # entries.remove_demo.
         IndexModel([("demo", 1)], name="demo", partialFilterExpression={"demo": True}),

@@ -176,20 +176,23 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             child.kill()
 
 
+def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        assert process.poll() is None, f"{process.args} ended at once"
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < deadline, f"{process.args} does not listen"
+            time.sleep(0.1)
+
+
 @contextmanager
 def running(command: list[str], *, env: dict[str, str], port: int) -> Iterator[str]:
     """A process of Potato; yields its address once it takes connections."""
     process = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT), **env})
     try:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            assert process.poll() is None, f"{command} ended at once"
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline, f"{command} does not listen"
-                time.sleep(0.1)
+        wait_until_it_listens(process, port)
         yield f"http://127.0.0.1:{port}"
     finally:
         stop(process)

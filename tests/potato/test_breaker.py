@@ -18,7 +18,11 @@ class Crowded(Exception):
     pass
 
 
-FAULTS = {Gone: Fault.DOWN, Silent: Fault.SLOW, Crowded: Fault.BUSY}
+class Full(Exception):
+    pass
+
+
+FAULTS = {Gone: Fault.DOWN, Silent: Fault.SLOW, Crowded: Fault.BUSY, Full: Fault.REFUSING}
 
 
 class Clock:
@@ -148,3 +152,56 @@ class TestBreaker:
             ask(store, KeyError("a bug"))
 
         assert store.state == "closed"
+
+
+class TestLogOfAnOutage:
+    def test_is_one_line_when_it_begins_with_the_reason_and_one_when_it_is_over(self, store, clock, caplog):
+        for _ in range(20):
+            clock.now += 2.1
+            fail(store, Gone("refused\nIs the server running?"))
+        clock.now += 2.1
+        for _ in range(3):
+            ask(store)
+
+        assert caplog.messages == [
+            "mongo is unavailable (down): refused",
+            "mongo is available again after 42 s",
+        ]
+
+    def test_tells_a_second_outage_again(self, store, clock, caplog):
+        for _ in range(2):
+            fail(store, Silent())
+            clock.now += 2.1
+            ask(store)
+
+        assert len(caplog.messages) == 4
+
+    def test_names_the_kind_of_an_error_that_says_nothing(self, store, caplog):
+        fail(store, Gone())
+
+        assert caplog.messages == ["mongo is unavailable (down): Gone"]
+
+    def test_is_silent_about_a_store_that_is_busy_with_one_request(self, store, caplog):
+        fail(store, Crowded())
+        ask(store)
+
+        assert caplog.messages == []
+
+    def test_is_not_over_while_the_store_reads_but_refuses_writes(self, store, clock, caplog):
+        for _ in range(10):
+            fail(store, Full("OOM"))
+            clock.now += 5
+            ask(store)
+        assert caplog.messages == ["mongo is unavailable (refusing): OOM"]
+
+        clock.now += 30
+        ask(store)
+
+        assert caplog.messages[1:] == ["mongo is available again after 80 s"]
+        assert store.state == "closed"
+
+    def test_of_a_bug_says_nothing(self, store, caplog):
+        with pytest.raises(ZeroDivisionError):
+            ask(store, ZeroDivisionError())
+
+        assert caplog.messages == []

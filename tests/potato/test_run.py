@@ -1,4 +1,4 @@
-"""What keeps Potato's processes alive under ``bin/run``: beat ends without PostgreSQL, and nobody else starts it again."""
+"""What keeps Potato's processes alive under ``bin/run``: a worker that has gone deaf ends itself, for one, and nobody else starts it again."""
 
 import importlib.util
 import time

@@ -1,5 +1,6 @@
 """A small site for testing what stands around every page: one view for each way of meeting the stores."""
 
+import threading
 from typing import Any
 
 from django.conf import settings
@@ -83,6 +84,20 @@ def person(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(get_user_model().objects.filter(email=email).count()))
 
 
+POOL_SIZE = settings.DATABASES["default"]["OPTIONS"].get("pool", {}).get("max_size", 1)
+_together = threading.Barrier(POOL_SIZE)
+
+
+@csrf_exempt
+def together(request: HttpRequest) -> HttpResponse:
+    """Hold a connection until as many requests hold one as the pool has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        _together.wait(60)
+    return HttpResponse("together")
+
+
+@csrf_exempt
 def enter(request: HttpRequest) -> HttpResponse:
     """Sign May in."""
     user, _ = get_user_model().objects.get_or_create(
@@ -112,6 +127,7 @@ urlpatterns = [
     path("form/", form),
     path("broken/<str:how>/", broken),
     path("person/", person),
+    path("together/", together),
     path("enter/", enter),
     path("leave/", leave),
     path("login/", nothing, name="account_login"),

@@ -46,6 +46,27 @@ class TestRecentDaysWrong:
         assert wrong() == 0
         assert oracle.differences() == []
 
+    def test_says_nothing_of_days_that_wait_for_their_rollup(self, market, caplog):
+        market.send(3000, seen_at=market.now - timedelta(days=1))
+        relay.run_once()
+        assert entries.dirty(limit=1)
+
+        assert wrong() == 0
+        assert tasks.rebuild_recent_days() == 0
+        assert caplog.messages == []
+
+    def test_finds_what_is_wrong_beside_a_day_that_waits_for_its_rollup(self, market, caplog):
+        market.send(3000)
+        relay.run_once()
+        history.collection().update_one({"region_id": 0}, {"$inc": {"days.n.0": 1}})
+
+        assert tasks.rebuild_recent_days() == 1
+
+        assert "1 months of history were wrong" in caplog.text
+        tasks.roll_up_dirty_days()
+        tasks.renew()
+        assert oracle.differences() == []
+
     def test_finds_a_month_that_is_missing(self, market):
         history.remove_all()
 

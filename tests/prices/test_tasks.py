@@ -1,13 +1,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from prices import relay, tasks
+from prices import refresh, relay, tasks
 from prices.models import LedgerRow
 from prices.store import entries
 from tests.prices import oracle
 from tests.prices.market import Market
+from tests.prices.sessions import end_own_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 
@@ -24,6 +26,34 @@ class TestRollUpDirtyDays:
 
         tasks.renew()
         assert oracle.differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRollUpDirtyDaysWithoutPostgresql:
+    def test_ends_with_the_stores_reason_and_blames_no_item(self, monkeypatch, caplog):
+        market = Market()
+        market.send()
+        relay.run_once()
+        monkeypatch.setattr(refresh, "roll_up", lambda *_: end_own_session())
+
+        with pytest.raises(OperationalError):
+            tasks.roll_up_dirty_days()
+
+        assert "could not be computed" not in caplog.text
+        assert [line for line in caplog.messages if "postgres" in line] == [
+            "postgres is unavailable (down): terminating connection due to administrator command"
+        ]
+
+    def test_still_tells_of_an_item_whose_history_cannot_be_computed(self, monkeypatch, caplog):
+        market = Market()
+        market.send()
+        relay.run_once()
+        monkeypatch.setattr(refresh, "roll_up", lambda *_: 1 / 0)
+
+        assert tasks.roll_up_dirty_days() == 0
+
+        assert f"The history of item {market.item.pk} could not be computed" in caplog.text
+        assert "ZeroDivisionError" in caplog.text
 
 
 class TestRenewBoards:

@@ -1,4 +1,7 @@
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -6,6 +9,16 @@ from prices.relay import Published
 from prices.wakeups import TASKS, Spacing, Wakeups
 
 ROLL_UP, RENEW = "prices.roll_up_dirty_days", "prices.renew_boards"
+TELL_UNTIL_THE_BREAKER_IS_OPEN = """
+import time, django
+django.setup()
+from potato.stores.breaker import REDIS
+from prices.wakeups import Published, Wakeups
+wakeups = Wakeups()
+while REDIS.is_closed:
+    wakeups.tell([Published(item_id=1, region_id=1, shop_id=1)])
+    time.sleep(0.01)
+"""
 
 
 class TestSpacing:
@@ -56,3 +69,33 @@ class TestWakeups:
 
         # A publish to a silent Redis takes a quarter of a second at the least: a thousand would be minutes.
         assert time.monotonic() - started < 10
+
+    def test_write_one_line_about_a_dead_redis(self, process_env):
+        """In a process of its own: threads of other tests may tell of another Redis."""
+        written = subprocess.run(
+            [sys.executable, "-c", TELL_UNTIL_THE_BREAKER_IS_OPEN],
+            env={**process_env, "REDIS_URL": "redis://127.0.0.1:1"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+
+        (line,) = written.stderr.splitlines()
+        assert "redis is unavailable (down): Error 111 connecting to 127.0.0.1:1" in line
+
+    def test_show_the_traceback_of_a_bug(self, monkeypatch, caplog):
+        monkeypatch.setattr("prices.wakeups.json", None)
+        wakeups = Wakeups()
+
+        tell_until(lambda: "Nobody could be told" in caplog.text, wakeups)
+
+        assert "AttributeError" in caplog.text
+
+
+def tell_until(true: Callable[[], bool], wakeups: Wakeups) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        wakeups.tell([Published(item_id=1, region_id=1, shop_id=1)])
+        time.sleep(0.01)

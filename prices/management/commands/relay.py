@@ -7,10 +7,10 @@ from typing import Any
 
 import psycopg
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
-from potato.errors import Unavailable
+from potato.errors import OUTAGES, Unavailable
+from potato.stores.breaker import POSTGRES, answering
 from prices import relay
 from prices.services import CHANNEL
 from prices.store import indexes
@@ -18,6 +18,8 @@ from prices.wakeups import Wakeups
 
 log = logging.getLogger("prices.relay")
 SWEEP_SECONDS = 1.0
+# While a store is away.
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 
 
 class Command(BaseCommand):
@@ -36,6 +38,7 @@ class Command(BaseCommand):
         _say_what_is_missing()
         wakeups = Wakeups()
         listener: psycopg.Connection | None = None
+        pause = SHORTEST_PAUSE
         while not stopping.is_set():
             try:
                 listener = listener or _listen()
@@ -43,19 +46,15 @@ class Command(BaseCommand):
                 published = relay.run_once()
                 wakeups.tell(published)
                 if not published:
-                    # A notification that came while we worked is waiting here: nothing is missed.
-                    for _ in listener.notifies(timeout=SWEEP_SECONDS, stop_after=1):
-                        break
-            except Unavailable as error:
-                log.warning("%s; trying again", error)
-                stopping.wait(0.5)
-            except (DatabaseError, psycopg.Error) as error:
-                log.warning("PostgreSQL is away: %s; trying again", error)
+                    _wait_for_news(listener)
+                pause = SHORTEST_PAUSE
+            except OUTAGES:
+                # The store's breaker has logged it.
                 connection.close()
-                if listener is not None:
-                    listener.close()
-                listener = None
-                stopping.wait(1)
+                if listener is not None and listener.closed:
+                    listener = None
+                stopping.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
         if listener is not None:
             listener.close()
 
@@ -70,9 +69,25 @@ def _say_what_is_missing() -> None:
 
 
 def _listen() -> psycopg.Connection:
-    """A connection of its own that waits for news, with the settings of Django's."""
+    """A connection of its own that waits for news, with the settings of Django's.
+
+    :raises Unavailable: PostgreSQL is away.
+    """
     parameters = connection.get_connection_params()
     allowed = ("host", "port", "dbname", "user", "password", "connect_timeout", "sslmode", "options")
-    listener = psycopg.connect(**{k: v for k, v in parameters.items() if k in allowed}, autocommit=True)
-    listener.execute(f"LISTEN {CHANNEL}")
+    with answering(POSTGRES):
+        listener = psycopg.connect(**{k: v for k, v in parameters.items() if k in allowed}, autocommit=True)
+        listener.execute(f"LISTEN {CHANNEL}")
     return listener
+
+
+def _wait_for_news(listener: psycopg.Connection) -> None:
+    """Return when a row was accepted, or after ``SWEEP_SECONDS``.
+
+    A notification that came while the relay worked is waiting here: nothing is missed.
+
+    :raises Unavailable: PostgreSQL is away.
+    """
+    with answering(POSTGRES):
+        for _ in listener.notifies(timeout=SWEEP_SECONDS, stop_after=1):
+            break

@@ -90,6 +90,7 @@ SEEKS = {
 # Reads that examine more than they give back, each with a test of its own below.
 BOUNDED_OTHERWISE = {
     "entries.count_by_shop",
+    "entries.dirty_of_item",
     "entries.places_of_shops",
     "history.months_of",
     "reports.open_of",
@@ -252,6 +253,11 @@ class TestReads:
             seeks = SEEKS.get(name, 1)
             assert one.keys <= one.given + seeks, one
             assert one.documents <= one.given, one
+
+    def test_of_an_items_entries_that_wait_for_their_day_examine_only_such_entries(self, seeded):
+        waiting = len(entries.dirty(limit=0))
+        for one in explained(seeded, lambda: entries.dirty_of_item(1)):
+            assert one.keys <= waiting + 1, one
 
     @pytest.mark.parametrize("name", COVERED)
     def test_of_history_fetch_no_document(self, seeded, name):

@@ -1,0 +1,173 @@
+"""What every process writes into its log while a store is away: one line when it begins, one when it is over."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tests.faults.conftest import (
+    PATIENCE_SECONDS,
+    PROJECT,
+    Browser,
+    crowd,
+    free_port,
+    stop,
+    wait_until_it_listens,
+)
+
+OUTAGE_SECONDS = 15.0
+"""Long enough for each process to try many times."""
+
+CELERY = ["-m", "celery", "-A", "potato", "--quiet"]
+BEAT = [*CELERY, "beat", "--loglevel", "WARNING"]
+
+
+class Process:
+    """One of Potato's processes, and what it writes."""
+
+    def __init__(self, name: str, log: Path, *command: str, env: dict[str, str]) -> None:
+        self.name, self._log = name, log
+        self._seen = 0
+        with log.open("wb") as file:
+            self.popen = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=PROJECT,
+                env={
+                    **os.environ,
+                    "PYTHONPATH": str(PROJECT),
+                    "PYTHONUNBUFFERED": "1",
+                    **env,
+                    "POTATO_PROCESS": name,
+                },
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+
+    def lines(self) -> list[str]:
+        return self._log.read_text().splitlines()[self._seen :]
+
+    def forget_lines(self) -> None:
+        self._seen += len(self.lines())
+
+    def wait_for_line(self, text: str) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not any(text in line for line in self.lines()):
+            assert self.popen.poll() is None, f"{self.name} ended: {self.lines()[-20:]}"
+            assert time.monotonic() < deadline, f"{self.name} does not write {text!r}: {self.lines()[-20:]}"
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        stop(self.popen)
+
+
+class Potato:
+    """All five processes, as ``bin/run`` starts them."""
+
+    def __init__(self, env: dict[str, str], folder: Path, stack: ExitStack) -> None:
+        self.port = port = free_port()
+        self.address = f"http://127.0.0.1:{port}"
+        commands = {
+            "web": [
+                *["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1"],
+                *["--blocking-threads", "32", "--no-ws", "--log-level", "error", "potato.wsgi:application"],
+            ],
+            "events": [
+                *["-m", "uvicorn", "--port", str(free_port()), "--no-access-log", "--log-level", "warning"],
+                *["--timeout-graceful-shutdown", "1", "alerts.stream:application"],
+            ],
+            "relay": ["manage.py", "relay"],
+            "worker": [
+                *[*CELERY, "worker", "--concurrency", "1", "--loglevel", "WARNING"],
+                *["--without-gossip", "--without-mingle"],
+            ],
+            "beat": BEAT,
+        }
+        self.processes: dict[str, Process] = {}
+        for name, command in commands.items():
+            process = Process(name, folder / f"{name}.log", *command, env=env)
+            self.processes[name] = process
+            stack.callback(process.stop)
+
+    def forget_lines(self) -> None:
+        for process in self.processes.values():
+            process.forget_lines()
+
+
+@pytest.fixture
+def potato(potato_env: dict[str, str], tmp_path: Path) -> Iterator[Potato]:
+    """All processes at work: beat sends tasks and the worker does them."""
+    for command in ("ensure_indexes", "set_schedule"):
+        subprocess.run(
+            [sys.executable, "manage.py", command], cwd=PROJECT, check=True, env={**os.environ, **potato_env}
+        )
+    with ExitStack() as stack:
+        # A worker that has lost Redis pauses for longer than those of other tests may before they count as deaf.
+        potato = Potato({**potato_env, "TEST_WORKER_DEAF_SECONDS": "60"}, tmp_path, stack)
+        wait_until_it_listens(potato.processes["web"].popen, potato.port)
+        Browser(potato.address).wait_for("/prices/")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while subprocess.run(
+            [sys.executable, "bin/lib/healthy.py", "worker"],
+            cwd=PROJECT,
+            env={**os.environ, **potato_env},
+            capture_output=True,
+        ).returncode:
+            assert time.monotonic() < deadline, "the worker does not answer"
+        potato.forget_lines()
+        yield potato
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    ("store", "notice"),
+    [
+        ("postgres", ["web", "relay", "worker", "beat"]),
+        ("redis", ["web", "events", "worker", "beat"]),
+        ("mongo", ["web", "worker"]),
+    ],
+)
+class TestOutage:
+    def test_is_one_line_when_it_begins_and_one_when_it_is_over(self, servers, potato, store, notice):
+        path = {"postgres": "/form/", "redis": "/enter/", "mongo": "/prices/"}[store]
+        member = Browser(potato.address)
+        member.ask("/enter/")
+        with servers.dead(store):
+            crowd(potato.address, path, seconds=OUTAGE_SECONDS, data=b"x=1" if store == "postgres" else None)
+            member.ask(path)
+            for name in notice:
+                potato.processes[name].wait_for_line(f"{store} is unavailable")
+        Browser(potato.address).wait_for("/readyz", text=f'"store": "{store}", "state": "up"')
+        for name in notice:
+            potato.processes[name].wait_for_line(f"{store} is available again")
+
+        for name, process in potato.processes.items():
+            lines = [re.sub(r"^\S+ \S+ ", "", line) for line in process.lines()]
+            begins = [line for line in lines if f"{store} is unavailable (" in line]
+            ends = [line for line in lines if f"{store} is available again after" in line]
+            assert lines == [line for pair in zip(begins, ends, strict=True) for line in pair], name
+            assert len(lines) == (2 if name in notice else 0), (name, lines)
+
+
+class TestBeatStartedWithoutPostgresql:
+    def test_waits_for_it_and_then_asks_for_work(self, servers, potato_env, tmp_path):
+        env = {**potato_env, "POTATO_PREFIX": f"{servers.name}-beat"}
+        queue = Redis.from_url(f"{potato_env['REDIS_URL']}/0")
+        with ExitStack() as stack:
+            with servers.dead("postgres"):
+                beat = Process("beat", tmp_path / "log", *BEAT, env=env)
+                stack.callback(beat.stop)
+                beat.wait_for_line("postgres is unavailable (down)")
+            beat.wait_for_line("postgres is available again")
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while not queue.llen(f"{servers.name}-beat:{servers.name}-beat"):
+                assert time.monotonic() < deadline, beat.lines()
+                time.sleep(0.1)
+
+        assert len(beat.lines()) == 2
