@@ -305,14 +305,12 @@ async def _hear(channel: Any, readers: Readers, *, catch_up: bool) -> None:
 
 
 def _change(data: bytes) -> Change | None:
-    """What was published; None if it is nothing that we know."""
+    """What was published; None if it is nothing that the relay publishes."""
     try:
-        said = json.loads(data)
-        return int(said["item"]), _number(said.get("region")), _number(said.get("shop"))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        logger.warning("not understood: %.200r", data)
-        return None
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) else None
+        match json.loads(data):
+            case {"item": int(item), "region": int() | None as region, "shop": int() | None as shop}:
+                return item, region, shop
+    except (ValueError, RecursionError):
+        pass
+    logger.warning("not understood: %.200r", data)
+    return None

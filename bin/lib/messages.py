@@ -97,7 +97,9 @@ def extract(to: Path) -> Path:
 
 def update(catalogue: Path, template: Path) -> str:
     """Bring a catalogue up to the code; says how much of it is translated."""
-    merged = gettext("msgmerge", "--quiet", "--no-fuzzy-matching", "--no-wrap", "--no-location", catalogue, template).stdout
+    merged = gettext(
+        "msgmerge", "--quiet", "--no-fuzzy-matching", "--no-wrap", "--no-location", catalogue, template
+    ).stdout
     kept = gettext("msgattrib", "--no-obsolete", "--no-wrap", "-", given=merged).stdout
     # A date would change with every run.
     catalogue.write_text(re.sub(r'^"POT-Creation-Date: .*\n', "", kept, flags=re.MULTILINE))
