@@ -21,6 +21,13 @@
   addEventListener('htmx:timeout', () => say(box.dataset.away));
   addEventListener('htmx:responseError', () => say(box.dataset.failed));
   addEventListener('htmx:afterRequest', event => event.detail.successful && say(''));
+  // Going back asks for the former answer. Where none comes, the whole page is loaded: the saved copy, or what went wrong.
+  const load = () => location.reload();
+  addEventListener('htmx:historyCacheMiss', ({ detail: { xhr } }) => {
+    xhr.timeout = htmx.config.timeout;
+    xhr.onerror = xhr.ontimeout = load;
+  });
+  addEventListener('htmx:historyCacheMissLoadError', load);
   // Without a network the browser's own page would take the place of the form, and of what was typed. A browser on a
   // machine of its own may think that it has none and reach Potato all the same: so it is asked.
   let answers = false;
