@@ -305,12 +305,16 @@ async def _hear(channel: Any, readers: Readers, *, catch_up: bool) -> None:
 
 
 def _change(data: bytes) -> Change | None:
-    """What was published; None if it is nothing that the relay publishes."""
+    """What was published; None if it is nothing that we know."""
     try:
         match json.loads(data):
-            case {"item": int(item), "region": int() | None as region, "shop": int() | None as shop}:
-                return item, region, shop
+            case {"item": int(item), **where}:
+                return item, _number(where.get("region")), _number(where.get("shop"))
     except (ValueError, RecursionError):
         pass
     logger.warning("not understood: %.200r", data)
     return None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
