@@ -14,7 +14,7 @@ import pytest
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.journeys.conftest import PATIENCE_MS, PHONE, Installation, walking
+from tests.journeys.conftest import PATIENCE_MS, PHONE, Installation, sign_in, walking
 
 DESK = {"width": 1280, "height": 800}
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -364,6 +364,26 @@ class TestButtonsOutsideForms:
                     assert abs(page.evaluate(STATE, None)["scroll"] - before) <= TOLERANCE, path
                     used.append(path)
         assert any(path.startswith("/map/") for path in used)
+
+
+class TestFollowingAShop:
+    def test_leaves_the_page_where_it_was_and_the_button_focused(
+        self, demo: Installation, chromium: Browser, addresses: list[str]
+    ) -> None:
+        with walking(chromium, demo.address) as walk:
+            sign_in(walk, role="contributor")
+            page = walk.go(next(path for path in addresses if kind_of(path) == "shop"))
+            button = page.get_by_role("button", name="Follow this shop")
+            button.evaluate(TO_THE_MIDDLE)
+            id = button.get_attribute("id") or ""
+            before = page.evaluate(STATE, id)
+            page.evaluate(AWAIT_SWAP, PATIENCE_MS)
+            button.press("Enter")
+            page.evaluate("() => window.swapped")
+
+            expect(page.get_by_role("button", name="Stop following")).to_be_focused()
+            assert moved(before, page.evaluate(STATE, id), id=id) == []
+            assert walk.trouble == []
 
 
 def misplaced(page: Page) -> str:
