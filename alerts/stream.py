@@ -312,11 +312,13 @@ async def _hear(channel: Any, readers: Readers, *, catch_up: bool) -> None:
 def _change(data: bytes) -> Change | None:
     """What was published; None if it is nothing that we know."""
     try:
-        said = json.loads(data)
-        return int(said["item"]), _number(said.get("region")), _number(said.get("shop"))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        logger.warning("not understood: %.200r", data)
-        return None
+        match json.loads(data):
+            case {"item": int(item), **where}:
+                return item, _number(where.get("region")), _number(where.get("shop"))
+    except (ValueError, RecursionError):
+        pass
+    logger.warning("not understood: %.200r", data)
+    return None
 
 
 def _number(value: object) -> int | None:

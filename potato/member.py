@@ -3,6 +3,7 @@
 Who may do what is never decided by this, only what a page offers: private views load ``request.user``.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from potato import degraded
 
 _NAME, _ROLE = "member_name", "member_role"
+_ID = re.compile("[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,11 @@ def read(request: HttpRequest) -> Member:
     except (OperationalError, InterfaceError):
         degraded.mark("postgres")
         data = session.kept_copy() or {}  # type: ignore[attr-defined]
-    if SESSION_KEY not in data or BACKEND_SESSION_KEY not in data:
+    id = data.get(SESSION_KEY)
+    # As Django writes it; what is no user's id names nobody.
+    if not (isinstance(id, str) and _ID.fullmatch(id)) or BACKEND_SESSION_KEY not in data:
         return VISITOR
-    return Member(id=int(data[SESSION_KEY]), name=data.get(_NAME, ""), role=data.get(_ROLE, ""))
+    return Member(id=int(id), name=data.get(_NAME, ""), role=data.get(_ROLE, ""))
 
 
 def remember(*, request: HttpRequest, user: Any) -> None:

@@ -52,6 +52,9 @@ class StoresMiddleware:
             if response.get("Content-Type", "").startswith("text/html"):
                 # What its reader prefers is in a cookie, whoever he is.
                 patch_vary_headers(response, ["Cookie"])
+            if "Cache-Control" not in response:
+                # Whoever goes back gets the page as it was; nobody else gets it, and it is asked for anew otherwise.
+                response["Cache-Control"] = "private, no-cache"
         return response
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:

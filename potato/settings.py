@@ -164,10 +164,9 @@ def redis_cache(url: str, *, seconds: int) -> dict[str, object]:
         "LOCATION": url,
         "TIMEOUT": seconds,
         "KEY_PREFIX": POTATO_PREFIX,
-        "OPTIONS": {
-            "SERIALIZER": "django_redis.serializers.msgpack.MSGPackSerializer",
-            "COMPRESSOR": "django_redis.compressors.lz4.Lz4Compressor",
-        },
+        # Raised when the form of the values changes: older processes, which still run meanwhile, cannot read the new one.
+        "VERSION": 2,
+        "OPTIONS": {"SERIALIZER": "django_redis.serializers.msgpack.MSGPackSerializer"},
     }
 
 

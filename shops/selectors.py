@@ -1,7 +1,8 @@
 """What others read of places and shops."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
@@ -35,6 +36,38 @@ class ShopPage:
     total: int
     number: int
     last: int
+    has_figures: bool = True
+    """Whether the shops' statistics are known; else they are empty, which says nothing of the shops."""
+
+    @property
+    def first(self) -> int:
+        """How many shops stand on the pages before."""
+        return (self.number - 1) * PAGE_SIZE
+
+
+class ShopList(Protocol):
+    """Where the list of shops comes from: this module, or who holds the names in memory."""
+
+    def all_regions(self) -> list[Region]: ...
+
+    def townships_of(self, region_id: int) -> list[Township]: ...
+
+    def shops_page(
+        self, *, words: Sequence[str], region: Region | None, township: Township | None, number: int
+    ) -> ShopPage: ...
+
+
+_fallback: ShopList | None = None
+
+
+def fall_back_on(shop_list: ShopList) -> None:
+    """Take the list of shops for the time without PostgreSQL; its models are not saved, and never asked for more."""
+    global _fallback
+    _fallback = shop_list
+
+
+def fallback() -> ShopList | None:
+    return _fallback
 
 
 def all_regions() -> list[Region]:
@@ -67,12 +100,15 @@ def shops_page(
         shops = shops.filter(region=region)
     for word in words:
         shops = shops.filter(_named(word))
-    total = shops.count()
+    page = empty_page(total=shops.count(), number=number)
+    found = shops.select_related("region", "township", "statistics")[page.first : page.first + PAGE_SIZE]
+    return replace(page, shops=list(found))
+
+
+def empty_page(*, total: int, number: int) -> ShopPage:
+    """The page of that number, or the nearest that there is, still without its shops."""
     last = max(1, min(-(-total // PAGE_SIZE), LAST_PAGE))
-    number = max(1, min(number, last))
-    start = (number - 1) * PAGE_SIZE
-    found = shops.select_related("region", "township", "statistics")[start : start + PAGE_SIZE]
-    return ShopPage(list(found), total, number, last)
+    return ShopPage([], total, max(1, min(number, last)), last)
 
 
 def shops_near(*, longitude: float, latitude: float, metres: float) -> list[ShopNear]:

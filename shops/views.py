@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django import forms
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -11,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import members_only
-from potato import burmese
+from potato import burmese, degraded
+from potato.errors import Unavailable
 from potato.htmx import go_to, page_or_partial, wants_part
 from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
@@ -49,9 +51,23 @@ class Filters:
 @copy_suffices
 @require_safe
 def shops(request: HttpRequest) -> HttpResponse:
-    """List shops by name and place. A filter that makes no sense is left out, and a note says so."""
-    filters = _read_filters(request.GET)
-    page = selectors.shops_page(
+    """List shops by name and place. A filter that makes no sense is left out, and a note says so.
+
+    Without PostgreSQL the list comes from the names in memory.
+    """
+    try:
+        return _list(request, selectors)
+    except (OperationalError, InterfaceError, Unavailable):
+        fallback = selectors.fallback()
+        if fallback is None:
+            raise
+        degraded.mark("postgres")
+        return _list(request, fallback)
+
+
+def _list(request: HttpRequest, source: selectors.ShopList) -> HttpResponse:
+    filters = _read_filters(request.GET, source)
+    page = source.shops_page(
         words=filters.q.split()[:MOST_WORDS],
         region=filters.region,
         township=filters.township,
@@ -92,8 +108,8 @@ def favourite_shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     return page_or_partial(request, "shops/favourite.html", "shops/_favourite.html", context, status=status)
 
 
-def _read_filters(query: QueryDict) -> Filters:
-    filters = Filters(regions=selectors.all_regions())
+def _read_filters(query: QueryDict, source: selectors.ShopList) -> Filters:
+    filters = Filters(regions=source.all_regions())
     # Zero-width spaces stand in much Burmese text, and in no name here.
     filters.q = " ".join(query.get("q", "").replace("\u200b", "").replace("\x00", "").split())
     if len(filters.q) > LONGEST_QUERY:
@@ -108,7 +124,7 @@ def _read_filters(query: QueryDict) -> Filters:
         if filters.region is None:
             filters.notes.append(_("There is no such state or region, so these are shops from everywhere."))
     if filters.region is not None:
-        filters.townships = selectors.townships_of(filters.region.pk)
+        filters.townships = source.townships_of(filters.region.pk)
     if slug := query.get("township", ""):
         filters.township = next((township for township in filters.townships if township.slug == slug), None)
         if filters.township is None and filters.region is not None:

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client
 
 from potato.stores import breaker
@@ -113,6 +116,20 @@ def staff(client: Client) -> Any:
     user = make_user(role=Role.ADMIN, is_superuser=True)
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def app(settings: Any) -> Iterator[Any]:
+    """Potato as visitors meet it: the page cache before Django."""
+    from potato import edge
+
+    settings.SECURE_SSL_REDIRECT = False
+    # The test's transaction is one connection's: it must not be closed at the end of a page.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield edge.Edge(get_wsgi_application())
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

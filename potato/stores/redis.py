@@ -8,8 +8,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from django.core import signing
+from django.core.cache.backends.base import BaseCache
 from django_redis.cache import RedisCache
-from django_redis.exceptions import CompressorError, ConnectionInterrupted
+from django_redis.exceptions import ConnectionInterrupted
 from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -28,8 +30,6 @@ from potato.stores.breaker import REDIS, Fault, answering
 
 CONNECT_SECONDS = 0.1
 ANSWER_SECONDS = 0.25
-# What django-redis raises where another version of the code has written a value (msgpack's errors are ValueErrors).
-UNREADABLE = (CompressorError, ValueError)
 
 _clients: dict[tuple[str, float], "Redis"] = {}
 _lock = threading.Lock()
@@ -85,7 +85,9 @@ REDIS.knows(fault_of)
 class BreakingCache(RedisCache):
     """A cache that never raises and never waits longer than its time-outs: without Redis everything is a miss.
 
-    A value that cannot be read (written by another version) is a miss too.
+    Values (what JSON can say) are stored signed, together with their key and the time. Whatever else stands under a
+    key is a miss: a value of another key, one that is older than the alias keeps any, anything that this code has not
+    written.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -97,24 +99,27 @@ class BreakingCache(RedisCache):
 
     def get(self, key: str, default: Any = None, version: int | None = None, client: Any = None) -> Any:
         try:
-            return _ask(super().get, key, default, version, client, otherwise=default)
-        except UNREADABLE:
+            signed = _ask(super().get, key, None, version, client, otherwise=None)
+        except ValueError:
+            # msgpack cannot read it; nor would the signature fit.
+            return default
+        if not isinstance(signed, str):
+            return default
+        try:
+            return signing.loads(signed, salt=self._salt(key, version), max_age=self.default_timeout)
+        except (signing.BadSignature, ValueError):
             return default
 
-    def get_many(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        try:
-            return _ask(super().get_many, *args, otherwise={}, **kwargs)
-        except UNREADABLE:
-            return {}
+    def set(self, key: str, value: Any, *args: Any, version: int | None = None, **kwargs: Any) -> bool:
+        signed = self._signed(key, value, version)
+        return _ask(super().set, key, signed, *args, version=version, otherwise=False, **kwargs)
+
+    def add(self, key: str, value: Any, *args: Any, version: int | None = None, **kwargs: Any) -> bool:
+        signed = self._signed(key, value, version)
+        return _ask(super().add, key, signed, *args, version=version, otherwise=False, **kwargs)
 
     def has_key(self, *args: Any, **kwargs: Any) -> bool:
         return _ask(super().has_key, *args, otherwise=False, **kwargs)
-
-    def set(self, *args: Any, **kwargs: Any) -> bool:
-        return _ask(super().set, *args, otherwise=False, **kwargs)
-
-    def add(self, *args: Any, **kwargs: Any) -> bool:
-        return _ask(super().add, *args, otherwise=False, **kwargs)
 
     def touch(self, *args: Any, **kwargs: Any) -> bool:
         return _ask(super().touch, *args, otherwise=False, **kwargs)
@@ -127,28 +132,21 @@ class BreakingCache(RedisCache):
 
     def set_many(self, data: dict[str, Any], *args: Any, **kwargs: Any) -> list[str]:
         """As Django's: the keys that could not be stored."""
-        return _ask(super().set_many, data, *args, otherwise=list(data), **kwargs) or []
+        return [key for key, value in data.items() if not self.set(key, value, *args, **kwargs)]
 
-    def incr(self, key: str, *args: Any, **kwargs: Any) -> int:
-        """
-        :raises ValueError: there is no such key, or no Redis.
-        """
-        value = _ask(super().incr, key, *args, otherwise=None, **kwargs)
-        if value is None:
-            raise ValueError(f"Key {key!r} not found")
-        return value
-
-    def decr(self, key: str, *args: Any, **kwargs: Any) -> int:
-        """
-        :raises ValueError: there is no such key, or no Redis.
-        """
-        value = _ask(super().decr, key, *args, otherwise=None, **kwargs)
-        if value is None:
-            raise ValueError(f"Key {key!r} not found")
-        return value
+    # One after the other, by the methods above.
+    get_many = BaseCache.get_many
+    incr = BaseCache.incr
+    decr = BaseCache.decr
 
     def clear(self) -> bool:
         return _ask(super().clear, otherwise=False)
+
+    def _signed(self, key: str, value: Any, version: int | None) -> str:
+        return signing.dumps(value, salt=self._salt(key, version), compress=True)
+
+    def _salt(self, key: str, version: int | None) -> str:
+        return f"potato.cache:{self.make_key(key, version)}"
 
 
 def _ask(method: Callable[..., Any], *args: Any, otherwise: Any, **kwargs: Any) -> Any:

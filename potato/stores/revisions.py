@@ -16,7 +16,10 @@ SECONDS = 300
 # a board that is gone is forgotten, and pages without it are kept again.
 _RAISE = """
 for i, key in ipairs(KEYS) do
-  local known = tonumber(redis.call('GET', key))
+  -- MGET finds nothing in what is no string, where GET would fail. A number that outlives ours is not one of ours.
+  local found, ttl = redis.call('MGET', key)[1], redis.call('TTL', key)
+  local is_ours = found and #found < 19 and string.find(found, '^%d+$') and ttl >= 0 and ttl <= tonumber(ARGV[1])
+  local known = is_ours and tonumber(found)
   if not known or known < tonumber(ARGV[i + 1]) then
     redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1])
   elseif known == tonumber(ARGV[i + 1]) then
@@ -44,7 +47,11 @@ def newest(boards: list[str]) -> dict[str, int | None] | None:
             found = _client().mget([_key(board) for board in boards])
     except Unavailable:
         return None
-    return {board: int(rev) if rev is not None else None for board, rev in zip(boards, found, strict=True)}
+    # Whatever is no number of a board was not written here.
+    return {
+        board: int(rev) if rev is not None and rev.isdigit() and len(rev) < 19 else None
+        for board, rev in zip(boards, found, strict=True)
+    }
 
 
 def _key(board: str) -> str:

@@ -85,11 +85,7 @@ class SessionStore(DatabaseStore):
 
     def kept_copy(self) -> dict[str, Any] | None:
         """What Redis has of this session, at most ``COPY_SECONDS`` old."""
-        copy = caches["sessions"].get(f"session:{self.session_key}") if self.session_key else None
-        try:
-            return self.serializer().loads(copy) if copy else None
-        except ValueError:
-            return None
+        return caches["sessions"].get(f"session:{self.session_key}") if self.session_key else None
 
     def save(self, must_create: bool = False) -> None:
         """
@@ -115,4 +111,4 @@ class SessionStore(DatabaseStore):
             caches["sessions"].delete(f"session:{key}")
 
     def _keep_copy(self, data: dict[str, Any]) -> None:
-        caches["sessions"].set(f"session:{self.session_key}", self.serializer().dumps(data), COPY_SECONDS)
+        caches["sessions"].set(f"session:{self.session_key}", data, COPY_SECONDS)

@@ -30,6 +30,13 @@
   // What a price comes to is not shown beside another price: it goes when no answer comes.
   const clearEcho = ({ detail: { target, xhr } }) => target.id === 'echo' && xhr.status !== 200 && target.replaceChildren();
   for (const type of ['htmx:afterOnLoad', 'htmx:sendError', 'htmx:timeout']) addEventListener(type, clearEcho);
+  // Going back asks for the former answer. Where none comes, the whole page is loaded: the saved copy, or what went wrong.
+  const load = () => location.reload();
+  addEventListener('htmx:historyCacheMiss', ({ detail: { xhr } }) => {
+    xhr.timeout = htmx.config.timeout;
+    xhr.onerror = xhr.ontimeout = load;
+  });
+  addEventListener('htmx:historyCacheMissLoadError', load);
   // Without a network the browser's own page would take the place of the form, and of what was typed. A browser on a
   // machine of its own may think that it has none and reach Potato all the same: so it is asked.
   let answers = false;

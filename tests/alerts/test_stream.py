@@ -95,6 +95,14 @@ def publish(*, item: int, region: int = 1, shop: int = 5) -> int:
     return redis.client(settings.REDIS_LIVE).publish(f"{PREFIX}:published", said)
 
 
+RUBBISH = (
+    b"", b"\xff", b"[]", b"1", b"{}", b"null", b'"item"', b'{"item": null}', b'{"item": Infinity}', b'{"item": -1e999}',
+    b'{"item": NaN}', b'{"item": true}', b'{"item": 1.5}', b'{"item": "12"}', b'{"item": []}', b'{"item": {"item": 1}}',
+    b"[" * 100_000, b'{"item":' * 100_000, b"9" * 5000, b'{"item": 13, "region": Infinity}',
+    b'{"item": 13, "shop": true}', b'{"item": 13, "region": "1"}',
+)  # fmt: skip
+
+
 class TestStream:
     def test_tells_of_a_price_of_an_item_that_was_asked_for_and_of_no_other(self, listen, events):
         page = listen(events, "item=12&item=13").ready()
@@ -114,7 +122,7 @@ class TestStream:
     def test_outlives_rubbish_in_the_channel(self, listen, events):
         page = listen(events, "item=12").ready()
 
-        for rubbish in (b"\xff", b"[]", b'{"item": null}', b"1", b"{}"):
+        for rubbish in RUBBISH:
             redis.client(settings.REDIS_LIVE).publish(f"{PREFIX}:published", rubbish)
         publish(item=12)
 

@@ -6,12 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.gis.geos import Point
-from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 from django.utils import translation
 
-from potato import edge
 from tests.factories import make_category, make_item, make_region, make_shop, make_township, make_unit
 from tests.prices.stalls import price, put
 
@@ -79,15 +75,3 @@ def placed(stalls):
     make_region(slug="nay-pyi-taw", name_en="Nay Pyi Taw", name_my="နေပြည်တော်", point=Point(96.1, 19.9))
     put(price(stalls, stalls.zamyin, 1_927))
     return stalls
-
-
-@pytest.fixture
-def app(settings):
-    """Potato as visitors meet it: the page cache before Django."""
-    settings.SECURE_SSL_REDIRECT = False
-    # The test's transaction is one connection's: it must not be closed at the end of a page.
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield edge.Edge(get_wsgi_application())
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
