@@ -8,6 +8,7 @@ entries are inserted under their submission's id, changes are noted once per id,
 import json
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -35,6 +36,7 @@ MOST_TRIES = 12
 # Who holds an item for longer may be frozen; other items must not wait for it.
 BUSY_SECONDS = 1.0
 ID_TAKEN = "Another price was sent under the same id."
+GIVEN_UP = "Something is wrong with this entry; we are looking at it."
 OTHER_PRICE = "The form belongs to another price."
 log = logging.getLogger(__name__)
 
@@ -78,9 +80,23 @@ def run_all() -> None:
 
 
 def claim() -> list[LedgerRow]:
-    """Take the waiting rows of the item whose turn it is; nobody else has them until the lease ends."""
-    if not _anything_due():
-        return []
+    """Take the waiting rows of the item whose turn it is; nobody else has them until the lease ends.
+
+    Rows with which a relay died are taken one by one, and one with which ever more relays die is parked: it would keep
+    its item waiting for ever.
+    """
+    while _anything_due():
+        rows, was_held = _claim()
+        if not was_held or rows[0].tries <= MOST_TRIES:
+            return rows
+        log.error("Relays died with ledger row %s: it is parked", rows[0].pk)
+        rows[0].state, rows[0].reason = State.PARKED, GIVEN_UP
+        _mark(rows)
+    return []
+
+
+def _claim() -> tuple[list[LedgerRow], bool]:
+    """:return: rows of one item, and whether it is a single one with which a relay died."""
     with locks.claiming(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
@@ -93,9 +109,10 @@ def claim() -> list[LedgerRow]:
         )
         # An item whose due rows all wait for earlier ones that are not due must not keep the others waiting.
         for (item_id,) in cursor.fetchall():
-            if ids := _lease(cursor, _free(cursor, item_id)):
-                return list(LedgerRow.objects.filter(pk__in=ids).order_by("seq"))
-    return []
+            ids, was_held = _free(cursor, item_id)
+            if ids := _lease(cursor, ids, counts=was_held):
+                return list(LedgerRow.objects.filter(pk__in=ids).order_by("seq")), was_held
+    return [], False
 
 
 def _anything_due() -> bool:
@@ -108,34 +125,41 @@ def _anything_due() -> bool:
         return cursor.fetchone()[0]
 
 
-def _free(cursor: Any, item_id: int | None) -> list[str]:
-    """The due rows of an item, of one target in their order: a later one waits for an earlier one that is not due."""
+def _free(cursor: Any, item_id: int | None) -> tuple[list[str], bool]:
+    """The due rows of an item, of one target in their order: a later one waits for an earlier one that is not due.
+
+    :return: those up to the first one with which a relay died, or that one alone; and whether it is that one.
+    """
     cursor.execute(
         """
-        SELECT id::text, target, next_try_at <= clock_timestamp() FROM prices_ledgerrow
+        SELECT id::text, target, next_try_at <= clock_timestamp(), lease_until IS NOT NULL FROM prices_ledgerrow
         WHERE state = 'accepted' AND item_id IS NOT DISTINCT FROM %s ORDER BY seq LIMIT %s
         """,
         [item_id, 10 * BATCH],
     )
     free: list[str] = []
     blocked: set[str] = set()
-    for id, target, is_due in cursor.fetchall():
-        if is_due and target not in blocked:
-            free.append(id)
-        else:
+    for id, target, is_due, was_held in cursor.fetchall():
+        if not is_due or target in blocked:
             blocked |= {id, target}
-    return free[:BATCH]
+        elif not was_held:
+            free.append(id)
+        elif free:
+            break
+        else:
+            return [id], True
+    return free[:BATCH], False
 
 
-def _lease(cursor: Any, ids: list[str]) -> list[str]:
+def _lease(cursor: Any, ids: list[str], *, counts: bool) -> list[str]:
     # A row of names that somebody is changing right now is locked until that is committed, and is left for later.
     cursor.execute(
         """
-        UPDATE prices_ledgerrow SET lease_until = clock_timestamp() + %s
+        UPDATE prices_ledgerrow SET lease_until = clock_timestamp() + %s, tries = tries + %s
         WHERE id IN (SELECT id FROM prices_ledgerrow WHERE id = ANY(%s::uuid[]) FOR UPDATE SKIP LOCKED)
         RETURNING id
         """,
-        [LEASE, ids],
+        [LEASE, int(counts), ids],
     )
     return [row[0] for row in cursor.fetchall()]
 
@@ -159,7 +183,10 @@ def publish(rows: list[LedgerRow]) -> list[Published]:
         _put_back(rows, "others were faster", counts=False)
         return []
     except OUTAGES:
-        # PostgreSQL is away; the lease ends by itself, and counts as no try.
+        # Where only our session was lost, the rows are due again soon; while PostgreSQL is away their lease ends by itself.
+        connection.close()
+        with suppress(*OUTAGES):
+            _put_back(rows, "a store is away", counts=False)
         raise
     except Exception as error:
         # What the rows said is stored; something that it touches could not be computed. The others go on.
@@ -218,7 +245,7 @@ def _give_up(row: LedgerRow, error: Exception) -> bool:
     if row.tries + 1 < MOST_TRIES:
         _put_back([row], f"{type(error).__name__}: {error}")
         return False
-    row.state, row.reason = State.PARKED, "Something is wrong with this entry; we are looking at it."
+    row.state, row.reason = State.PARKED, GIVEN_UP
     return True
 
 

@@ -39,7 +39,7 @@ class TestLease:
         relay.run_once()
 
         assert row_of(id).state == "published"
-        assert row_of(id).tries == 0
+        assert row_of(id).tries == 1
 
     def test_that_ended_lets_the_first_to_finish_have_the_last_word(self):
         market = Market()
