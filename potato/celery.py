@@ -12,8 +12,7 @@ from django.conf import settings
 from django.utils.log import configure_logging
 
 from potato.errors import OUTAGES, first_line
-from potato.stores import postgres
-from potato.stores.breaker import Fault
+from potato.stores.breaker import is_busy
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "potato.settings")
 logger = logging.getLogger(__name__)
@@ -25,8 +24,8 @@ class Task(DjangoTask):
     throws = OUTAGES
 
     def on_failure(self, exc: Exception, *args: Any, **kwargs: Any) -> None:
-        if postgres.fault_of(exc) is Fault.BUSY:
-            # A deadlock, or a lock held for too long: no outage, so nobody else says so.
+        if is_busy(exc):
+            # A deadlock, or a majority that could not be had in time: no outage, so nobody else says so.
             logger.warning("%s ended and runs again when it is due: %s", self.name, first_line(exc))
 
 

@@ -167,6 +167,12 @@ REDIS = Breaker("redis")
 ALL = (POSTGRES, MONGO, REDIS)
 
 
+def is_busy(error: BaseException) -> bool:
+    """Whether a store answered, and could not serve this one request: its breaker writes nothing of that into the log."""
+    causes = [one for one in (error, error.__cause__) if one is not None]
+    return any(store.fault_of(one) is Fault.BUSY for store in ALL for one in causes)
+
+
 @contextmanager
 def answering(store: Breaker) -> Iterator[None]:
     """Ask a store: refused at once while its breaker is open, and its faults become ``Unavailable``.

@@ -10,9 +10,11 @@ import redis
 from celery.beat import SchedulingError
 from django.conf import settings
 from django.db import OperationalError
+from pymongo.errors import WTimeoutError
 
+from potato.celery import app
 from potato.errors import Unavailable
-from potato.stores.breaker import REDIS, Fault
+from potato.stores.breaker import MONGO, REDIS, Fault, answering
 
 
 @pytest.fixture
@@ -150,3 +152,21 @@ class TestLibraries:
             log_error("celery.beat", KeyError("a bug"))
 
         assert "KeyError: 'a bug'" in written.getvalue()
+
+
+class TestTask:
+    def test_that_a_store_answers_and_does_not_serve_is_one_line(self, written):
+        """Else nobody would learn that MongoDB has no majority: to the breaker it is no outage."""
+
+        @app.task(name="tests.waits_for_a_majority", shared=False)
+        def task():
+            with answering(MONGO):
+                raise WTimeoutError("waiting for replication timed out")
+
+        try:
+            task.apply()
+        finally:
+            app.tasks.pop("tests.waits_for_a_majority")
+
+        (line,) = [line for line in written.getvalue().splitlines() if "WARNING" in line]
+        assert "potato.celery: tests.waits_for_a_majority ended and runs again when it is due" in line

@@ -9,8 +9,8 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connection
 
-from potato.errors import OUTAGES, Unavailable
-from potato.stores.breaker import POSTGRES, answering
+from potato.errors import OUTAGES, Unavailable, first_line
+from potato.stores.breaker import POSTGRES, answering, is_busy
 from prices import relay
 from prices.services import CHANNEL
 from prices.store import indexes
@@ -48,8 +48,10 @@ class Command(BaseCommand):
                 if not published:
                     _wait_for_news(listener)
                 pause = SHORTEST_PAUSE
-            except OUTAGES:
-                # The store's breaker has logged it.
+            except OUTAGES as error:
+                # The store's breaker has logged it; unless it answers all the same.
+                if pause == SHORTEST_PAUSE and is_busy(error):
+                    log.warning("The relay waits and tries again: %s", first_line(error))
                 connection.close()
                 if listener is not None and listener.closed:
                     listener = None
