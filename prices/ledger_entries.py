@@ -90,12 +90,22 @@ def signed(text: str, *, entry_id: str) -> PriceEntry | None:
     except (BadSignature, KeyError, TypeError, ValueError):
         # Somebody else's, cut off, or of a release that signed something else.
         return None
-    return with_acts({entry.id: entry})[entry.id] if entry.id == entry_id else None
+    if entry.id != entry_id or _is_decision_forgotten(entry_id):
+        return None
+    return with_acts({entry_id: entry})[entry_id]
 
 
 def is_known(entry: PriceEntry, *, now: datetime) -> bool:
     """Whether the ledger surely holds a price, so that forms need not carry it."""
     return entry.source in ("CROWD", "SHOP") and now - entry.received_at < KNOWN_FOR
+
+
+def _is_decision_forgotten(entry_id: str) -> bool:
+    """Whether a moderator decided about a price so long ago that the ledger does not know any more what."""
+    decisions = LedgerRow.objects.filter(
+        target=entry_id, kind=Kind.MODERATE, state=State.PUBLISHED, payload={}
+    )
+    return decisions.exists()
 
 
 def _entry(row: LedgerRow) -> PriceEntry | None:

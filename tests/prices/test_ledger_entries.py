@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from potato import clock
-from prices import ledger_entries, relay
+from prices import ledger_entries, relay, tasks
 from prices.ids import uuid7
 from prices.models import LedgerRow
 from prices.store import entries
@@ -118,6 +119,20 @@ class TestSigned:
         found = ledger_entries.signed(text, entry_id=entry.id)
 
         assert (found.status, found.changes[-1].reason) == ("removed", "made up")
+
+    def test_is_nothing_once_the_ledger_has_forgotten_what_a_moderator_decided(self):
+        """Else a link of before would show a removed price again while MongoDB is unavailable."""
+        market = Market()
+        entry = make_entry(item_id=market.item.pk, shop=market.near)
+        text = ledger_entries.sign(entry)
+        entries.add(entry)
+        market.moderate(entry.id, "removed", seen="published", reason="made up")
+        relay.run_all()
+        LedgerRow.objects.update(accepted_at=timezone.now() - timedelta(days=91))
+
+        tasks.sweep()
+
+        assert ledger_entries.signed(text, entry_id=entry.id) is None
 
 
 class TestIsKnown:
