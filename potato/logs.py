@@ -6,6 +6,7 @@ write at each of their tries meanwhile is left out here. Anything that is no sto
 
 import logging
 import re
+from typing import Any
 
 from potato.errors import Unavailable
 from potato.stores.breaker import ALL, REDIS, Fault
@@ -16,10 +17,16 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class LineFormatter(logging.Formatter):
-    """One line for each record, whatever strangers have written into it; a traceback follows on lines of its own."""
+    """One line for each record, whatever strangers have written into it.
+
+    A traceback follows on lines of its own; they are indented, so that none of them can pass for a record.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        return _CONTROL.sub(lambda match: repr(match[0])[1:-1], super().formatMessage(record))
+        return _escaped(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join(f"  {_escaped(line)}" for line in super().formatException(ei).split("\n"))
 
 
 class Outages(logging.Filter):
@@ -54,6 +61,10 @@ class Refusals(logging.Filter):
             record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
             record.exc_info = record.exc_text = None
         return True
+
+
+def _escaped(text: str) -> str:
+    return _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
 
 
 def _error_of(record: logging.LogRecord) -> BaseException | None:

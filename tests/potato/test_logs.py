@@ -52,6 +52,17 @@ class TestForeignHost:
         assert r"one\ntwo\rthree\x1b[31m\u2028four" in line
 
 
+class TestTraceback:
+    def test_holds_no_line_that_passes_for_a_record(self, written):
+        """Errors quote what strangers sent, line by line."""
+        log_error("potato", ValueError("no number:\n2026-12-01 ERROR potato: all is lost\x1b[31m\r\u2028"))
+
+        record, *traceback = written.getvalue().rstrip("\n").split("\n")
+        assert "ERROR potato: Message Error: no number:" in record
+        assert all(line.startswith("  ") for line in traceback)
+        assert traceback[-1] == r"  2026-12-01 ERROR potato: all is lost\x1b[31m\r\u2028"
+
+
 class TestPage:
     def test_that_is_a_503_in_an_outage_is_no_line(self, written, client):
         REDIS.failed(Fault.DOWN, "refused")
