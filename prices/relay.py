@@ -286,6 +286,7 @@ def _publish_withdrawal(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
 
 def _publish_confirmation(row: LedgerRow, ranges: dict, now: datetime) -> set[Touched]:
     old = _target(row)
+    _check_not_banned(row, old)
     if not entries.confirm(old.id, change_from(row), author_id=old.submitter.id):
         raise Parked("The price is no longer published.")
     return {Touched.by(old)}
@@ -407,14 +408,19 @@ def _check_may_change(row: LedgerRow, entry: PriceEntry) -> None:
 
     :raises Parked: somebody else's price and not a moderator (any more), or banned.
     """
-    if _is_begun(row, entry):
-        return
+    _check_not_banned(row, entry)
     author = row.author
-    if author is not None and (author.banned_at is not None or not author.is_active):
-        raise Parked("Its author was banned meanwhile.")
     is_own = row.payload["by"]["id"] == entry.submitter.id
-    if not is_own and (author is None or not may_moderate(author)):
+    if not is_own and not _is_begun(row, entry) and (author is None or not may_moderate(author)):
         raise Parked("Only its author and moderators may change a price.")
+
+
+def _check_not_banned(row: LedgerRow, entry: PriceEntry) -> None:
+    """:raises Parked: the author of an act was banned since it was accepted."""
+    author = row.author
+    is_banned = author is not None and (author.banned_at is not None or not author.is_active)
+    if is_banned and not _is_begun(row, entry):
+        raise Parked("Its author was banned meanwhile.")
 
 
 def _is_begun(row: LedgerRow, entry: PriceEntry) -> bool:

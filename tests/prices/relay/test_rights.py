@@ -142,6 +142,38 @@ class TestCorrection:
         assert {entries.get(id).status for id in (old, elsewhere)} == {"published"}
 
 
+class TestConfirmation:
+    def test_of_somebody_who_was_banned_meanwhile_is_parked_and_does_not_count(self):
+        market = Market()
+        price = market.send()
+        relay.run_once()
+        late = market.confirm(price)
+        market.neighbour.banned_at = clock.now()
+        market.neighbour.save()
+
+        relay.run_once()
+
+        assert outcome_of(late) == ("parked", "Its author was banned meanwhile.")
+        assert entries.get(price).confirmations == 0
+
+    def test_that_a_relay_had_begun_is_carried_through(self, monkeypatch):
+        market = Market()
+        price = market.send()
+        relay.run_once()
+        late = market.confirm(price)
+        with monkeypatch.context() as dying, pytest.raises(Killed):
+            dying.setattr(relay.refresh, "refresh", lambda *_, **__: die())
+            relay.run_once()
+        market.neighbour.banned_at = clock.now()
+        market.neighbour.save()
+        LedgerRow.objects.update(lease_until=None)
+
+        relay.run_once()
+
+        assert outcome_of(late) == ("published", "")
+        assert entries.get(price).confirmations == 1
+
+
 class TestAnyAct:
     @pytest.mark.parametrize(
         ("kind", "payload"),
