@@ -5,12 +5,14 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal import flows
 from allauth.account.internal.stagekit import clear_login
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import translate_url
 from django.utils import timezone
 from django.utils.translation import get_language, override
@@ -33,11 +35,23 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(response) from None
 
     def set_password(self, user: User, password: str) -> None:
-        user.set_password(password)
-        # The password alone: a ban or a role given meanwhile is not undone.
-        user.save(update_fields=["password"])
+        with transaction.atomic():
+            addresses.lock(user=user)
+            if not selectors.has_same_password(user=user):
+                raise ImmediateHttpResponse(redirect("account_login"))
+            user.set_password(password)
+            # The password alone: a ban or a role given meanwhile is not undone.
+            user.save(update_fields=["password"])
         # Their hash no longer fits, but price pages would go on greeting them by name.
         sessions.end_all(account_id=user.pk)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        with transaction.atomic():
+            addresses.lock(user=email_address.user)
+            # Else saving it would put an address back that the account has lost meanwhile.
+            if not EmailAddress.objects.filter(pk=email_address.pk).exists():
+                raise Http404
+            return super().confirm_email(request, email_address)
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         if not user.may_sign_in:

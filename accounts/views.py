@@ -87,6 +87,9 @@ class AddressesView(EmailView):
             return redirect("account_reset_password")
         with transaction.atomic():
             before = addresses.lock(user=request.user)
+            if not selectors.has_same_password(user=request.user):
+                # Signed out while this request waited for its turn.
+                return redirect("account_login")
             response = super().post(request, *args, **kwargs)
             addresses.tell_of_changes(request=request, user=request.user, before=before, now=timezone.now())
         return response
