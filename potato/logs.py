@@ -12,14 +12,20 @@ from potato.stores.breaker import ALL, REDIS, Fault
 from potato.stores.postgres import fault_of as postgres_fault_of
 from potato.stores.redis import fault_of as redis_fault_of
 
+# Whoever reads one of these addresses could use it: links of mails.
+_SECRET = re.compile(r"(/(?:email/undo|password/reset/key|confirm-email)/)[^/\s]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class LineFormatter(logging.Formatter):
-    """One line for each record, whatever strangers have written into it; a traceback follows on lines of its own."""
+    """One line for each record, whatever strangers have written into it, without the secrets of links in mails.
+
+    A traceback follows on lines of its own.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        return _CONTROL.sub(lambda match: repr(match[0])[1:-1], super().formatMessage(record))
+        line = _SECRET.sub(r"\1...", super().formatMessage(record))
+        return _CONTROL.sub(lambda match: repr(match[0])[1:-1], line)
 
 
 class Outages(logging.Filter):

@@ -50,6 +50,23 @@ class TestForeignHost:
         assert r"one\ntwo\rthree\x1b[31m\u2028four" in line
 
 
+class TestLinksOfMails:
+    def test_are_not_written_when_their_form_is_refused(self, written):
+        logging.getLogger("django.security.csrf").warning(
+            "Forbidden: %s", "/my/accounts/email/undo/a-secret/"
+        )
+
+        assert "Forbidden: /my/accounts/email/undo/..." in written.getvalue()
+        assert "a-secret" not in written.getvalue()
+
+    @pytest.mark.parametrize("path", ["email/undo", "password/reset/key", "confirm-email"])
+    def test_are_not_written_when_a_page_fails(self, written, path):
+        log_error("django.request", ValueError(f"/accounts/{path}/a-secret:x/"))
+
+        assert "Message Error: /accounts/" in written.getvalue()
+        assert "a-secret" not in written.getvalue().splitlines()[0]
+
+
 class TestPage:
     def test_that_is_a_503_in_an_outage_is_no_line(self, written, client):
         REDIS.failed(Fault.DOWN, "refused")
