@@ -1,6 +1,7 @@
 """How allauth behaves in Potato."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal import flows
@@ -82,9 +83,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """Write in the account's language, with links to the pages of that language."""
         language = context["user"].language if "user" in context else selectors.language_of(email=email)
         language = language or get_language() or settings.POTATO_LANGUAGE
-        links = {name: translate_url(url, language) for name, url in context.items() if name.endswith("_url")}
+        origin = self._origin()
+        links = {
+            name: origin + urlsplit(translate_url(url, language))._replace(scheme="", netloc="").geturl()
+            for name, url in context.items()
+            if name.endswith("_url") and url
+        }
         with override(language):
-            super().send_mail(template_prefix, email, {**context, **links})
+            super().send_mail(template_prefix, email, {**context, **links, "origin": origin})
+
+    def _origin(self) -> str:
+        """Where links in mails lead. Who had them sent chooses no host, nor port, that is not the site's."""
+        asked = f"{self.request.scheme}://{self.request.get_host()}"
+        ours = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin]
+        return ours[0] if ours and asked not in ours else asked
 
     def is_safe_url(self, url: str) -> bool:
         try:
