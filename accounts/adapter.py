@@ -1,16 +1,19 @@
 """How allauth behaves in Potato."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal import flows
 from allauth.account.internal.stagekit import clear_login
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import translate_url
 from django.utils import timezone
 from django.utils.translation import get_language, override
@@ -33,11 +36,23 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(response) from None
 
     def set_password(self, user: User, password: str) -> None:
-        user.set_password(password)
-        # The password alone: a ban or a role given meanwhile is not undone.
-        user.save(update_fields=["password"])
+        with transaction.atomic():
+            addresses.lock(user=user)
+            if not selectors.has_same_password(user=user):
+                raise ImmediateHttpResponse(redirect("account_login"))
+            user.set_password(password)
+            # The password alone: a ban or a role given meanwhile is not undone.
+            user.save(update_fields=["password"])
         # Their hash no longer fits, but price pages would go on greeting them by name.
         sessions.end_all(account_id=user.pk)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        with transaction.atomic():
+            addresses.lock(user=email_address.user)
+            # Else saving it would put an address back that the account has lost meanwhile.
+            if not EmailAddress.objects.filter(pk=email_address.pk).exists():
+                raise Http404
+            return super().confirm_email(request, email_address)
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         if not user.may_sign_in:
@@ -68,9 +83,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """Write in the account's language, with links to the pages of that language."""
         language = context["user"].language if "user" in context else selectors.language_of(email=email)
         language = language or get_language() or settings.POTATO_LANGUAGE
-        links = {name: translate_url(url, language) for name, url in context.items() if name.endswith("_url")}
+        origin = self._origin()
+        links = {
+            name: origin + urlsplit(translate_url(url, language))._replace(scheme="", netloc="").geturl()
+            for name, url in context.items()
+            if name.endswith("_url") and url
+        }
         with override(language):
-            super().send_mail(template_prefix, email, {**context, **links})
+            super().send_mail(template_prefix, email, {**context, **links, "origin": origin})
+
+    def _origin(self) -> str:
+        """Where links in mails lead. Who had them sent chooses no host, nor port, that is not the site's."""
+        asked = f"{self.request.scheme}://{self.request.get_host()}"
+        ours = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin]
+        return ours[0] if ours and asked not in ours else asked
 
     def is_safe_url(self, url: str) -> bool:
         try:

@@ -19,3 +19,8 @@ def may_reset_password(*, user: User, email: str) -> bool:
 def has_verified_email(*, user: User) -> bool:
     """Whether a mail to one of the person's addresses has been answered."""
     return EmailAddress.objects.filter(user=user, verified=True).exists()
+
+
+def has_same_password(*, user: User) -> bool:
+    """Whether the account still has the password with which it was read. Else it was taken back, or changed, meanwhile."""
+    return User.objects.filter(pk=user.pk, password=user.password).exists()

@@ -16,7 +16,7 @@ urlpatterns = [
     path("signup/", refusing_by_422(allauth.signup), name="account_signup"),
     path(
         "reauthenticate/",
-        members_only(refusing_by_422(allauth.reauthenticate)),
+        members_only(refusing_by_422(views.reauthenticate)),
         name="account_reauthenticate",
     ),
     path("email/", members_only(refusing_by_422(views.email_addresses)), name="account_email"),

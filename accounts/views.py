@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account import views as allauth
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
-from allauth.account.views import EmailView
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import IntegrityError, transaction
@@ -16,8 +17,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language_from_path, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -78,7 +79,7 @@ def become_contributor(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/become_contributor.html", page, status=422 if sent else 200)
 
 
-class AddressesView(EmailView):
+class AddressesView(allauth.EmailView):
     """allauth's page of a person's e-mail addresses; every change of them asks for the password."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -87,6 +88,9 @@ class AddressesView(EmailView):
             return redirect("account_reset_password")
         with transaction.atomic():
             before = addresses.lock(user=request.user)
+            if not selectors.has_same_password(user=request.user):
+                # Signed out while this request waited for its turn.
+                return redirect("account_login")
             response = super().post(request, *args, **kwargs)
             addresses.tell_of_changes(request=request, user=request.user, before=before, now=timezone.now())
         return response
@@ -102,6 +106,18 @@ class AddressesView(EmailView):
 
 
 email_addresses = AddressesView.as_view()
+
+
+def reauthenticate(request: HttpRequest) -> HttpResponse:
+    """allauth's page that asks for the password again. What waits for it was sent in a language that may have changed since."""
+    if request.method != "POST":
+        return allauth.reauthenticate(request)
+    waiting = request.POST.get("next", "").partition("?")[0]
+    language = get_language_from_path(waiting) or settings.LANGUAGE_CODE
+    # allauth compares its own address with that of the request.
+    request.path = translate_url(request.path, language)
+    with override(language):
+        return allauth.reauthenticate(request)
 
 
 @members_only

@@ -13,11 +13,13 @@ from potato.stores.breaker import ALL, REDIS, Fault
 from potato.stores.postgres import fault_of as postgres_fault_of
 from potato.stores.redis import fault_of as redis_fault_of
 
+# Whoever reads one of these addresses could use it: links of mails.
+_SECRET = re.compile(r"(/(?:email/undo|password/reset/key|confirm-email)/)[^/\s]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class LineFormatter(logging.Formatter):
-    """One line for each record, whatever strangers have written into it.
+    """One line for each record, whatever strangers have written into it, without the secrets of links in mails.
 
     A traceback follows on lines of its own; they are indented, so that none of them can pass for a record.
     """
@@ -64,7 +66,7 @@ class Refusals(logging.Filter):
 
 
 def _escaped(text: str) -> str:
-    return _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
+    return _CONTROL.sub(lambda match: repr(match[0])[1:-1], _SECRET.sub(r"\1...", text))
 
 
 def _error_of(record: logging.LogRecord) -> BaseException | None:

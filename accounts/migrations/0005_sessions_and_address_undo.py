@@ -1,5 +1,7 @@
 """Sessions with the account that is signed in, and links that undo a changed address."""
 
+import re
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -7,6 +9,12 @@ from django.db import migrations, models
 from potato.stores.sessions import SessionStore
 
 OLD = "django_session"
+
+
+def account_of(data):
+    """Who is signed in; nobody in a session that Django did not write so: it stops no upgrade."""
+    id = data.get("_auth_user_id") if isinstance(data, dict) else None
+    return int(id) if isinstance(id, str) and re.fullmatch("[0-9]{1,18}", id) else None
 
 
 def move_sessions(apps, schema_editor):
@@ -22,7 +30,7 @@ def move_sessions(apps, schema_editor):
                 session_key=key,
                 session_data=data,
                 expire_date=expires,
-                account_id=SessionStore().decode(data).get("_auth_user_id"),
+                account_id=account_of(SessionStore().decode(data)),
             )
         cursor.execute(f"DROP TABLE {OLD}")
 

@@ -160,6 +160,19 @@ class TestAfterThePassword:
         su.refresh_from_db()
         assert su.email == "second@example.com"
 
+    @pytest.mark.parametrize(("page", "form"), [("", "/my"), ("/my", "")])
+    def test_an_address_is_added_when_the_language_was_changed_in_between(self, client, su, page, form):
+        sign_in(client, su)
+        asked = change(client, "add", "third@example.com", prefix=page).url
+
+        answer = client.post(
+            asked.replace(f"{page}/accounts/", f"{form}/accounts/", 1),
+            {"password": PASSWORD, "next": f"{page}/accounts/email/"},
+        )
+
+        assert answer.url == f"{page}/accounts/email/"
+        assert state_of(su) == {**BOTH, "third@example.com": ""}
+
     def test_the_second_try_gets_through_when_the_first_password_was_wrong(self, client, su):
         sign_in(client, su)
         asked = change(client, "add", "third@example.com").url

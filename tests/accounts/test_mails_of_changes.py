@@ -141,3 +141,22 @@ class TestMailsOfChanges:
         assert len(token) >= 43
         assert not AddressUndo.objects.filter(token_hash=token).exists()
         assert AddressUndo.objects.filter(token_hash=addresses._hash(token)).exists()
+
+
+class TestLinksInMails:
+    @pytest.mark.parametrize("host", ["testserver:6666", "localhost"])
+    def test_lead_to_the_site_whatever_host_the_thief_has_named(self, su, sent_mails, settings, host):
+        settings.ALLOWED_HOSTS = ["testserver", "localhost"]
+        settings.CSRF_TRUSTED_ORIGINS = ["https://*.example", "http://testserver"]
+        thief = Client(headers={"host": host})
+        sign_in(thief, su)
+        give_password(thief)
+        change(thief, "add", "thief@example.com")
+        su.emailaddress_set.update(verified=True)
+
+        change(thief, "primary", "thief@example.com")
+        Client(headers={"host": host}).post("/accounts/password/reset/", {"email": "su@example.com"})
+
+        mails = sent_mails()
+        assert undo_links(mails, "su@example.com")
+        assert [mail.subject for mail in mails if host in mail.body] == []

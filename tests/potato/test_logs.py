@@ -63,6 +63,23 @@ class TestTraceback:
         assert traceback[-1] == r"  2026-12-01 ERROR potato: all is lost\x1b[31m\r\u2028"
 
 
+class TestLinksOfMails:
+    def test_are_not_written_when_their_form_is_refused(self, written):
+        logging.getLogger("django.security.csrf").warning(
+            "Forbidden: %s", "/my/accounts/email/undo/a-secret/"
+        )
+
+        assert "Forbidden: /my/accounts/email/undo/..." in written.getvalue()
+        assert "a-secret" not in written.getvalue()
+
+    @pytest.mark.parametrize("path", ["email/undo", "password/reset/key", "confirm-email"])
+    def test_are_not_written_when_a_page_fails(self, written, path):
+        log_error("django.request", ValueError(f"/accounts/{path}/a-secret:x/"))
+
+        assert "Message Error: /accounts/" in written.getvalue()
+        assert "a-secret" not in written.getvalue()
+
+
 class TestPage:
     def test_that_is_a_503_in_an_outage_is_no_line(self, written, client):
         REDIS.failed(Fault.DOWN, "refused")

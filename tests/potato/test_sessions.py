@@ -5,6 +5,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
+from django.core import signing
 from django.core.cache import caches
 from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -253,3 +254,18 @@ class TestMovingSessions:
 
         assert Session.objects.get().account_id == account.pk
         assert may.get("/private/").status_code == 200
+
+    @pytest.mark.parametrize(
+        "data", [[1, 2], 5, {"_auth_user_id": "x"}, {"_auth_user_id": {}}, {"_auth_user_id": "9" * 30}]
+    )
+    def test_that_are_none_does_not_stop_an_upgrade(self, data):
+        signed = signing.dumps(data, salt="django.contrib.sessions.SessionStore")
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE django_session AS SELECT * FROM accounts_session")
+            cursor.execute("INSERT INTO django_session VALUES ('old', %s, '2199-01-01', NULL)", [signed])
+
+        migration = import_module("accounts.migrations.0005_sessions_and_address_undo")
+        with connection.schema_editor(atomic=False) as editor:
+            migration.move_sessions(apps, editor)
+
+        assert Session.objects.get().account_id is None
