@@ -21,7 +21,7 @@ from potato.errors import Refused
 from prices import locks
 from prices.ids import uuid7
 from prices.limits import Limit, limits_of
-from prices.models import BasketLine, Installation, LedgerRow
+from prices.models import PRICE_KINDS, BasketLine, Installation, LedgerRow
 from prices.payloads import Offer
 from prices.rights import may_moderate
 from prices.types import CHANGEABLE, PriceEntry, PriceType, Status, Submission
@@ -297,7 +297,7 @@ def _accept(
     now: datetime,
 ) -> Submission:
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    if kind in (Kind.PRICE, Kind.CORRECT):
+    if kind in PRICE_KINDS:
         _may_submit(by)
     row: LedgerRow | None
     try:

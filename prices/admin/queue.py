@@ -18,7 +18,6 @@ from prices.boards import from_ms, to_ms
 from prices.forms import REPORT_REASONS
 from prices.store import entries, reports
 from prices.types import Name, PriceEntry, Report, Reported
-from prices.views.entry import say
 
 PAGE = 50
 REPORTS_SHOWN = 5
@@ -121,7 +120,7 @@ def _lines(found: dict[Position, PriceEntry], *, by: User) -> list[Line]:
             item=names.get("item", entry.item_id),
             place=", ".join(name for name in (entry.township_name, entry.region_name) if name),
             sender=shown_name(entry.submitter.name, id=entry.submitter.id),
-            said=say(entry),
+            said=said.say_entry(entry),
             usual=_usual(ranges.get((entry.item_id, entry.base)), entry.base),
             why=said.why(entry.judgement),
             reports=list(_report_texts(reported.get(entry.id, nothing).newest)),
