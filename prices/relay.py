@@ -159,7 +159,7 @@ def publish(rows: list[LedgerRow]) -> list[Published]:
         _put_back(rows, "others were faster", counts=False)
         return []
     except OUTAGES:
-        # PostgreSQL is away; the lease ends by itself, and counts as no try.
+        # PostgreSQL is unavailable; the lease ends by itself, and counts as no try.
         raise
     except Exception as error:
         # What the rows said is stored; something that it touches could not be computed. The others go on.

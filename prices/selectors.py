@@ -25,7 +25,7 @@ from prices.units import Base
 
 Kind, State = LedgerRow.Kind, LedgerRow.State
 DECISIONS = (Kind.MODERATE, Kind.WITHDRAW, Kind.CORRECT)
-"""Acts after which nothing more is to be decided about what was said of a price before."""
+"""Acts after which nothing more is to be decided about earlier reports of a price."""
 
 
 def boards_for(keys: Iterable[str]) -> dict[str, Board]:
@@ -99,7 +99,7 @@ def price(entry_id: UUID, *, signed: str = "", by_visitor: bool = False) -> Pric
         try:
             found = ledger_entries.get_many([id]).get(id) or ledger_entries.signed(signed, entry_id=id)
         except AnyDatabaseError as error:
-            raise Unavailable("mongo", "and PostgreSQL is away too") from error
+            raise Unavailable("mongo", "and neither is PostgreSQL") from error
         if found is None:
             raise
         return found

@@ -265,7 +265,7 @@ def _is_moderator(request: HttpRequest) -> bool:
 
 
 def _shown(request: HttpRequest, entry_id: UUID) -> PriceEntry | None:
-    """The entry for its page; visitors' pages ask PostgreSQL only while MongoDB is away."""
+    """The entry for its page; visitors' pages ask PostgreSQL only while MongoDB is unavailable."""
     found = selectors.price(
         entry_id, signed=request.GET.get(KNOWN, ""), by_visitor=not request.member.is_authenticated
     )
@@ -301,12 +301,12 @@ def _is_hidden(found: PriceEntry, user_id: int | None) -> bool:
 
 
 def _signed(found: PriceEntry) -> str:
-    """What forms carry of a price that the ledger may not know while MongoDB is away."""
+    """What forms carry of a price that the ledger may not know while MongoDB is unavailable."""
     return "" if ledger_entries.is_known(found, now=clock.now()) else ledger_entries.sign(found)
 
 
 def _address(found: PriceEntry) -> str:
-    """The price's page; while MongoDB is away with what that page is made from, unless it is hidden from some."""
+    """The price's page; while MongoDB is unavailable with what that page is made from, unless it is hidden from some."""
     address = reverse("entry", args=[found.id])
     known = _signed(found) if found.status in PUBLIC and "mongo" in degraded.stores() else ""
     return f"{address}?{urlencode({KNOWN: known})}" if known else address
