@@ -169,7 +169,7 @@ def basket_of(user_id: int) -> list[str]:
     return [f"{slug}:{plain(quantity)}:{unit}" for slug, quantity, unit in rows]
 
 
-def just_decided(entry_ids: Sequence[str]) -> set[str]:
+def with_waiting_decision(entry_ids: Sequence[str]) -> set[str]:
     """Those prices about which something was decided that the relay has not published yet."""
     waiting = LedgerRow.objects.filter(target__in=entry_ids, kind__in=DECISIONS, state=State.ACCEPTED)
     return set(waiting.values_list("target", flat=True))

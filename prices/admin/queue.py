@@ -89,7 +89,7 @@ def position_of(text: str) -> Position | None:
 def _put_aside(after: Position | None) -> Iterator[tuple[Position, PriceEntry]]:
     """Prices whose status says that they wait."""
     while page := entries.to_check(limit=PAGE + 1, before=after):
-        decided = selectors.just_decided([entry.id for entry in page])
+        decided = selectors.with_waiting_decision([entry.id for entry in page])
         for entry in page:
             if entry.id not in decided:
                 yield (entry.received_at, entry.id), entry
@@ -100,7 +100,7 @@ def _reported(after: Position | None) -> Iterator[tuple[Position, PriceEntry]]:
     """Published prices that somebody reported. Those that wait anyway have their place among the others."""
     while page := reports.reported(limit=PAGE + 1, before=after):
         found = entries.get_many([entry_id for _since, entry_id in page])
-        decided = selectors.just_decided(list(found))
+        decided = selectors.with_waiting_decision(list(found))
         for since, entry_id in page:
             entry = found.get(entry_id)
             if entry and entry.status == "published" and entry_id not in decided:
