@@ -73,11 +73,11 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        # Of addresses tells accounts.addresses: allauth tells one of two.
+        # accounts.addresses mails about addresses: allauth would write to one of two only.
         if template_prefix in ("account/email/email_changed", "account/email/email_deleted"):
             return
-        for listener, known in addresses.listeners(user=user, now=timezone.now()):
-            self.send_mail(template_prefix, listener, {"user": user, **known, **(context or {})})
+        for recipient, known in addresses.recipients_of_changes(user=user, now=timezone.now()):
+            self.send_mail(template_prefix, recipient, {"user": user, **known, **(context or {})})
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write in the account's language, with links to the pages of that language."""

@@ -1,4 +1,4 @@
-"""Changes of an account's e-mail addresses: who is told, and how the holder of a lost address takes the account back.
+"""Changes of an account's e-mail addresses: who gets a mail about it, and how the holder of a lost address takes the account back.
 
 An address that was removed, or is no longer primary, gets a link that undoes it (``AddressUndo``), unless the address
 that took its place was on the account before it. So whoever takes over an account gets no link against its owner, and
@@ -58,10 +58,10 @@ def lock(*, user: User) -> Addresses:
     return read(user=user)
 
 
-def tell_of_changes(
+def notify_of_changes(
     *, request: HttpRequest, user: User, before: Addresses, now: datetime, taken_back: bool = False
 ) -> None:
-    """Tell every address that the account has, had before or may still return to, what became of its addresses.
+    """Mail what changed to every address that the account has, had before or may still return to.
 
     :param before: the addresses before the change, which belongs to the same transaction.
     :param taken_back: they were changed by a link that undoes a change.
@@ -87,17 +87,17 @@ def tell_of_changes(
         "new_primary": new.email if is_other_primary and new else "",
         "taken_back": taken_back,
     }
-    told = dict(listeners(user=user, now=now))
+    recipients = dict(recipients_of_changes(user=user, now=now))
     for address in before.verified:
-        told.setdefault(address.email, {"is_lost": True})
-    for email, context in told.items():
+        recipients.setdefault(address.email, {"is_lost": True})
+    for email, context in recipients.items():
         if email not in added or taken_back:
             context = {"user": user, **context, **changes, "undo_url": undo_urls.get(email, "")}
             get_adapter().send_mail("account/email/addresses_changed", email, context)
 
 
-def listeners(*, user: User, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Who is told of a change of the account: its confirmed addresses, and those with a link that undoes one.
+def recipients_of_changes(*, user: User, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Who gets a mail about a change of the account: its confirmed addresses, and those with a link that undoes one.
 
     To the primary address alone it would be worthless: it may be a thief's by now.
 
@@ -148,13 +148,13 @@ def undo_change(*, request: HttpRequest, token: str, now: datetime) -> User | No
     if undo.used_at is None:
         give_back(user=user, email=undo.email, rank=undo.rank)
         AddressUndo.objects.filter(user=user, rank=undo.rank).update(used_at=now)
-        tell_of_changes(request=request, user=user, before=before, now=now, taken_back=True)
+        notify_of_changes(request=request, user=user, before=before, now=now, taken_back=True)
     return user
 
 
 @transaction.atomic
 def give_back(*, user: User, email: str, rank: int = 0) -> None:
-    """Make an address the only one of an account, end all its sessions and links, and take away its password.
+    """Make an address the only one of an account, end all its sessions and links, and remove its password.
 
     Whoever gets the mail of this address may then set a new one. Also for an operator, who knows the owner.
 

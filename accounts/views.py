@@ -92,7 +92,7 @@ class AddressesView(allauth.EmailView):
                 # Signed out while this request waited for its turn.
                 return redirect("account_login")
             response = super().post(request, *args, **kwargs)
-            addresses.tell_of_changes(request=request, user=request.user, before=before, now=timezone.now())
+            addresses.notify_of_changes(request=request, user=request.user, before=before, now=timezone.now())
         return response
 
     def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
@@ -152,7 +152,7 @@ def undo_address(request: HttpRequest, token: str) -> HttpResponse:
     response = render(
         request, "accounts/undo_address.html", {"undo": undo, "is_taken": is_taken}, status=status
     )
-    # The address of this page is a secret. "no-referrer" would keep it, too, but take the form's Origin away.
+    # The address of this page is a secret. "no-referrer" would keep it, too, but browsers would send the form without its Origin.
     response["Referrer-Policy"] = "strict-origin"
     return response
 

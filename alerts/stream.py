@@ -132,7 +132,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            # A missing setting is said here, not with the first reader.
+            # A missing setting is an error here, not with the first reader.
             configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
             listener = asyncio.create_task(listen(readers))
             await send({"type": "lifespan.startup.complete"})

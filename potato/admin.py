@@ -59,7 +59,7 @@ class Hardened(admin.ModelAdmin):
 
 class Site(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Staff change their password where everybody does: it counts the tries, and tells the account's addresses."""
+        """Staff change their password where everybody does: it counts the tries, and mails to the account's addresses."""
         return redirect("account_change_password")
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:

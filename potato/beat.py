@@ -1,4 +1,4 @@
-"""Beat's scheduler: django-celery-beat's, which goes on by the schedule that it knows while PostgreSQL is away."""
+"""Beat's scheduler: django-celery-beat's, which goes on by the schedule that it knows while PostgreSQL is unavailable."""
 
 import time
 from typing import Any
@@ -13,7 +13,7 @@ RETRY_SECONDS = 2.0
 
 class Scheduler(DatabaseScheduler):
     def setup_schedule(self) -> None:
-        """Read the schedule; where PostgreSQL is away, wait for it."""
+        """Read the schedule; wait for PostgreSQL where it is unavailable."""
         while True:
             try:
                 return super().setup_schedule()

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Task(DjangoTask):
-    """A task that ends without a traceback where a store is away: beat asks for it again, and the breaker has logged it."""
+    """A task that ends without a traceback where a store is unavailable: beat asks for it again, and the breaker has logged it."""
 
     throws = OUTAGES
 

@@ -25,7 +25,7 @@ class Unavailable(Exception):
         self.store = store
 
 
-# A store is away: nobody's fault but its own, whatever was being done. Django's are PostgreSQL's.
+# A store is unavailable: nobody's fault but its own, whatever was being done. Django's are PostgreSQL's.
 OUTAGES = (Unavailable, OperationalError, InterfaceError)
 
 

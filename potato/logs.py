@@ -32,14 +32,14 @@ class LineFormatter(logging.Formatter):
 
 
 class Outages(logging.Filter):
-    """Drop what a library logs of a store that is away, for loggers of libraries that try again by themselves."""
+    """Drop what a library logs of a store that is unavailable, for loggers of libraries that try again by themselves."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = _error_of(record)
         if error is None:
             return True
         if isinstance(error, Unavailable) or postgres_fault_of(error) not in (None, Fault.BUSY):
-            # The breaker has heard of it: our database backend tells it.
+            # Our database backend has reported it to the breaker.
             return False
         fault = redis_fault_of(error)
         if fault in (None, Fault.BUSY):
@@ -49,7 +49,7 @@ class Outages(logging.Filter):
 
 
 class ServedWithout(logging.Filter):
-    """Drop Django's line for each page that is a 503 because a store is away."""
+    """Drop Django's line for each page that is a 503 because a store is unavailable."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return getattr(record, "status_code", None) != 503 or not any(store.has_outage for store in ALL)

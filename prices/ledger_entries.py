@@ -12,13 +12,12 @@ from typing import Any
 
 from django.core.signing import BadSignature, Signer
 
-from prices.models import LedgerRow
+from prices.models import PRICE_KINDS, LedgerRow
 from prices.payloads import change_from, entry_from
 from prices.plausibility import STATUS_OF
 from prices.types import CHANGEABLE, NOT_JUDGED, Judgement, PriceEntry, Submitter
 
 Kind, State = LedgerRow.Kind, LedgerRow.State
-PRICE_KINDS = (Kind.PRICE, Kind.CORRECT)
 CHANGES = (Kind.CONFIRM, Kind.CORRECT, Kind.WITHDRAW, Kind.MODERATE)
 """Acts that an entry notes among its changes."""
 KNOWN_FOR = timedelta(days=80)

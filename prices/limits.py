@@ -10,13 +10,13 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import User
-from prices.models import LedgerRow
+from prices.models import PRICE_KINDS, LedgerRow
 
 Kind, State = LedgerRow.Kind, LedgerRow.State
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ESTABLISHED_AFTER = timedelta(days=7)
 ESTABLISHED_CONFIRMED = 10
-PRICES = (Kind.PRICE, Kind.CORRECT, Kind.CONFIRM, Kind.WITHDRAW)
+PRICES = (*PRICE_KINDS, Kind.CONFIRM, Kind.WITHDRAW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +49,5 @@ def is_established(user: User) -> bool:
     confirmed = LedgerRow.objects.filter(
         kind=Kind.CONFIRM, state=State.PUBLISHED, target=Cast(OuterRef("pk"), TextField())
     ).exclude(author=user)
-    own = LedgerRow.objects.filter(Exists(confirmed), author=user, kind__in=[Kind.PRICE, Kind.CORRECT])
+    own = LedgerRow.objects.filter(Exists(confirmed), author=user, kind__in=PRICE_KINDS)
     return own[:ESTABLISHED_CONFIRMED].count() == ESTABLISHED_CONFIRMED

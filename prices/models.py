@@ -82,6 +82,14 @@ class LedgerRow(models.Model):
         return f"{self.kind} {self.id}"
 
 
+PRICE_KINDS = (LedgerRow.Kind.PRICE, LedgerRow.Kind.CORRECT)
+"""Rows that hold a price, and become an entry of their own."""
+STORE_UNAVAILABLE = "a store is unavailable"
+"""Why a row waits: the relay notes it, and moderators read it in words."""
+CHANGED_MEANWHILE = "changed meanwhile"
+"""Why a moderator's row was parked: the price had another status than the moderator saw."""
+
+
 class ImportBatch(models.Model):
     """One file, or one run of demo data, on its way in."""
 

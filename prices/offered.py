@@ -13,7 +13,7 @@ from catalog import selectors as catalog
 from catalog.models import Item
 from catalog.types import PricedUnit, UnitFact
 from prices import finding
-from prices.models import LedgerRow
+from prices.models import PRICE_KINDS, LedgerRow
 from shops.models import Shop
 
 Groups = list[tuple[Any, Any]]
@@ -107,8 +107,7 @@ def _own(by: User) -> list[Shop]:
 
 
 def _sent_by(by: User) -> Any:
-    kinds = [LedgerRow.Kind.PRICE, LedgerRow.Kind.CORRECT]
-    return LedgerRow.objects.filter(author=by, kind__in=kinds).order_by("-accepted_at")
+    return LedgerRow.objects.filter(author=by, kind__in=PRICE_KINDS).order_by("-accepted_at")
 
 
 def _busiest(region_id: int | None) -> Sequence[Shop]:

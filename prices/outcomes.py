@@ -22,7 +22,7 @@ ACTS: Mapping[str, str | Promise] = {
     Kind.MODERATE: gettext_lazy("Your decision"),
 }
 
-DECISIONS: Mapping[str, str | Promise] = {
+DECISION_TEXTS: Mapping[str, str | Promise] = {
     "published": gettext_lazy("Published by a moderator"),
     "quarantined": gettext_lazy("Put aside by a moderator"),
     "removed": gettext_lazy("Removed by a moderator"),
@@ -107,7 +107,7 @@ def _line(change: Change, *, is_own: bool) -> HistoryLine:
     elif change.kind == Kind.WITHDRAW:
         text = _("Taken back by its author") if is_own else _("Taken back by a moderator")
     elif change.kind == Kind.MODERATE:
-        text = str(DECISIONS.get(change.status or "", _("Looked at by a moderator")))
+        text = str(DECISION_TEXTS.get(change.status or "", _("Looked at by a moderator")))
     else:
         text = change.kind
     return HistoryLine(change.at, text, change.reason)

@@ -21,7 +21,7 @@ from catalog.selectors import ranges_of
 from potato import clock
 from potato.errors import OUTAGES, Unavailable
 from prices import installation, locks, plausibility, reference_rows, refresh
-from prices.models import Installation, LedgerRow
+from prices.models import CHANGED_MEANWHILE, STORE_UNAVAILABLE, Installation, LedgerRow
 from prices.payloads import change_from, entry_from
 from prices.refresh import Touched
 from prices.rights import may_moderate
@@ -177,16 +177,16 @@ def publish(rows: list[LedgerRow]) -> list[Published]:
         with locks.mode_stays(), locks.items([item_id], seconds=BUSY_SECONDS):
             return _publish_item(_still_waiting(rows))
     except Unavailable:
-        _put_back(rows, "a store is away", counts=False)
+        _put_back(rows, STORE_UNAVAILABLE, counts=False)
         raise
     except (refresh.Contended, locks.Busy):
         _put_back(rows, "others were faster", counts=False)
         return []
     except OUTAGES:
-        # Where only our session was lost, the rows are due again soon; while PostgreSQL is away their lease ends by itself.
+        # Where only our session was lost, the rows are due again soon; while PostgreSQL is unavailable their lease ends by itself.
         connection.close()
         with suppress(*OUTAGES):
-            _put_back(rows, "a store is away", counts=False)
+            _put_back(rows, STORE_UNAVAILABLE, counts=False)
         raise
     except Exception as error:
         # What the rows said is stored; something that it touches could not be computed. The others go on.
@@ -300,7 +300,7 @@ def _publish_moderation(row: LedgerRow, ranges: dict, now: datetime) -> set[Touc
         if row.author is None or not may_moderate(row.author):
             raise Parked("Its author is not a moderator any more.")
     if not entries.change(old.id, change_from(row), where=[row.payload["seen_status"]]):
-        raise Parked("changed meanwhile")
+        raise Parked(CHANGED_MEANWHILE)
     reports.close(old.id, outcome=row.payload["status"], seq=row.seq)
     return {Touched.by(old)}
 

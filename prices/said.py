@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from potato.wording import Wording, wording
 from prices.pages import measures
-from prices.types import Judgement
+from prices.types import Judgement, PriceEntry
 
 _REASONS: Mapping[str, str | Promise] = {
     "not_positive": gettext_lazy("Price and quantity must be above zero."),
@@ -87,6 +87,13 @@ def say(*, price: Decimal, quantity: Decimal, unit: str, amount: int, base: str)
         given = f"{paid} ကျပ် / {many}" if words.is_burmese else f"K {paid} for {many}"
         one = priced(words.kyat(round(price * 100 / quantity)), measures.per(unit, words), words)
     return Said(given, one, "" if unit == base else per_base(amount, base))
+
+
+def say_entry(entry: PriceEntry) -> Said:
+    """Write the price of an entry for the reader."""
+    return say(
+        price=entry.price, quantity=entry.quantity, unit=entry.unit, amount=entry.amount, base=entry.base
+    )
 
 
 def say_payload(payload: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from potato import clock, degraded, edge
 from potato.errors import Unavailable
 from prices import ledger_entries, rollups
-from prices.models import BasketLine, BoardCopy, Installation, LedgerRow
+from prices.models import PRICE_KINDS, BasketLine, BoardCopy, Installation, LedgerRow
 from prices.numbers import plain
 from prices.rollups import DayStat
 from prices.store import amounts, boards, entries, history
@@ -25,7 +25,7 @@ from prices.units import Base
 
 Kind, State = LedgerRow.Kind, LedgerRow.State
 DECISIONS = (Kind.MODERATE, Kind.WITHDRAW, Kind.CORRECT)
-"""Acts after which nothing more is to be decided about what was said of a price before."""
+"""Acts after which nothing more is to be decided about earlier reports of a price."""
 
 
 def boards_for(keys: Iterable[str]) -> dict[str, Board]:
@@ -99,7 +99,7 @@ def price(entry_id: UUID, *, signed: str = "", by_visitor: bool = False) -> Pric
         try:
             found = ledger_entries.get_many([id]).get(id) or ledger_entries.signed(signed, entry_id=id)
         except AnyDatabaseError as error:
-            raise Unavailable("mongo", "and PostgreSQL is away too") from error
+            raise Unavailable("mongo", "and neither is PostgreSQL") from error
         if found is None:
             raise
         return found
@@ -129,7 +129,7 @@ def unfinished_acts(user_id: int, *, entry_id: UUID | None = None, limit: int = 
         # A correction that could not be published stands among what the person sent.
         rows = rows.filter(
             state=LedgerRow.State.PARKED, accepted_at__gt=timezone.now() - timedelta(days=7)
-        ).exclude(kind__in=ledger_entries.PRICE_KINDS)
+        ).exclude(kind__in=PRICE_KINDS)
     else:
         rows = rows.filter(target=str(entry_id)).exclude(pk=entry_id).exclude(state=LedgerRow.State.PUBLISHED)
     return [_submission(row) for row in rows.order_by("-seq")[:limit]]
@@ -143,9 +143,7 @@ def submission(submission_id: UUID) -> Submission | None:
 
 def submissions_of(user_id: int, *, before: int | None = None, limit: int = 50) -> list[Submission]:
     """What a person sent, newest first; ``before`` is the last row's ``seq`` of the page before."""
-    rows = LedgerRow.objects.filter(
-        author_id=user_id, kind__in=[LedgerRow.Kind.PRICE, LedgerRow.Kind.CORRECT]
-    )
+    rows = LedgerRow.objects.filter(author_id=user_id, kind__in=PRICE_KINDS)
     if before is not None:
         rows = rows.filter(seq__lt=before)
     found = list(rows.order_by("-seq")[:limit])
@@ -171,7 +169,7 @@ def basket_of(user_id: int) -> list[str]:
     return [f"{slug}:{plain(quantity)}:{unit}" for slug, quantity, unit in rows]
 
 
-def just_decided(entry_ids: Sequence[str]) -> set[str]:
+def with_waiting_decision(entry_ids: Sequence[str]) -> set[str]:
     """Those prices about which something was decided that the relay has not published yet."""
     waiting = LedgerRow.objects.filter(target__in=entry_ids, kind__in=DECISIONS, state=State.ACCEPTED)
     return set(waiting.values_list("target", flat=True))

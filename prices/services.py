@@ -21,7 +21,7 @@ from potato.errors import Refused
 from prices import locks
 from prices.ids import uuid7
 from prices.limits import Limit, limits_of
-from prices.models import BasketLine, Installation, LedgerRow
+from prices.models import PRICE_KINDS, BasketLine, Installation, LedgerRow
 from prices.payloads import Offer
 from prices.rights import may_moderate
 from prices.types import CHANGEABLE, PriceEntry, PriceType, Status, Submission
@@ -297,11 +297,11 @@ def _accept(
     now: datetime,
 ) -> Submission:
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    if kind in (Kind.PRICE, Kind.CORRECT):
+    if kind in PRICE_KINDS:
         _may_submit(by)
     row: LedgerRow | None
     try:
-        said = payload() | {"by": {"id": by.pk, "name": by.display_name, "role": by.role}}
+        content = payload() | {"by": {"id": by.pk, "name": by.display_name, "role": by.role}}
     except Refused:
         # A rule that has changed since the same form was accepted takes nothing back.
         row = LedgerRow.objects.filter(pk=id).first()
@@ -314,7 +314,7 @@ def _accept(
             author=by,
             item_id=item_id,
             target=target,
-            payload=said,
+            payload=content,
             body_hash=digest,
             received_at=now,
         )
@@ -322,13 +322,7 @@ def _accept(
             row = LedgerRow.objects.filter(pk=id).first()
             if row is None:
                 raise Refused(_too_many(kind))
-    if row.author_id != by.pk:
-        raise Refused(
-            _("This form was sent from another account. Everything is kept: please send it once more."),
-            field=FORM_ID,
-        )
-    if row.body_hash != digest:
-        raise SameIdOtherPrice(row)
+    _check_is_the_same(row, by=by, digest=digest)
     return Submission(
         id=str(row.pk),
         kind=row.kind,
@@ -340,10 +334,47 @@ def _accept(
     )
 
 
+def _check_is_the_same(row: LedgerRow, *, by: User, digest: str) -> None:
+    """Whether the row under a form's id is this person's, and holds what the form holds. :raises Refused:"""
+    if row.author_id != by.pk:
+        raise Refused(
+            _("This form was sent from another account. Everything is kept: please send it once more."),
+            field=FORM_ID,
+        )
+    if row.body_hash != digest:
+        raise SameIdOtherPrice(row)
+
+
 def _too_many(kind: str) -> str:
     if kind == Kind.REPORT:
         return _("That is a lot of reports. Please go on a little later.")
     return _("That is a lot of prices for one hour. Please go on a little later.")
+
+
+# Two statements in one question, and in one transaction. What an author sends at the same moment takes turns, and the
+# second statement begins to look when it is its turn: within one, it would count what was there before.
+_INSERT = """
+SELECT pg_advisory_xact_lock(%(lock)s, %(author)s) WHERE %(is_limited)s;
+WITH allowed AS (
+    SELECT * FROM jsonb_to_recordset(%(limits)s::jsonb) AS one (number int, within interval, kinds jsonb)
+), stored AS (
+    INSERT INTO prices_ledgerrow
+        (id, kind, author_id, item_id, target, payload, body_hash, received_at,
+         state, tries, reason, is_demo)
+    SELECT %(id)s, %(kind)s, %(author)s, %(item)s, %(target)s, %(payload)s::jsonb, %(hash)s, %(received)s,
+        %(state)s, 0, '', EXISTS (SELECT 1 FROM prices_installation WHERE mode = %(demo)s)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM allowed WHERE number <= (
+            SELECT count(*) FROM (
+                SELECT 1 FROM prices_ledgerrow
+                WHERE author_id = %(author)s AND accepted_at > clock_timestamp() - within AND kinds ? kind::text
+                LIMIT number
+            ) AS recent))
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+)
+SELECT pg_notify(%(channel)s, '') FROM stored
+"""
 
 
 def _insert(row: LedgerRow, *, limits: Sequence[Limit]) -> bool:
@@ -353,31 +384,8 @@ def _insert(row: LedgerRow, *, limits: Sequence[Limit]) -> bool:
     :return: whether it was stored: there is none of its id, and its author may send one more.
     """
     with connection.cursor() as cursor:
-        # Two statements in one question, and in one transaction. What an author sends at the same moment takes turns,
-        # and the second statement begins to look when it is its turn: within one, it would count what was there before.
         cursor.execute(
-            """
-            SELECT pg_advisory_xact_lock(%(lock)s, %(author)s) WHERE %(is_limited)s;
-            WITH allowed AS (
-                SELECT * FROM jsonb_to_recordset(%(limits)s::jsonb) AS one (number int, within interval, kinds jsonb)
-            ), stored AS (
-                INSERT INTO prices_ledgerrow
-                    (id, kind, author_id, item_id, target, payload, body_hash, received_at,
-                     state, tries, reason, is_demo)
-                SELECT %(id)s, %(kind)s, %(author)s, %(item)s, %(target)s, %(payload)s::jsonb, %(hash)s, %(received)s,
-                    %(state)s, 0, '', EXISTS (SELECT 1 FROM prices_installation WHERE mode = %(demo)s)
-                WHERE NOT EXISTS (
-                    SELECT 1 FROM allowed WHERE number <= (
-                        SELECT count(*) FROM (
-                            SELECT 1 FROM prices_ledgerrow
-                            WHERE author_id = %(author)s AND accepted_at > clock_timestamp() - within AND kinds ? kind::text
-                            LIMIT number
-                        ) AS recent))
-                ON CONFLICT (id) DO NOTHING
-                RETURNING id
-            )
-            SELECT pg_notify(%(channel)s, '') FROM stored
-            """,
+            _INSERT,
             {
                 "id": row.pk,
                 "kind": row.kind,

@@ -78,7 +78,7 @@ class Wakeups:
                 # The breaker has logged it. Pages ask again by themselves, and beat asks for the same tasks.
                 continue
             except Exception:
-                log.exception("Nobody could be told of new prices")
+                log.exception("New prices could not be announced")
 
     def _next(self, seconds: float | None) -> list[Published]:
         """What was published and not told yet; empty if nothing comes within so many seconds (None: wait)."""

@@ -11,10 +11,10 @@ from potato.errors import Unavailable
 
 
 class StrictDatabaseCache(DatabaseCache):
-    """Django's database cache, which says when PostgreSQL does not take a write.
+    """Django's database cache, which raises when PostgreSQL does not take a write.
 
     Django answers every error of a write by False. That is right for a key that somebody else has just added; but
-    allauth takes a count that cannot be written for one that is full, and tells people that they tried too often.
+    allauth takes a count that cannot be written for one that is full, and answers that people tried too often.
     """
 
     def _base_set(self, mode: str, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT) -> bool:

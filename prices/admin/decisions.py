@@ -14,10 +14,9 @@ from accounts.models import User
 from potato import clock
 from potato.errors import Refused, Unavailable
 from prices import names, said, selectors, services
-from prices.models import LedgerRow
+from prices.models import CHANGED_MEANWHILE, PRICE_KINDS, STORE_UNAVAILABLE, LedgerRow
 from prices.store import entries
 from prices.types import PriceEntry, Status
-from prices.views.entry import say
 
 Kind, State = LedgerRow.Kind, LedgerRow.State
 SHOWN_FOR = timedelta(minutes=10)
@@ -78,7 +77,7 @@ def decide(
         except Refused as refusal:
             refused[entry_id] = str(refusal)
     texts = {
-        entry_id: _price_text(entry.item_id, f"{say(entry).given}, {entry.shop_name}")
+        entry_id: _price_text(entry.item_id, f"{said.say_entry(entry).given}, {entry.shop_name}")
         for entry_id, entry in found.items()
     }
     return [(texts.get(entry_id, entry_id), why) for entry_id, why in refused.items() if why]
@@ -127,13 +126,13 @@ def _outcome(row: LedgerRow, price: str, last: LedgerRow | None, *, by: User) ->
         state = "waits"
         text = (
             _("It waits until the store of prices answers again.")
-            if row.reason == "a store is away"
+            if row.reason == STORE_UNAVAILABLE
             else _("It is done in a moment.")
         )
     elif row.state == State.PARKED:
         state = "not_done"
         text = (
-            _meanwhile(last, by=by) if last and row.reason == "changed meanwhile" else said.parked(row.reason)
+            _meanwhile(last, by=by) if last and row.reason == CHANGED_MEANWHILE else said.parked(row.reason)
         )
     status = row.payload["status"]
     return Outcome(row.target, price, _decision(status), row.payload["reason"], state, text)
@@ -198,16 +197,14 @@ def _price_texts(items: dict[str, int | None]) -> dict[str, str]:
 
     :param items: the item of each price, where it is known.
     """
-    rows = LedgerRow.objects.filter(pk__in=list(items), kind__in=[Kind.PRICE, Kind.CORRECT]).exclude(
-        payload={}
-    )
+    rows = LedgerRow.objects.filter(pk__in=list(items), kind__in=PRICE_KINDS).exclude(payload={})
     texts = {str(row.pk): _price_text(row.item_id, said.say_payload(row.payload)) for row in rows}
     try:
         found = entries.get_many([entry_id for entry_id in items if entry_id not in texts])
     except Unavailable:
         found = {}
     for entry_id, entry in found.items():
-        texts[entry_id] = _price_text(entry.item_id, f"{say(entry).given}, {entry.shop_name}")
+        texts[entry_id] = _price_text(entry.item_id, f"{said.say_entry(entry).given}, {entry.shop_name}")
     return {entry_id: texts.get(entry_id) or _price_text(item_id, "") for entry_id, item_id in items.items()}
 
 

@@ -73,7 +73,7 @@ class LedgerRowAdmin(ReadOnly):
         payload = row.payload
         price = said.say_payload(payload) if "amount" in payload else ""
         reason = payload.get("reason", "")
-        done = outcomes.DECISIONS.get(payload.get("status", ""), "")
+        done = outcomes.DECISION_TEXTS.get(payload.get("status", ""), "")
         if row.kind == LedgerRow.Kind.CORRECT and reason:
             # Authors give none.
             done = _("Corrected by a moderator")

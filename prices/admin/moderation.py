@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from potato.errors import Unavailable
-from potato.htmx import wants_part
+from potato.htmx import unchanged, wants_part
 from potato.resubmission import describe
 from potato.wording import wording
 from prices.admin import decisions, queue
@@ -123,7 +123,7 @@ def decided(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:prices_to_check"))
     if not (admin.site.has_permission(request) and may_moderate(request.user)):
         # The page stays as it is; what is sent from it leads to the sign-in page.
-        return HttpResponse(status=204)
+        return unchanged()
     return render(request, "admin/prices/_decided.html", _decided(request))
 
 

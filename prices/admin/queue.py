@@ -18,7 +18,6 @@ from prices.boards import from_ms, to_ms
 from prices.forms import REPORT_REASONS
 from prices.store import entries, reports
 from prices.types import Name, PriceEntry, Report, Reported
-from prices.views.entry import say
 
 PAGE = 50
 REPORTS_SHOWN = 5
@@ -90,7 +89,7 @@ def position_of(text: str) -> Position | None:
 def _put_aside(after: Position | None) -> Iterator[tuple[Position, PriceEntry]]:
     """Prices whose status says that they wait."""
     while page := entries.to_check(limit=PAGE + 1, before=after):
-        decided = selectors.just_decided([entry.id for entry in page])
+        decided = selectors.with_waiting_decision([entry.id for entry in page])
         for entry in page:
             if entry.id not in decided:
                 yield (entry.received_at, entry.id), entry
@@ -101,7 +100,7 @@ def _reported(after: Position | None) -> Iterator[tuple[Position, PriceEntry]]:
     """Published prices that somebody reported. Those that wait anyway have their place among the others."""
     while page := reports.reported(limit=PAGE + 1, before=after):
         found = entries.get_many([entry_id for _since, entry_id in page])
-        decided = selectors.just_decided(list(found))
+        decided = selectors.with_waiting_decision(list(found))
         for since, entry_id in page:
             entry = found.get(entry_id)
             if entry and entry.status == "published" and entry_id not in decided:
@@ -121,7 +120,7 @@ def _lines(found: dict[Position, PriceEntry], *, by: User) -> list[Line]:
             item=names.get("item", entry.item_id),
             place=", ".join(name for name in (entry.township_name, entry.region_name) if name),
             sender=shown_name(entry.submitter.name, id=entry.submitter.id),
-            said=say(entry),
+            said=said.say_entry(entry),
             usual=_usual(ranges.get((entry.item_id, entry.base)), entry.base),
             why=said.why(entry.judgement),
             reports=list(_report_texts(reported.get(entry.id, nothing).newest)),

@@ -34,8 +34,7 @@ from prices.forms import (
     ReportForm,
     WithdrawForm,
 )
-from prices.ledger_entries import PRICE_KINDS
-from prices.models import LedgerRow
+from prices.models import PRICE_KINDS, LedgerRow
 from prices.numbers import plain
 from prices.rights import may_moderate
 from prices.types import CHANGEABLE, EDITABLE, PriceEntry
@@ -73,7 +72,7 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "sees_all": sees_all,
         "is_public": is_public,
         "is_own": is_own,
-        "said": say(found) if sees_all else None,
+        "said": said.say_entry(found) if sees_all else None,
         "why": said.why(found.judgement),
         "sender": shown_name(found.submitter.name, id=found.submitter.id),
         "standing": said.standing(found.submitter.role, source=found.source),
@@ -152,7 +151,7 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     context = {
         "form": form,
         "entry": found,
-        "said": say(found),
+        "said": said.say_entry(found),
         "item": names.get("item", found.item_id),
         "echo": echo_of(typed, item=item, priced=priced),
         "is_own": is_own,
@@ -190,7 +189,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     context = {
         "form": form,
         "entry": found,
-        "said": say(found),
+        "said": said.say_entry(found),
         "item": names.get("item", found.item_id),
         "is_own": is_own,
         "known": _signed(found),
@@ -236,19 +235,12 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     context = {
         "form": form,
         "entry": found,
-        "said": say(found),
+        "said": said.say_entry(found),
         "item": names.get("item", found.item_id),
         "known": _signed(found),
         "earlier": earlier,
     }
     return render(request, "prices/entry_report.html", context, status=422 if form.errors else 200)
-
-
-def say(found: PriceEntry) -> said.Said:
-    """What an entry's price says, in words."""
-    return said.say(
-        price=found.price, quantity=found.quantity, unit=found.unit, amount=found.amount, base=found.base
-    )
 
 
 def _may_see(request: HttpRequest, found: PriceEntry) -> bool:
@@ -273,7 +265,7 @@ def _is_moderator(request: HttpRequest) -> bool:
 
 
 def _shown(request: HttpRequest, entry_id: UUID) -> PriceEntry | None:
-    """The entry for its page; visitors' pages ask PostgreSQL only while MongoDB is away."""
+    """The entry for its page; visitors' pages ask PostgreSQL only while MongoDB is unavailable."""
     found = selectors.price(
         entry_id, signed=request.GET.get(KNOWN, ""), by_visitor=not request.member.is_authenticated
     )
@@ -309,12 +301,12 @@ def _is_hidden(found: PriceEntry, user_id: int | None) -> bool:
 
 
 def _signed(found: PriceEntry) -> str:
-    """What forms carry of a price that the ledger may not know while MongoDB is away."""
+    """What forms carry of a price that the ledger may not know while MongoDB is unavailable."""
     return "" if ledger_entries.is_known(found, now=clock.now()) else ledger_entries.sign(found)
 
 
 def _address(found: PriceEntry) -> str:
-    """The price's page; while MongoDB is away with what that page is made from, unless it is hidden from some."""
+    """The price's page; while MongoDB is unavailable with what that page is made from, unless it is hidden from some."""
     address = reverse("entry", args=[found.id])
     known = _signed(found) if found.status in PUBLIC and "mongo" in degraded.stores() else ""
     return f"{address}?{urlencode({KNOWN: known})}" if known else address

@@ -11,7 +11,6 @@ from accounts.decorators import members_only
 from prices import names, outcomes, said, selectors
 from prices.models import LedgerRow
 from prices.types import Name, Submission
-from prices.views.entry import say
 from prices.views.submit import said_in
 
 PAGE = 30
@@ -68,7 +67,7 @@ def my_price(sent: Submission) -> MyPrice:
             standing, reason = _("Waits for a second price"), said.why(entry.judgement)
     return MyPrice(
         sent=sent,
-        said=say(entry) if entry else said_in(sent.payload),
+        said=said.say_entry(entry) if entry else said_in(sent.payload),
         item=names.get("item", sent.item_id),
         shop_name=entry.shop_name if entry else sent.payload.get("shop_name", ""),
         standing=standing,

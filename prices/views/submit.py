@@ -28,8 +28,7 @@ from potato.wording import wording
 from prices import ledger_entries, names, offered, outcomes, plausibility, said, selectors, services
 from prices.forms import PriceForm
 from prices.ids import uuid7
-from prices.ledger_entries import PRICE_KINDS
-from prices.models import LedgerRow
+from prices.models import PRICE_KINDS, LedgerRow
 from prices.numbers import BadNumber, parse_decimal, plain
 from prices.plausibility import PriceFacts, Verdict
 from prices.rights import may_moderate

@@ -1,30 +1,16 @@
 """Pages that htmx keeps up to date by itself, while their reader may no longer enter."""
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
-from django.urls import path
 from django.utils import timezone
 
 from accounts import services, unsent
-from accounts.decorators import contributors_only, members_only
 from accounts.models import Role, User
-from potato import urls
 from tests.accounts.conftest import make_member, sign_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.test_background_requests")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.doors")]
 
 
-def opened(request):
-    return HttpResponse("opened")
-
-
-handler403, handler404, handler500 = urls.handler403, urls.handler404, urls.handler500
-urlpatterns = [
-    path("door/members/", members_only(opened)),
-    path("door/contributors/", contributors_only(opened)),
-    *urls.urlpatterns,
-]
 DOORS = ["/door/members/", "/door/contributors/"]
 HTMX = {"hx-request": "true"}
 

@@ -1,15 +1,11 @@
 """From reader to contributor, and the doors that ask for it."""
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
-from django.urls import path
 from django.utils import timezone
 
 from accounts import services
-from accounts.decorators import contributors_only, members_only
 from accounts.models import Role, User
-from potato import urls
 from potato.errors import Refused
 from tests.accounts.conftest import make_member, sign_in
 from tests.factories import make_user
@@ -17,16 +13,6 @@ from tests.factories import make_user
 pytestmark = pytest.mark.django_db
 
 
-def opened(request):
-    return HttpResponse("opened")
-
-
-handler403, handler404, handler500 = urls.handler403, urls.handler404, urls.handler500
-urlpatterns = [
-    path("door/members/", members_only(opened)),
-    path("door/contributors/", contributors_only(opened)),
-    *urls.urlpatterns,
-]
 DOORS = ["members", "contributors"]
 
 
@@ -94,7 +80,7 @@ class TestBecomeContributor:
         assert answer.url == "/accounts/profile/"
 
 
-@pytest.mark.urls("tests.accounts.test_contributing")
+@pytest.mark.urls("tests.accounts.doors")
 class TestDoors:
     @pytest.mark.parametrize("door", DOORS)
     def test_send_visitors_to_sign_in_and_back(self, client, door):

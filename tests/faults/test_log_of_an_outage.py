@@ -147,8 +147,12 @@ class TestOutage:
         for name in notice:
             potato.processes[name].wait_for_line(f"{store} is available again")
 
+        # On a busy machine another store may be slow meanwhile: that is an outage of its own.
+        others = re.compile(
+            rf"potato.stores.breaker: (?!{store} )\w+ is (unavailable \(slow\)|available again)"
+        )
         for name, process in potato.processes.items():
-            lines = [re.sub(r"^\S+ \S+ ", "", line) for line in process.lines()]
+            lines = [re.sub(r"^\S+ \S+ ", "", line) for line in process.lines() if not others.search(line)]
             begins = [line for line in lines if f"{store} is unavailable (" in line]
             ends = [line for line in lines if f"{store} is available again after" in line]
             assert lines == [line for pair in zip(begins, ends, strict=True) for line in pair], name

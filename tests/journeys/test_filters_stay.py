@@ -6,6 +6,7 @@ link that loads a page anew leads to the top of that page, or to what its addres
 leads to the former answer, at its former scroll position.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,20 +15,23 @@ import pytest
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.journeys.conftest import PATIENCE_MS, PHONE, Installation, sign_in, walking
+from tests.journeys.conftest import PATIENCE_MS, PHONE, Installation, Walk, sign_in, walking
 
 DESK = {"width": 1280, "height": 800}
-SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+# People tap on a phone, and use the keyboard on a desk: in a page both are a click or a change of the same control.
+SIZES = pytest.mark.parametrize(("size", "way"), [(PHONE, "tap"), (DESK, "key")], ids=["phone", "desk"])
 TOLERANCE = 3
 PAGES_OF_A_KIND = 3
 # Pages of forms that are filled in rather than filtered by, with tests of their own.
 NO_FILTERS = ("/accounts/", "/prices/", "/admin/", "/my/")
 
-# Every form of the main part: where it leads, whether its answer is swapped in, and its controls by number.
+# Every form of the main part: where it leads, whether its answer is swapped in, and its controls by number; of a group of
+# radio buttons, which are one choice, the last.
 FORMS = r"""() => [...document.querySelectorAll('main form')].map(form => ({
   action: new URL(form.action).pathname, swaps: form.hasAttribute('hx-get'),
   controls: [...form.elements].map((one, at) => [at, one.tagName === 'INPUT' ? one.type : one.tagName.toLowerCase(), one.name])
-    .filter(([at, type]) => type !== 'hidden' && type !== 'fieldset' && form.elements[at].checkVisibility()),
+    .filter(([at, type]) => type !== 'hidden' && type !== 'fieldset' && form.elements[at].checkVisibility())
+    .filter(([at, type, name]) => type !== 'radio' || form.elements[at] === [...form.elements[name]].at(-1)),
 }))"""
 # By their attribute: a link in a drawing has an object for its href.
 LINKS = r"""() => [...document.querySelectorAll('main a[href], footer a[href]')]
@@ -65,6 +69,7 @@ STATE = r"""id => {
     isThere: !!control && !control.disabled, isInView: !!box && box.top >= 0 && box.bottom <= innerHeight,
   };
 }"""
+OTHER_BUTTONS = "main button:not(form button)"
 TO_THE_MIDDLE = "one => one.scrollIntoView({block: 'center', behavior: 'instant'})"
 MAKE_VALID = (
     "form => { for (const one of form.elements) if (one.required && !one.value) one.value = one.min || 'a' }"
@@ -82,43 +87,70 @@ class Form:
     controls: tuple[tuple[int, str, str], ...]
 
 
+@dataclass(frozen=True)
+class Visited:
+    """What there is to use on a page: its forms, its links to itself at each width, buttons that belong to no form."""
+
+    path: str
+    forms: list[dict[str, Any]]
+    links_to_itself: dict[int, list[dict[str, str]]]
+    has_buttons: bool
+
+
 @pytest.fixture(scope="module")
-def addresses(demo: Installation, chromium: Browser) -> list[str]:
-    """Some pages of every kind, found by following links from the first page."""
-    found: dict[str, list[str]] = {}
-    waiting, seen = ["/"], {"/"}
+def browser_of_one(demo: Installation, chromium: Browser) -> Iterator[Walk]:
+    """One browser for the whole module: what it has fetched once it need not fetch for each test."""
     with walking(chromium, demo.address) as walk:
-        while waiting:
-            path = waiting.pop(0)
-            pages = found.setdefault(kind_of(path), [])
-            if len(pages) == PAGES_OF_A_KIND:
-                continue
-            pages.append(path)
-            for link in walk.go(path).evaluate(LINKS):
-                parts = urlsplit(link)
-                address = parts.path + (f"?{parts.query}" if parts.query else "")
-                is_ours = link.startswith(demo.address) and not address.startswith(NO_FILTERS)
-                if is_ours and address not in seen and kind_of(address):
-                    seen.add(address)
-                    waiting.append(address)
-    return [path for pages in found.values() for path in pages]
+        yield walk
+
+
+@pytest.fixture
+def walk(browser_of_one: Walk) -> Walk:
+    """Somebody who was never here, on a phone."""
+    browser_of_one.page.context.clear_cookies()
+    browser_of_one.page.set_viewport_size(PHONE)
+    browser_of_one.trouble.clear()
+    return browser_of_one
 
 
 @pytest.fixture(scope="module")
-def forms(demo: Installation, chromium: Browser, addresses: list[str]) -> list[Form]:
+def visited(demo: Installation, browser_of_one: Walk) -> list[Visited]:
+    """Some pages of every kind, found by following links from the first page."""
+    found: dict[str, list[Visited]] = {}
+    waiting, seen = ["/"], {"/"}
+    while waiting:
+        path = waiting.pop(0)
+        pages = found.setdefault(kind_of(path), [])
+        if len(pages) == PAGES_OF_A_KIND:
+            continue
+        page = browser_of_one.go(path)
+        links_to_itself = {}
+        for size in (DESK, PHONE):
+            page.set_viewport_size(size)
+            links_to_itself[size["width"]] = page.evaluate(LINKS_TO_ITSELF)
+        has_buttons = page.locator(OTHER_BUTTONS).count() > 0
+        pages.append(Visited(path, page.evaluate(FORMS), links_to_itself, has_buttons))
+        for link in page.evaluate(LINKS):
+            parts = urlsplit(link)
+            address = parts.path + (f"?{parts.query}" if parts.query else "")
+            is_ours = link.startswith(demo.address) and not address.startswith(NO_FILTERS)
+            if is_ours and address not in seen and kind_of(address):
+                seen.add(address)
+                waiting.append(address)
+    return [page for pages in found.values() for page in pages]
+
+
+@pytest.fixture(scope="module")
+def forms(visited: list[Visited]) -> list[Form]:
     """Every form of those pages, once for each set of controls."""
     found: dict[Any, Form] = {}
-    with walking(chromium, demo.address) as walk:
-        for path in addresses:
-            for number, about in enumerate(walk.go(path).evaluate(FORMS)):
-                controls = tuple((at, kind, name) for at, kind, name in about["controls"])
-                form = Form(path, number, about["action"], about["swaps"], controls)
-                signature = (
-                    kind_of(about["action"]),
-                    tuple((kind, name.split("-")[0]) for _, kind, name in controls),
-                )
-                if controls:
-                    found.setdefault(signature, form)
+    for page in visited:
+        for number, about in enumerate(page.forms):
+            controls = tuple((at, kind, name) for at, kind, name in about["controls"])
+            form = Form(page.path, number, about["action"], about["swaps"], controls)
+            names = tuple((kind, name.split("-")[0]) for _, kind, name in controls)
+            if controls:
+                found.setdefault((kind_of(about["action"]), names), form)
     return list(found.values())
 
 
@@ -130,6 +162,11 @@ def kind_of(address: str) -> str:
         return ""
     name = match.url_name or ""
     return "" if "history" in name or name in ("favourite_shop", "map_shops", "suggest") else name
+
+
+def each_control(forms: list[Form], *, swaps: bool) -> Iterator[tuple[Form, tuple[int, str, str]]]:
+    """Every control of the forms whose answer is swapped in, or of those that load a page."""
+    return ((form, control) for form in forms if form.swaps == swaps for control in form.controls)
 
 
 def element(page: Page, form: Form, at: int) -> Locator:
@@ -151,11 +188,6 @@ def choose_another(control: Locator) -> bool:
     return chosen is not None
 
 
-def ways_to_use(kind: str) -> tuple[str, ...]:
-    """How a control of a kind is used: by hand and by keyboard."""
-    return ("tap", "key") if kind in ("select", "submit", "button") else ("key",)
-
-
 def use(control: Locator, kind: str, way: str) -> bool:
     """Use a control; false where it has nothing to offer."""
     control.focus()
@@ -168,7 +200,7 @@ def use(control: Locator, kind: str, way: str) -> bool:
             # Its answer may take its place at once: nothing more is asked of it.
             control.press("ArrowDown" if at + 1 < n else "ArrowUp")
         return n > 1
-    if kind in ("submit", "button"):
+    if kind in ("submit", "button", "link"):
         if way == "tap":
             control.click()
         else:
@@ -184,73 +216,67 @@ def use(control: Locator, kind: str, way: str) -> bool:
 class TestFiltersThatSwapAPartOfThePage:
     @SIZES
     def test_leave_the_page_where_it_was_and_the_control_focused(
-        self, demo: Installation, chromium: Browser, forms: list[Form], size: Any
+        self, walk: Walk, forms: list[Form], size: Any, way: str
     ) -> None:
         faults, used = [], 0
-        with walking(chromium, demo.address, viewport=size) as walk:
-            for form in (form for form in forms if form.swaps):
-                for at, kind, name in form.controls:
-                    for way in ways_to_use(kind):
-                        page = walk.go(form.path)
-                        page.locator("main form").nth(form.number).evaluate(MAKE_VALID)
-                        control = element(page, form, at)
-                        if not control.is_enabled():
-                            continue
-                        id = control.get_attribute("id") or ""
-                        control.evaluate(TO_THE_MIDDLE)
-                        before = page.evaluate(STATE, id)
-                        page.evaluate(AWAIT_SWAP, PATIENCE_MS)
-                        if not use(control, kind, way):
-                            continue
-                        page.evaluate("() => window.swapped")
-                        after = page.evaluate(STATE, id)
-                        used += 1
-                        faults += [
-                            f"{form.path}, {name or kind} by {way}: {fault}"
-                            for fault in moved(before, after, id=id)
-                        ]
-            trouble = walk.trouble
+        walk.page.set_viewport_size(size)
+        for form, (at, kind, name) in each_control(forms, swaps=True):
+            page = walk.go(form.path)
+            page.locator("main form").nth(form.number).evaluate(MAKE_VALID)
+            control = element(page, form, at)
+            if not control.is_enabled():
+                continue
+            id = control.get_attribute("id") or ""
+            control.evaluate(TO_THE_MIDDLE)
+            before = page.evaluate(STATE, id)
+            page.evaluate(AWAIT_SWAP, PATIENCE_MS)
+            if not use(control, kind, way):
+                continue
+            page.evaluate("() => window.swapped")
+            after = page.evaluate(STATE, id)
+            used += 1
+            faults += [f"{form.path}, {name or kind}: {fault}" for fault in moved(before, after, id=id)]
         assert faults == []
-        assert trouble == []
-        # The item page's three forms and the list of shops, each control by hand and by key.
-        assert used >= 20
+        assert walk.trouble == []
+        # The item page's three forms and the list of shops.
+        assert used >= 12
 
     @SIZES
     def test_are_taken_back_to_where_the_page_was(
-        self, demo: Installation, chromium: Browser, forms: list[Form], size: Any
+        self, walk: Walk, forms: list[Form], size: Any, way: str
     ) -> None:
         tried = 0
-        with walking(chromium, demo.address, viewport=size) as walk:
-            for form in (form for form in forms if form.swaps):
-                at = next((at for at, kind, _ in form.controls if kind == "select"), None)
-                if at is None:
-                    continue
-                page = walk.go(form.path)
-                control = element(page, form, at)
-                control.evaluate(TO_THE_MIDDLE)
-                name, value = control.get_attribute("id") or "", control.input_value()
-                start, former = page.url, page.evaluate(STATE, None)["scroll"]
-                page.evaluate(AWAIT_SWAP, PATIENCE_MS)
-                if not control.is_enabled() or not choose_another(control):
-                    continue
-                page.evaluate("() => window.swapped")
-                chosen, filtered = page.url, page.locator(f"#{name}").input_value()
-                page.evaluate("scrollTo({top: 150, behavior: 'instant'})")
+        walk.page.set_viewport_size(size)
+        for form in (form for form in forms if form.swaps):
+            at = next((at for at, kind, _ in form.controls if kind == "select"), None)
+            if at is None:
+                continue
+            page = walk.go(form.path)
+            control = element(page, form, at)
+            control.evaluate(TO_THE_MIDDLE)
+            name, value = control.get_attribute("id") or "", control.input_value()
+            start, former = page.url, page.evaluate(STATE, None)["scroll"]
+            page.evaluate(AWAIT_SWAP, PATIENCE_MS)
+            if not control.is_enabled() or not use(control, "select", way):
+                continue
+            page.evaluate("() => window.swapped")
+            chosen, filtered = page.url, page.locator(f"#{name}").input_value()
+            page.evaluate("scrollTo({top: 150, behavior: 'instant'})")
 
-                with page.expect_response(start):
-                    page.go_back()
+            with page.expect_response(start):
+                page.go_back()
 
-                expect(page).to_have_url(start)
-                expect(page.locator(f"#{name}")).to_have_value(value)
-                self.assert_stands_at(page, former)
-                assert page.locator("h1").count() == 1
+            expect(page).to_have_url(start)
+            expect(page.locator(f"#{name}")).to_have_value(value)
+            self.assert_stands_at(page, former)
+            assert page.locator("h1").count() == 1
 
-                with page.expect_response(chosen):
-                    page.go_forward()
+            with page.expect_response(chosen):
+                page.go_forward()
 
-                expect(page.locator(f"#{name}")).to_have_value(filtered)
-                tried += 1
-            assert walk.trouble == []
+            expect(page.locator(f"#{name}")).to_have_value(filtered)
+            tried += 1
+        assert walk.trouble == []
         assert tried >= 3
 
     def test_show_the_saved_page_or_the_browsers_own_when_back_meets_no_network(
@@ -292,28 +318,24 @@ def moved(before: dict[str, Any], after: dict[str, Any], *, id: str) -> list[str
 class TestFiltersThatLoadAPage:
     @SIZES
     def test_lead_to_its_top_or_to_what_the_address_names(
-        self, demo: Installation, chromium: Browser, forms: list[Form], size: Any
+        self, walk: Walk, forms: list[Form], size: Any, way: str
     ) -> None:
         faults, used = [], 0
-        with walking(chromium, demo.address, viewport=size) as walk:
-            for form in (form for form in forms if not form.swaps):
-                for at, kind, name in form.controls:
-                    for way in ways_to_use(kind):
-                        # What is preferred or remembered on one page changes the next.
-                        walk.page.context.clear_cookies()
-                        page = walk.go(form.path)
-                        control = element(page, form, at)
-                        control.evaluate(TO_THE_MIDDLE)
-                        sends = (
-                            page.locator("main form").nth(form.number).locator("button:not([type=button])")
-                        )
-                        with page.expect_navigation():
-                            use(control, kind, way)
-                            if kind in ("select", "radio", "checkbox"):
-                                sends.first.press("Enter")
-                        used += 1
-                        if fault := misplaced(page):
-                            faults.append(f"{form.path}, {name or kind} by {way}: {fault}")
+        walk.page.set_viewport_size(size)
+        for form, (at, kind, name) in each_control(forms, swaps=False):
+            # What is preferred or remembered on one page changes the next.
+            walk.page.context.clear_cookies()
+            page = walk.go(form.path)
+            control = element(page, form, at)
+            control.evaluate(TO_THE_MIDDLE)
+            sends = page.locator("main form").nth(form.number).locator("button:not([type=button])")
+            with page.expect_navigation():
+                use(control, kind, way)
+                if kind in ("select", "radio", "checkbox"):
+                    sends.first.press("Enter")
+            used += 1
+            if fault := misplaced(page):
+                faults.append(f"{form.path}, {name or kind}: {fault}")
         assert faults == []
         assert used >= 10
 
@@ -321,58 +343,57 @@ class TestFiltersThatLoadAPage:
 class TestLinksToTheSamePage:
     @SIZES
     def test_lead_to_its_top_or_to_what_the_address_names(
-        self, demo: Installation, chromium: Browser, addresses: list[str], size: Any
+        self, walk: Walk, visited: list[Visited], size: Any, way: str
     ) -> None:
         faults: list[str] = []
-        tried: set[str] = set()
-        with walking(chromium, demo.address, viewport=size) as walk:
-            for path in addresses:
-                for link in walk.go(path).evaluate(LINKS_TO_ITSELF):
-                    kind = f"{kind_of(path)} {link['of']}"
-                    if kind in tried:
-                        continue
-                    tried.add(kind)
-                    page = walk.go(path)
-                    way = page.locator(f"main a[href='{link['href']}']:visible").first
-                    way.evaluate(TO_THE_MIDDLE)
-                    with page.expect_navigation():
-                        way.click()
-                    if fault := misplaced(page):
-                        faults.append(f"{path}, link to {link['href']}: {fault}")
+        walk.page.set_viewport_size(size)
+        ways = {
+            f"{kind_of(there.path)} {link['of']}": (there.path, link["href"])
+            for there in visited
+            for link in there.links_to_itself[size["width"]]
+        }
+        for path, href in ways.values():
+            page = walk.go(path)
+            link = page.locator(f"main a[href='{href}']:visible").first
+            link.evaluate(TO_THE_MIDDLE)
+            with page.expect_navigation():
+                use(link, "link", way)
+            if fault := misplaced(page):
+                faults.append(f"{path}, link to {href}: {fault}")
         assert faults == []
-        assert len(tried) >= 8
+        assert len(ways) >= 8
 
 
 class TestButtonsOutsideForms:
     @SIZES
     def test_leave_the_page_where_it_was(
-        self, demo: Installation, chromium: Browser, addresses: list[str], size: Any
+        self, walk: Walk, visited: list[Visited], size: Any, way: str
     ) -> None:
         used: list[str] = []
-        with walking(chromium, demo.address, viewport=size) as walk:
-            for path in addresses:
-                page = walk.go(path)
-                buttons = page.locator("main button:visible:not(form button)")
-                for at in range(buttons.count()):
-                    buttons.nth(at).evaluate(TO_THE_MIDDLE)
-                    before = page.evaluate(STATE, None)["scroll"]
-                    buttons.nth(at).click()
-                    page.evaluate(
-                        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-                    )
+        walk.page.set_viewport_size(size)
+        for path in (there.path for there in visited if there.has_buttons):
+            page = walk.go(path)
+            buttons = page.locator(f"{OTHER_BUTTONS}:visible")
+            for at in range(buttons.count()):
+                buttons.nth(at).evaluate(TO_THE_MIDDLE)
+                before = page.evaluate(STATE, None)["scroll"]
+                use(buttons.nth(at), "button", way)
+                page.evaluate(
+                    "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+                )
 
-                    assert abs(page.evaluate(STATE, None)["scroll"] - before) <= TOLERANCE, path
-                    used.append(path)
+                assert abs(page.evaluate(STATE, None)["scroll"] - before) <= TOLERANCE, path
+                used.append(path)
         assert any(path.startswith("/map/") for path in used)
 
 
 class TestFollowingAShop:
     def test_leaves_the_page_where_it_was_and_the_button_focused(
-        self, demo: Installation, chromium: Browser, addresses: list[str]
+        self, demo: Installation, chromium: Browser, visited: list[Visited]
     ) -> None:
         with walking(chromium, demo.address) as walk:
             sign_in(walk, role="contributor")
-            page = walk.go(next(path for path in addresses if kind_of(path) == "shop"))
+            page = walk.go(next(there.path for there in visited if kind_of(there.path) == "shop"))
             button = page.get_by_role("button", name="Follow this shop")
             button.evaluate(TO_THE_MIDDLE)
             id = button.get_attribute("id") or ""

@@ -88,7 +88,7 @@ class TestWakeups:
         monkeypatch.setattr("prices.wakeups.json", None)
         wakeups = Wakeups()
 
-        tell_until(lambda: "Nobody could be told" in caplog.text, wakeups)
+        tell_until(lambda: "New prices could not be announced" in caplog.text, wakeups)
 
         assert "AttributeError" in caplog.text
 

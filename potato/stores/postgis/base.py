@@ -17,7 +17,7 @@ from potato.stores.postgres import POOL_SECONDS, NoAnswer, fault_of
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Asks the breaker before it connects, and tells it of every fault.
+    """Asks the breaker before it connects, and reports every fault to it.
 
     Without it each request would wait for the pool's whole time-out while PostgreSQL is away.
     """
@@ -56,7 +56,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 class _Errors(DatabaseErrorWrapper):
     """Django's, and the breaker hears of PostgreSQL's faults.
 
-    A server that only reads (a standby, or set so) is away for who writes, and not a bug of ours.
+    A server that only reads (a standby, or set so) is unavailable for who writes, and not a bug of ours.
     """
 
     def __exit__(

@@ -18,7 +18,7 @@ from prices.wakeups import Wakeups
 
 log = logging.getLogger("prices.relay")
 SWEEP_SECONDS = 1.0
-# While a store is away.
+# While a store is unavailable.
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 
 
@@ -73,7 +73,7 @@ def _say_what_is_missing() -> None:
 def _listen() -> psycopg.Connection:
     """A connection of its own that waits for news, with the settings of Django's.
 
-    :raises Unavailable: PostgreSQL is away.
+    :raises Unavailable: PostgreSQL does not answer.
     """
     parameters = connection.get_connection_params()
     allowed = ("host", "port", "dbname", "user", "password", "connect_timeout", "sslmode", "options")
@@ -88,7 +88,7 @@ def _wait_for_news(listener: psycopg.Connection) -> None:
 
     A notification that came while the relay worked is waiting here: nothing is missed.
 
-    :raises Unavailable: PostgreSQL is away.
+    :raises Unavailable: PostgreSQL does not answer.
     """
     with answering(POSTGRES):
         for _ in listener.notifies(timeout=SWEEP_SECONDS, stop_after=1):

@@ -13,7 +13,7 @@ from accounts.models import Role
 from potato import clock
 from prices import services
 from prices.ids import uuid7
-from prices.models import LedgerRow
+from prices.models import STORE_UNAVAILABLE, LedgerRow
 from prices.store import entries
 from tests.factories import make_entry, make_shop, make_user
 from tests.prices.admin.conftest import check_page, decide, form_of
@@ -76,7 +76,7 @@ class TestADecision:
         client.force_login(moderator)
         act_id, boxes = form_of(check_page(client))
         decide(client, act_id=act_id, entry=[boxes[odd[0]]], action="published")
-        moderations().update(reason="a store is away")
+        moderations().update(reason=STORE_UNAVAILABLE)
 
         assert "It waits until the store of prices answers again." in decided_list(client)
 

@@ -1,14 +1,16 @@
 """Rows that cannot be published, or not now."""
 
+import ast
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from potato.errors import Unavailable
-from prices import installation, refresh, relay
+from prices import installation, refresh, relay, said
 from prices.ids import uuid7
-from prices.models import Installation, LedgerRow
+from prices.models import STORE_UNAVAILABLE, Installation, LedgerRow
 from prices.store import entries
 from tests.factories import make_entry, make_item
 from tests.prices.market import Market, forget_names
@@ -174,7 +176,7 @@ class TestStoreAway:
             relay.run_once()
 
         row = row_of(id)
-        assert (row.state, row.lease_until, row.reason) == ("accepted", None, "a store is away")
+        assert (row.state, row.lease_until, row.reason) == ("accepted", None, STORE_UNAVAILABLE)
         away.undo()
         make_due()
         relay.run_once()
@@ -207,3 +209,22 @@ class TestStoreAway:
         with connection.cursor() as cursor:
             cursor.execute("SELECT next_try_at - clock_timestamp() FROM prices_ledgerrow WHERE id = %s", [id])
             assert cursor.fetchone()[0] < timedelta(seconds=2)
+
+
+class TestWhyARowWasParked:
+    def test_has_words_for_every_reason_that_the_relay_gives(self):
+        calls = [
+            call
+            for call in ast.walk(ast.parse(Path(relay.__file__).read_text()))
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Parked"
+        ]
+        given = [part for call in calls for part in ast.walk(call.args[0])]
+        reasons = {part.value for part in given if isinstance(part, ast.Constant)}
+        reasons |= {
+            getattr(relay, part.id) for part in given if isinstance(part, ast.Name) and part.id.isupper()
+        }
+
+        without_words = [reason for reason in reasons if said.parked(reason) == said.parked("a bug")]
+
+        assert without_words == []
+        assert len(reasons) >= 12
