@@ -154,6 +154,7 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "entry": found,
         "said": say(found),
         "item": names.get("item", found.item_id),
+        "shop": names.get("shop", found.shop_id),
         "echo": echo_of(typed, item=item, priced=priced),
         "is_own": is_own,
         "known": _signed(found),
@@ -192,6 +193,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "entry": found,
         "said": say(found),
         "item": names.get("item", found.item_id),
+        "shop": names.get("shop", found.shop_id),
         "is_own": is_own,
         "known": _signed(found),
     }
@@ -238,6 +240,7 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "entry": found,
         "said": say(found),
         "item": names.get("item", found.item_id),
+        "shop": names.get("shop", found.shop_id),
         "known": _signed(found),
         "earlier": earlier,
     }
