@@ -63,9 +63,9 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     back = request.get_full_path()
     if request.method not in ("GET", "HEAD"):
         # What was posted cannot be posted again: go back to the page with the form, which takes it, or with the button.
-        unsent.keep(request)
         back = request.headers.get("referer", "")
         if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
             back = resolve_url(settings.LOGIN_REDIRECT_URL)
+        unsent.keep(request, back=back)
     response = redirect_to_login(back, redirect_field_name=REDIRECT_FIELD_NAME)
     return go_to(request, response.url) if request.headers.get("HX-Request") else response

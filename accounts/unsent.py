@@ -1,5 +1,7 @@
 """What somebody typed into a form after their session had ended, kept until they have signed in again."""
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
@@ -11,8 +13,11 @@ SESSION_KEY = "unsent"
 LONGEST = 16_000
 
 
-def keep(request: HttpRequest) -> None:
-    """Put the fields of the form that was posted into the visitor's session; signing in takes them along."""
+def keep(request: HttpRequest, *, back: str) -> None:
+    """Put the fields of the form that was posted into the visitor's session; signing in takes them along.
+
+    :param back: where signing in leads. The page to sign in on says that what was typed is kept if the form is there.
+    """
     fields = request.POST.copy()
     for name in list(fields):
         if resubmission.is_secret(name):
@@ -20,6 +25,8 @@ def keep(request: HttpRequest) -> None:
     encoded = fields.urlencode()
     if fields and len(encoded) <= LONGEST:
         request.session[SESSION_KEY] = [request.path, encoded]
+        if urlsplit(back).path == request.path:
+            messages.info(request, _("What you typed is kept. Sign in, and it is in the form again."))
 
 
 def forget(request: HttpRequest) -> None:

@@ -3,7 +3,6 @@
 Who may do what is never decided by this, only what a page offers: private views load ``request.user``.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +13,9 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from potato import degraded
+from potato.stores.sessions import account_of
 
 _NAME, _ROLE = "member_name", "member_role"
-_ID = re.compile("[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,10 @@ def read(request: HttpRequest) -> Member:
     except (OperationalError, InterfaceError):
         degraded.mark("postgres")
         data = session.kept_copy() or {}  # type: ignore[attr-defined]
-    id = data.get(SESSION_KEY)
-    # As Django writes it; what is no user's id names nobody.
-    if not (isinstance(id, str) and _ID.fullmatch(id)) or BACKEND_SESSION_KEY not in data:
+    id = account_of(data)
+    if id is None or BACKEND_SESSION_KEY not in data:
         return VISITOR
-    return Member(id=int(id), name=data.get(_NAME, ""), role=data.get(_ROLE, ""))
+    return Member(id=id, name=data.get(_NAME, ""), role=data.get(_ROLE, ""))
 
 
 def remember(*, request: HttpRequest, user: Any) -> None:

@@ -52,6 +52,11 @@ def get(kind: NameKind, id: int | None) -> Name | None:
     return found
 
 
+def shown(kind: NameKind, id: int | None, *, otherwise: str) -> str:
+    """A name in the page's language; where nobody knows it, as the price had it."""
+    return str(get(kind, id) or otherwise)
+
+
 def known(kind: NameKind, id: int | None) -> Name | None:
     """The same from memory alone: for ids that strangers write into addresses."""
     return None if id is None else _loaded().by_id.get((kind, id))

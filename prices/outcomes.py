@@ -93,7 +93,7 @@ def unfinished(act: Submission) -> str:
     """How it stands with an act that is not published: it waits, or why it could not be."""
     names = {"act": ACTS.get(act.kind, act.kind)}
     if act.state == LedgerRow.State.ACCEPTED:
-        return _("%(act)s was accepted and waits to be published.") % names
+        return _("%(act)s was accepted and will be carried out soon. You need not send it again.") % names
     return _("%(act)s could not be carried out. %(why)s") % {**names, "why": said.parked(act.reason)}
 
 

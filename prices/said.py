@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from potato.wording import Wording, wording
+from prices import names
 from prices.pages import measures
 from prices.types import Judgement, PriceEntry
 
@@ -105,7 +106,8 @@ def say_payload(payload: dict[str, Any]) -> str:
         amount=payload["amount"],
         base=payload["base"],
     )
-    return f"{words.given}, {payload.get('shop_name', '')}"
+    shop = names.shown("shop", payload.get("shop"), otherwise=payload.get("shop_name", ""))
+    return f"{words.given}, {shop}"
 
 
 def per_base(amount: int, base: str) -> str:

@@ -1,20 +1,12 @@
 """Sessions with the account that is signed in, and links that undo a changed address."""
 
-import re
-
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from potato.stores.sessions import SessionStore
+from potato.stores.sessions import SessionStore, account_of
 
 OLD = "django_session"
-
-
-def account_of(data):
-    """Who is signed in; nobody in a session that Django did not write so: it stops no upgrade."""
-    id = data.get("_auth_user_id") if isinstance(data, dict) else None
-    return int(id) if isinstance(id, str) and re.fullmatch("[0-9]{1,18}", id) else None
 
 
 def move_sessions(apps, schema_editor):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.core.cache import caches
 from django.db import InterfaceError, OperationalError, transaction
@@ -24,6 +24,7 @@ from potato import degraded
 
 COPY_SECONDS = 300
 _KEY = re.compile("[a-z0-9]{32}")
+_ACCOUNT_ID = re.compile("[0-9]{1,18}")
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
@@ -35,6 +36,12 @@ def copy_suffices(view: View) -> View:
 
 def copy_suffices_for(view: Callable[..., HttpResponse], request: HttpRequest) -> bool:
     return request.method in ("GET", "HEAD") and getattr(view, "session_copy_suffices", False)
+
+
+def account_of(data: Any) -> int | None:
+    """The id of the account that a session's data names; None for a visitor's, and for data that Django did not write."""
+    id = data.get(SESSION_KEY) if isinstance(data, (dict, SessionBase)) else None
+    return int(id) if isinstance(id, str) and _ACCOUNT_ID.fullmatch(id) else None
 
 
 def end_all(*, account_id: int) -> None:
@@ -61,7 +68,7 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)
-        row.account_id = data.get(SESSION_KEY)
+        row.account_id = account_of(data)
         return row
 
     def load(self) -> dict[str, Any]:

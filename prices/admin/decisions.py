@@ -76,10 +76,7 @@ def decide(
             )
         except Refused as refusal:
             refused[entry_id] = str(refusal)
-    texts = {
-        entry_id: _price_text(entry.item_id, f"{said.say_entry(entry).given}, {entry.shop_name}")
-        for entry_id, entry in found.items()
-    }
+    texts = {entry_id: _entry_text(entry) for entry_id, entry in found.items()}
     return [(texts.get(entry_id, entry_id), why) for entry_id, why in refused.items() if why]
 
 
@@ -204,8 +201,13 @@ def _price_texts(items: dict[str, int | None]) -> dict[str, str]:
     except Unavailable:
         found = {}
     for entry_id, entry in found.items():
-        texts[entry_id] = _price_text(entry.item_id, f"{said.say_entry(entry).given}, {entry.shop_name}")
+        texts[entry_id] = _entry_text(entry)
     return {entry_id: texts.get(entry_id) or _price_text(item_id, "") for entry_id, item_id in items.items()}
+
+
+def _entry_text(entry: PriceEntry) -> str:
+    shop = names.shown("shop", entry.shop_id, otherwise=entry.shop_name)
+    return _price_text(entry.item_id, f"{said.say_entry(entry).given}, {shop}")
 
 
 def _price_text(item_id: int | None, price: str) -> str:

@@ -118,7 +118,7 @@ def _lines(found: dict[Position, PriceEntry], *, by: User) -> list[Line]:
             entry=entry,
             since=since,
             item=names.get("item", entry.item_id),
-            place=", ".join(name for name in (entry.township_name, entry.region_name) if name),
+            place=", ".join(name for name in _places(entry) if name),
             sender=shown_name(entry.submitter.name, id=entry.submitter.id),
             said=said.say_entry(entry),
             usual=_usual(ranges.get((entry.item_id, entry.base)), entry.base),
@@ -129,6 +129,15 @@ def _lines(found: dict[Position, PriceEntry], *, by: User) -> list[Line]:
         )
         for (since, _id), entry in found.items()
     ]
+
+
+def _places(entry: PriceEntry) -> tuple[str, str, str]:
+    """Shop, township and region in the page's language."""
+    return (
+        names.shown("shop", entry.shop_id, otherwise=entry.shop_name),
+        names.shown("township", entry.township_id, otherwise=entry.township_name or ""),
+        names.shown("region", entry.region_id, otherwise=entry.region_name),
+    )
 
 
 def _report_texts(found: Iterable[Report]) -> Iterator[str]:

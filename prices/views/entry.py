@@ -153,6 +153,7 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "entry": found,
         "said": said.say_entry(found),
         "item": names.get("item", found.item_id),
+        "shop": names.get("shop", found.shop_id),
         "echo": echo_of(typed, item=item, priced=priced),
         "is_own": is_own,
         "known": _signed(found),
@@ -191,6 +192,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "entry": found,
         "said": said.say_entry(found),
         "item": names.get("item", found.item_id),
+        "shop": names.get("shop", found.shop_id),
         "is_own": is_own,
         "known": _signed(found),
     }
@@ -237,6 +239,7 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "entry": found,
         "said": said.say_entry(found),
         "item": names.get("item", found.item_id),
+        "shop": names.get("shop", found.shop_id),
         "known": _signed(found),
         "earlier": earlier,
     }

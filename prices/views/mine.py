@@ -69,7 +69,11 @@ def my_price(sent: Submission) -> MyPrice:
         sent=sent,
         said=said.say_entry(entry) if entry else said_in(sent.payload),
         item=names.get("item", sent.item_id),
-        shop_name=entry.shop_name if entry else sent.payload.get("shop_name", ""),
+        shop_name=names.shown(
+            "shop",
+            entry.shop_id if entry else sent.payload.get("shop"),
+            otherwise=entry.shop_name if entry else sent.payload.get("shop_name", ""),
+        ),
         standing=standing,
         reason=reason,
         counts=counts,

@@ -148,7 +148,9 @@ def submission_context(found: Submission, *, user_id: int, looks: int) -> dict[s
         "said": said_in(found.payload),
         "item": names.get("item", found.item_id),
         "shop": names.get("shop", found.payload.get("shop")),
-        "shop_name": found.payload.get("shop_name", ""),
+        "shop_name": names.shown(
+            "shop", found.payload.get("shop"), otherwise=found.payload.get("shop_name", "")
+        ),
         "outcome": outcome,
         "unfinished": [
             outcomes.unfinished(act) for act in selectors.unfinished_acts(user_id, entry_id=UUID(found.id))
@@ -354,7 +356,7 @@ def which_is_right(
         "earlier": earlier,
         "was": said_in(was),
         "was_item": names.get("item", was.get("item")),
-        "was_shop": was.get("shop_name", ""),
+        "was_shop": names.shown("shop", was.get("shop"), otherwise=was.get("shop_name", "")),
         "new": echo_of(request.POST, item=item, priced=_priced(item, shop)),
         "new_item": item,
         "new_shop": shop,

@@ -111,7 +111,9 @@ class Browser:
     cookies: dict[str, str] = field(default_factory=dict)
 
     def ask(self, path: str, data: bytes | None = None) -> Answer:
-        request = urllib.request.Request(self.address + path, data=data)
+        # As every browser says of a form on the site's own page.
+        headers = {"Origin": self.address} if data is not None else {}
+        request = urllib.request.Request(self.address + path, data=data, headers=headers)
         if self.cookies:
             request.add_header("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         started = time.monotonic()

@@ -58,7 +58,9 @@ class TestPricesToCheck:
 
         assert response.status_code == 422
         text = response.content.decode()
-        assert "Say why" in text
+        # Far below the list: the word above it leads there.
+        assert '<a href="#id_reason">Say why' in text
+        assert text.index("Say why", text.index('class="queue"')) < text.index('name="action"')
         assert f'value="{boxes[odd[0]]}" id="pick-{odd[0]}" checked' in text
 
     @pytest.mark.parametrize(

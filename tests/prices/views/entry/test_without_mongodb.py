@@ -206,7 +206,7 @@ class TestActs:
         known = known_of(page(client, "entry", imported))
         with without_mongodb(how):
             landed = text_at(client, post(client, "confirm", imported, {"known": known}))
-            assert "Your confirmation was accepted and waits to be published." in landed
+            assert "Your confirmation was accepted and will be carried out soon." in landed
         entries.collection().update_one({"_id": imported}, {"$set": {"status": "removed"}})
         publish()
 
@@ -394,6 +394,6 @@ class TestAPriceThatIsAccepted:
         mine = client.get(reverse("my_prices")).content.decode()
 
         assert "Its author took this price back." in shown
-        assert "Your withdrawal was accepted and waits to be published." in shown
+        assert "Your withdrawal was accepted and will be carried out soon." in shown
         assert re.findall(r'<span class="tag[^>]*>([^<]+)<', mine) == ["Taken back"]
         assert entries.get(price).status == "published"

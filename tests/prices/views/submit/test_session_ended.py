@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from prices.ids import uuid7
 from prices.models import LedgerRow
 from tests.accounts.conftest import PASSWORD
 from tests.prices.views.submit.conftest import html_of
@@ -35,6 +36,24 @@ class TestAPriceSentAfterTheSessionHasEnded:
 
         assert sent["Location"] == reverse("submission", args=[form["submission_id"]])
         assert "two sacks left" not in html_of(client.get(back))
+
+    def test_is_promised_on_the_page_to_sign_in_on(self, client, contributor, form):
+        client.logout()
+        referer = {"referer": f"http://testserver{reverse('submit')}"}
+
+        kept = client.post(reverse("submit"), form, headers=referer)
+        assert "What you typed is kept" in html_of(client.get(kept["Location"]))
+
+        too_long = client.post(reverse("submit"), form | {"note": "a" * 20_000}, headers=referer)
+        assert "What you typed is kept" not in html_of(client.get(too_long["Location"]))
+
+    def test_is_not_promised_to_whoever_pressed_a_mere_button(self, client, contributor):
+        client.logout()
+        referer = {"referer": f"http://testserver{reverse('items')}"}
+
+        answer = client.post(reverse("confirm", args=[uuid7()]), headers=referer)
+
+        assert "What you typed is kept" not in html_of(client.get(answer["Location"]))
 
     def test_is_kept_neither_with_a_password_nor_without_end(self, client, contributor, form):
         client.logout()
