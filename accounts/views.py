@@ -28,6 +28,7 @@ from accounts.forms import ProfileForm, RulesForm
 from accounts.models import User
 from potato import preferences
 from potato.errors import Refused
+from potato.htmx import is_background, unchanged
 from potato.resubmission import describe
 
 
@@ -133,6 +134,8 @@ def undo_address(request: HttpRequest, token: str) -> HttpResponse:
 
     The link is all that it takes: whoever needs it cannot sign in.
     """
+    if is_background(request):
+        return unchanged()
     now, is_signed_in = timezone.now(), request.user.is_authenticated
     undo = addresses.find_undo(token=token, now=now)
     is_taken = undo is not None and not undo.used_at and addresses.is_taken(undo)
