@@ -68,6 +68,8 @@ class TestADecision:
         assert "waiting: 1" in text and "It is done in a moment." in text
         # The list asks for itself again, until nothing in it waits; without a script there is a link.
         assert f'hx-get="{reverse("admin:prices_decided")}"' in text and "Load the list again" in text
+        # Each answer asks for the next one: without an answer, as after signing out, it stops.
+        assert 'hx-trigger="load delay:2s' in text
         publish()
         text = decided_list(client)
         assert "done: 1" in text and "waiting" not in text and "hx-get" not in text
