@@ -6,6 +6,7 @@ Prices themselves live in MongoDB (``prices/store``). These are the only relatio
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -116,6 +117,13 @@ class ImportBatch(models.Model):
         return f"{self.source} {self.file_name}"
 
 
+class EntriesOfBoard(models.Func):
+    """The ids of the price entries in a board's rows, as a JSON array."""
+
+    template = "jsonb_path_query_array(%(expressions)s, '$.rows[*].entry')"
+    output_field = models.JSONField()
+
+
 class BoardCopy(models.Model):
     """A board again, for the time without MongoDB."""
 
@@ -127,6 +135,14 @@ class BoardCopy(models.Model):
     class Meta:
         verbose_name = _("board copy")
         verbose_name_plural = _("board copies")
+        indexes: ClassVar = [
+            # "On which shop's board is this price?", in ``prices.copies.find_entry``.
+            GinIndex(
+                EntriesOfBoard("data"),
+                condition=models.Q(key__startswith="shop:"),
+                name="prices_boardcopy_entries",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from potato import clock, degraded, edge
 from potato.errors import Unavailable
-from prices import ledger_entries, rollups
+from prices import copies, ledger_entries, rollups
 from prices.models import PRICE_KINDS, BasketLine, BoardCopy, Installation, LedgerRow
 from prices.numbers import plain
 from prices.rollups import DayStat
@@ -84,12 +84,13 @@ def histories_of(
 def price(entry_id: UUID, *, signed: str = "", by_visitor: bool = False) -> PriceEntry | None:
     """One price as far as it is known now, with the withdrawal or correction that was accepted and is on its way.
 
-    From MongoDB; where that does not know it yet or does not answer, from the ledger; else as a form carries it.
+    From MongoDB; where that does not know it yet or does not answer, from the ledger; else as a form carries it, or as the
+    copies of boards show it.
 
     :param signed: what a form carries (:func:`prices.ledger_entries.sign`); anything may stand there.
     :param by_visitor: leave PostgreSQL alone while MongoDB answers: nothing that waits is a visitor's.
     :return: None where it does not exist. One that waits to be published (``waits``) is its author's alone to see.
-    :raises Unavailable: MongoDB does not answer, and neither the ledger nor the form knows this price.
+    :raises Unavailable: MongoDB does not answer, and neither the ledger, the form nor a copy knows this price.
     """
     id = str(entry_id)
     try:
@@ -97,7 +98,11 @@ def price(entry_id: UUID, *, signed: str = "", by_visitor: bool = False) -> Pric
     except Unavailable:
         degraded.mark("mongo")
         try:
-            found = ledger_entries.get_many([id]).get(id) or ledger_entries.signed(signed, entry_id=id)
+            found = (
+                ledger_entries.get_many([id]).get(id)
+                or ledger_entries.signed(signed, entry_id=id)
+                or _copied(id)
+            )
         except AnyDatabaseError as error:
             raise Unavailable("mongo", "and neither is PostgreSQL") from error
         if found is None:
@@ -117,6 +122,12 @@ def price(entry_id: UUID, *, signed: str = "", by_visitor: bool = False) -> Pric
         # What waits is on no page yet.
         degraded.mark("postgres")
         return stored
+
+
+def _copied(entry_id: str) -> PriceEntry | None:
+    """A price from the copies of boards, with what the ledger says happened to it since."""
+    entry = copies.find_entry(entry_id)
+    return ledger_entries.with_acts({entry_id: entry})[entry_id] if entry else None
 
 
 def unfinished_acts(user_id: int, *, entry_id: UUID | None = None, limit: int = 5) -> list[Submission]:
