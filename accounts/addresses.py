@@ -183,7 +183,7 @@ def forget_expired(*, now: datetime) -> None:
 
 
 def _make_undo(*, user: User, address: EmailAddress, now: datetime) -> str:
-    """Make a link for an address; returns its token, which is kept nowhere."""
+    """Make a link for an address; returns its token, which is not stored."""
     token = secrets.token_urlsafe(32)
     AddressUndo.objects.create(
         token_hash=_hash(token),

@@ -1,4 +1,4 @@
-"""What somebody typed into a form after their session had ended, kept until they have signed in again."""
+"""Session storage for a form that was sent after the session had ended, until its author signs in again."""
 
 from urllib.parse import urlsplit
 
@@ -30,13 +30,13 @@ def keep(request: HttpRequest, *, back: str) -> None:
 
 
 def forget(request: HttpRequest) -> None:
-    """Drop what was kept for this address: its author has sent the form again by themselves."""
+    """Delete the form stored for this address: its author has sent it again."""
     if request.method == "POST" and request.session.get(SESSION_KEY, [""])[0] == request.path:
         del request.session[SESSION_KEY]
 
 
 def take(request: HttpRequest) -> dict[str, str]:
-    """The fields that were kept for the form at this address; their author reads so, once. Empty without any."""
+    """Return the fields stored for the form at this address, once, with a message to their author; empty if none are."""
     return {name: str(value) for name, value in take_lists(request).items()}
 
 

@@ -56,7 +56,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @requires_csrf_token
 def not_staff(request: HttpRequest) -> HttpResponse:
-    """A form of the admin, sent by somebody who is not signed in as staff any more: kept, to be sent once they are."""
+    """Return an admin form to somebody who is no longer signed in as staff, to be sent again once they are."""
     return _form_page(request, _sent_again(request))
 
 

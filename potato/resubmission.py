@@ -60,7 +60,7 @@ def describe(button: Text, form: Any = None) -> Callable[[View], View]:
 
 
 def is_secret(name: str) -> bool:
-    """Whether a field of this name is never given back, nor kept: passwords and tokens."""
+    """Whether a field holds a secret (a password or token), which is neither stored nor shown again."""
     return any(secret in name.lower() for secret in SECRETS)
 
 

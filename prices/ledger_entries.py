@@ -21,7 +21,7 @@ Kind, State = LedgerRow.Kind, LedgerRow.State
 CHANGES = (Kind.CONFIRM, Kind.CORRECT, Kind.WITHDRAW, Kind.MODERATE)
 """Acts that an entry notes among its changes."""
 KNOWN_FOR = timedelta(days=80)
-"""For so long the ledger surely knows a price (payloads are kept 90 days)."""
+"""How long after its receipt a price is certain to be in the ledger; payloads are deleted after 90 days."""
 LONGEST = 4000
 _signer = Signer(salt="prices.entry")
 

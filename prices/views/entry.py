@@ -203,7 +203,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 @describe(gettext_lazy("Send the report"), ReportForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
-    """Let a member say what is wrong with a price, or change what they said."""
+    """Let a member report a price as wrong, or change their report."""
     found = _find(request, entry_id)
     if found.status not in EDITABLE:
         if found.status == "accepted":
