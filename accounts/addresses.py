@@ -1,8 +1,9 @@
 """Changes of an account's e-mail addresses: who gets a mail about it, and how the holder of a lost address takes the account back.
 
 An address that was removed, or is no longer primary, gets a link that undoes it (``AddressUndo``), unless the address
-that took its place was on the account before it. So whoever takes over an account gets no link against its owner, and
-of several links the one of the earliest address wins (ADR 21).
+that took its place ranks earlier. Addresses that have been confirmed for long rank the same, before all others; those
+rank by when they came to the account. So a newcomer gets no link against the owner, and of several links the one of
+the earliest rank wins (ADR 21).
 """
 
 import hashlib
@@ -16,17 +17,19 @@ from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.utils import build_absolute_uri
 from django.db import IntegrityError, transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import AddressUndo, Role, User
+from accounts.models import AddressUndo, ConfirmedAddress, Role, User
 from potato.errors import Refused
 from potato.stores import sessions
 
 # The mails and pages say "seven days".
 UNDO_TIME = timedelta(days=7)
+# Time for the owner to read the mail about an address that somebody else added, and to remove it.
+ESTABLISHED_TIME = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,22 @@ class Addresses:
 
 
 def read(*, user: User) -> Addresses:
-    return Addresses(tuple(EmailAddress.objects.filter(user=user).order_by("pk")))
+    # With the dates of confirmation: they are asked for when the address may be gone already.
+    return Addresses(tuple(EmailAddress.objects.filter(user=user).select_related("confirmed").order_by("pk")))
 
 
 def lock(*, user: User) -> Addresses:
     """The addresses of the account; until the transaction ends nobody else changes them."""
     list(User.objects.select_for_update(no_key=True).filter(pk=user.pk))
     return read(user=user)
+
+
+def record_confirmation(*, address: EmailAddress, now: datetime) -> None:
+    """Remember since when an address is confirmed. One that is no longer confirmed begins anew."""
+    if address.verified:
+        ConfirmedAddress.objects.get_or_create(address=address, defaults={"since": now})
+    else:
+        ConfirmedAddress.objects.filter(address=address).delete()
 
 
 def notify_of_changes(
@@ -76,7 +88,8 @@ def notify_of_changes(
     undo_urls = {}
     for address in before.verified:
         has_lost = address.email in removed or (is_other_primary and address == old)
-        if has_lost and new is not None and _rank(user, address) < _rank(user, new):
+        # The same rank is that of established addresses: nobody but an operator can tell which is the owner's.
+        if has_lost and new is not None and _rank(user, address, now=now) <= _rank(user, new, now=now):
             token = _make_undo(user=user, address=address, now=now)
             undo_urls[address.email] = build_absolute_uri(
                 request, reverse("account_undo_address", args=[token])
@@ -114,7 +127,7 @@ def recipients_of_changes(*, user: User, now: datetime) -> Iterator[tuple[str, d
 def find_undo(*, token: str, now: datetime) -> AddressUndo | None:
     """The link with this token, if it can still be followed. Used, it leads on to the new password until there is one."""
     undo = AddressUndo.objects.select_related("user").filter(token_hash=_hash(token)).first()
-    if undo is None or undo.expires_at <= now or _is_overruled(undo):
+    if undo is None or undo.expires_at <= now or _is_overruled(undo, now=now):
         return None
     is_awaiting_password = undo.user.email == undo.email and not undo.user.has_usable_password()
     if undo.used_at and not is_awaiting_password:
@@ -147,18 +160,18 @@ def undo_change(*, request: HttpRequest, token: str, now: datetime) -> User | No
     user = undo.user
     if undo.used_at is None:
         give_back(user=user, email=undo.email, rank=undo.rank)
-        AddressUndo.objects.filter(user=user, rank=undo.rank).update(used_at=now)
+        AddressUndo.objects.filter(user=user, email=undo.email).update(used_at=now)
         notify_of_changes(request=request, user=user, before=before, now=now, taken_back=True)
     return user
 
 
 @transaction.atomic
-def give_back(*, user: User, email: str, rank: int = 0) -> None:
+def give_back(*, user: User, email: str, rank: int | None = None) -> None:
     """Make an address the only one of an account, end all its sessions and links, and remove its password.
 
     Whoever gets the mail of this address may then set a new one. Also for an operator, who knows the owner.
 
-    :param rank: links of addresses that came to the account later end; all, unless given.
+    :param rank: only links of a later rank end; all, unless given.
     :raises Refused: another account uses the address.
     """
     email = email.lower()
@@ -174,7 +187,8 @@ def give_back(*, user: User, email: str, rank: int = 0) -> None:
             user.save(update_fields=["email", "password"])
     except IntegrityError:
         raise Refused(_("Another account uses this address.")) from None
-    AddressUndo.objects.filter(user=user, rank__gt=rank).delete()
+    links = AddressUndo.objects.filter(user=user)
+    (links if rank is None else links.filter(rank__gt=rank)).delete()
     sessions.end_all(account_id=user.pk)
 
 
@@ -189,7 +203,7 @@ def _make_undo(*, user: User, address: EmailAddress, now: datetime) -> str:
         token_hash=_hash(token),
         user=user,
         email=address.email,
-        rank=_rank(user, address),
+        rank=_rank(user, address, now=now),
         expires_at=now + UNDO_TIME,
     )
     return token
@@ -200,16 +214,26 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _rank(user: User, address: EmailAddress) -> int:
-    """When the address came to the account: lower is earlier. One that was lost and came back keeps its rank."""
-    earlier = AddressUndo.objects.filter(user=user, email=address.email).aggregate(rank=Min("rank"))["rank"]
-    return min(address.pk, earlier or address.pk)
+def _rank(user: User, address: EmailAddress, *, now: datetime) -> int:
+    """Where the address stands among those of its account: lower is earlier, and 0 is every established one.
+
+    One that was lost and came back keeps its rank while it has a link. While the account has any link, no address
+    becomes established: a thief's would else overrule the link of an owner whose address was lost before it was.
+    """
+    known = AddressUndo.objects.filter(user=user).aggregate(
+        rank=Min("rank", filter=Q(email=address.email)), expires_at=Min("expires_at")
+    )
+    confirmed = getattr(address, "confirmed", None)
+    settled_at = known["expires_at"] - UNDO_TIME if known["expires_at"] else now
+    if address.verified and confirmed and confirmed.since <= settled_at - ESTABLISHED_TIME:
+        return 0
+    return address.pk if known["rank"] is None else min(address.pk, known["rank"])
 
 
-def _is_overruled(undo: AddressUndo) -> bool:
-    """Whether the account is at an address again that it had before that of the link."""
+def _is_overruled(undo: AddressUndo, *, now: datetime) -> bool:
+    """Whether the account is at an address again that ranks earlier than that of the link."""
     primary = read(user=undo.user).primary
-    return primary is not None and _rank(undo.user, primary) < undo.rank
+    return primary is not None and _rank(undo.user, primary, now=now) < undo.rank
 
 
 def _never_entered(email: str) -> Any:

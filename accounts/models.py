@@ -153,6 +153,18 @@ class Session(AbstractBaseSession):
         return SessionStore
 
 
+class ConfirmedAddress(models.Model):
+    """Since when an address is confirmed on its account. An address without one counts as confirmed just now."""
+
+    address = models.OneToOneField(
+        "account.EmailAddress", on_delete=models.CASCADE, primary_key=True, related_name="confirmed"
+    )
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.address)
+
+
 class AddressUndo(models.Model):
     """A link by which the holder of an address takes the account back, after it lost that address.
 
@@ -162,7 +174,7 @@ class AddressUndo(models.Model):
     token_hash = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     email = models.EmailField()
-    # The key that the address had among all addresses: of two, the lower was on the account earlier.
+    # 0: the address was established. Else the key that it had among all addresses: the lower was there earlier.
     rank = models.BigIntegerField()
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)

@@ -1,10 +1,13 @@
 """Somebody who knows the password takes an account over, and the links by which its owner takes it back."""
 
 import re
+from datetime import timedelta
 
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.addresses import ESTABLISHED_TIME
+from accounts.models import ConfirmedAddress, User
 from tests.accounts.conftest import give_password, sign_in
 from tests.accounts.test_signing_up import link_in
 
@@ -50,3 +53,9 @@ def take_over(thief: Client, user: User, sent_mails, *, to: str = "thief@example
 def undo_links(mails: list, to: str) -> list[str]:
     """The links with which an address takes the account back, oldest first."""
     return [match[1] for mail in mails if mail.to == [to] and (match := UNDO.search(mail.body))]
+
+
+def establish(*emails: str, less: timedelta = timedelta()) -> None:
+    """Let addresses have been confirmed for long enough to be established, or a little less."""
+    since = timezone.now() - ESTABLISHED_TIME + less
+    assert ConfirmedAddress.objects.filter(address__email__in=emails).update(since=since) == len(emails)
