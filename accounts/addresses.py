@@ -225,7 +225,7 @@ def _rank(user: User, address: EmailAddress, *, now: datetime) -> int:
     )
     confirmed = getattr(address, "confirmed", None)
     settled_at = known["expires_at"] - UNDO_TIME if known["expires_at"] else now
-    if address.verified and confirmed and confirmed.since <= settled_at - ESTABLISHED_TIME:
+    if confirmed and confirmed.since <= settled_at - ESTABLISHED_TIME:
         return 0
     return address.pk if known["rank"] is None else min(address.pk, known["rank"])
 
