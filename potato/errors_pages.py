@@ -123,6 +123,7 @@ def _sent_again(request: HttpRequest) -> dict[str, Any]:
     return {
         "is_ours": True,
         "sent": sent,
+        "about": resubmission.about(request) if sent else [],
         "shown": resubmission.shown(request, sent) if sent else [],
         "button": _("Sign out") if name == "account_logout" else resubmission.button_of(request),
         "sender": user if user.is_authenticated else None,

@@ -6,13 +6,18 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.db import Error as DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.choices import flatten_choices
 from django.utils.functional import Promise
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from potato.errors import Unavailable
 
 Fields = list[tuple[str, str]]
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -44,16 +49,21 @@ class SentForm:
 class _Description:
     button: Text
     form: Any
+    about: Callable[..., list[str]] | None
 
 
-def describe(button: Text, form: Any = None) -> Callable[[View], View]:
+def describe(
+    button: Text, form: Any = None, *, about: Callable[..., list[str]] | None = None
+) -> Callable[[View], View]:
     """Mark a view with the text of its form's button, and with the form: its fields have the labels.
 
     :param form: a form's class, or a function that returns a form.
+    :param about: takes what the view takes, and returns the names of what the form acts on, as far as the reader may
+        see them. It may raise Http404, and the errors of a store that does not answer.
     """
 
     def mark(view: View) -> View:
-        view.sent_form = _Description(button, form)  # type: ignore[attr-defined]
+        view.sent_form = _Description(button, form, about)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -112,6 +122,20 @@ def button_of(request: HttpRequest) -> Text:
     return described.button if described else gettext_lazy("Send again")
 
 
+def about(request: HttpRequest) -> list[str]:
+    """Names of what the form acts on; empty if it acts on nothing, or the names are hidden or unavailable now."""
+    view, match, described = _view(request), request.resolver_match, _description(request)
+    try:
+        if described and described.about and match:
+            return described.about(request, *match.args, **match.kwargs)
+        if model_admin := getattr(view, "model_admin", None):
+            return _rows(request, model_admin, **match.kwargs if match else {})
+    except (Http404, DatabaseError, Unavailable):
+        # The form can be sent without them.
+        pass
+    return []
+
+
 def shown(request: HttpRequest, sent: SentForm) -> Fields:
     """Labels and values of a form's fields, for its sender to read; long values are cut.
 
@@ -161,6 +185,19 @@ def _row(field: forms.ModelChoiceField, value: str) -> str:
     except ValidationError:
         return value
     return "" if row is None else field.label_from_instance(row)
+
+
+def _rows(request: HttpRequest, model_admin: Any, object_id: str | None = None, **_others: Any) -> list[str]:
+    """The rows that a form of the admin changes or deletes, or that are ticked in a list."""
+    if request.POST.get("select_across") == "1":
+        # More than those that are ticked.
+        return []
+    ids = request.POST.getlist(ACTION_CHECKBOX_NAME) if object_id is None else [unquote(object_id)]
+    try:
+        rows = list(model_admin.get_queryset(request).filter(pk__in=ids)) if ids else []
+    except (ValidationError, ValueError):
+        return []
+    return [str(row) for row in rows if model_admin.has_view_permission(request, row)]
 
 
 def _of_any_form(view: Any, given: dict[str, list[str]]) -> Fields:

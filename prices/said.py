@@ -97,6 +97,14 @@ def say_entry(entry: PriceEntry) -> Said:
     )
 
 
+def one_line(entry: PriceEntry, *, with_price: bool = True) -> str:
+    """An entry's item, price as given, and shop."""
+    item = names.get("item", entry.item_id)
+    price = say_entry(entry).given if with_price else ""
+    shop = names.shown("shop", entry.shop_id, otherwise=entry.shop_name)
+    return ", ".join(str(part) for part in (item, price, shop) if part)
+
+
 def say_payload(payload: dict[str, Any]) -> str:
     """The price of a ledger row in one line."""
     words = say(

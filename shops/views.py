@@ -90,8 +90,12 @@ class FollowForm(forms.Form):
     )
 
 
+def _about(request: HttpRequest, shop_id: int) -> list[str]:
+    return [str(get_object_or_404(Shop, pk=shop_id))]
+
+
 @members_only
-@describe(gettext_lazy("Send again"), FollowForm)
+@describe(gettext_lazy("Send again"), FollowForm, about=_about)
 @require_http_methods(["GET", "HEAD", "POST"])
 def favourite_shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     """Follow a shop (``on`` is 1) or no longer (0); asked by GET, the button alone."""

@@ -76,7 +76,7 @@ def decide(
             )
         except Refused as refusal:
             refused[entry_id] = str(refusal)
-    texts = {entry_id: _entry_text(entry) for entry_id, entry in found.items()}
+    texts = {entry_id: said.one_line(entry) for entry_id, entry in found.items()}
     return [(texts.get(entry_id, entry_id), why) for entry_id, why in refused.items() if why]
 
 
@@ -98,7 +98,7 @@ def undecided(*, by: User, form_id: UUID, picked: Iterable[Picked]) -> list[tupl
     }
     for done in _accepted(by, acts):
         boxes.pop(acts[done], None)
-    texts = _price_texts(dict.fromkeys(boxes))
+    texts = price_texts(dict.fromkeys(boxes))
     return [(box, texts[entry_id]) for entry_id, box in boxes.items()]
 
 
@@ -109,7 +109,7 @@ def just_decided(*, by: User) -> list[Outcome]:
         .exclude(payload={})
         .order_by("-seq")[:SHOWN]
     )
-    texts = _price_texts({row.target: row.item_id for row in rows})
+    texts = price_texts({row.target: row.item_id for row in rows})
     last = _last_decisions(
         [row.target for row in rows if row.state == State.PARKED],
         but=[row.pk for row in rows if row.state == State.PARKED],
@@ -189,7 +189,7 @@ def _last_decisions(entry_ids: list[str], *, but: Iterable[UUID]) -> dict[str, L
     return {row.target: row for row in rows.order_by("target", "-seq").distinct("target")}
 
 
-def _price_texts(items: dict[str, int | None]) -> dict[str, str]:
+def price_texts(items: dict[str, int | None]) -> dict[str, str]:
     """Prices in words by id: by the ledger where they came that way, else by MongoDB, else by their items alone.
 
     :param items: the item of each price, where it is known.
@@ -201,13 +201,8 @@ def _price_texts(items: dict[str, int | None]) -> dict[str, str]:
     except Unavailable:
         found = {}
     for entry_id, entry in found.items():
-        texts[entry_id] = _entry_text(entry)
+        texts[entry_id] = said.one_line(entry)
     return {entry_id: texts.get(entry_id) or _price_text(item_id, "") for entry_id, item_id in items.items()}
-
-
-def _entry_text(entry: PriceEntry) -> str:
-    shop = names.shown("shop", entry.shop_id, otherwise=entry.shop_name)
-    return _price_text(entry.item_id, f"{said.say_entry(entry).given}, {shop}")
 
 
 def _price_text(item_id: int | None, price: str) -> str:

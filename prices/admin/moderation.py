@@ -77,7 +77,19 @@ class CheckForm(OnceForm):
         return data
 
 
-@describe(gettext_lazy("Send again"), CheckForm)
+def _about(request: HttpRequest) -> list[str]:
+    """The ticked prices in words, for moderators."""
+    try:
+        picked = PickedField().clean(request.POST.getlist("entry"))
+    except forms.ValidationError:
+        return []
+    if not may_moderate(request.user):
+        return []
+    texts = decisions.price_texts({str(entry_id): None for entry_id, _status in picked})
+    return list(texts.values())
+
+
+@describe(gettext_lazy("Send again"), CheckForm, about=_about)
 def to_check(request: HttpRequest) -> HttpResponse:
     """Prices that wait for a moderator, and what became of those just decided: publish or remove, many at once."""
     if not may_moderate(request.user):

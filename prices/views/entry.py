@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.db import Error as DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -86,8 +87,14 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     return render(request, "prices/entry.html", context)
 
 
+def _about(request: HttpRequest, entry_id: UUID) -> list[str]:
+    """The price that an act is about; of a hidden one item and shop alone, as on its page."""
+    found = _find(request, entry_id)
+    return [said.one_line(found, with_price=found.status in PUBLIC or _may_see(request, found))]
+
+
 @contributors_only
-@describe(gettext_lazy("Still this price"))
+@describe(gettext_lazy("Still this price"), forms.Form, about=_about)
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Count a price as seen again today. A reader who comes by a link is sent to the price."""
@@ -114,7 +121,7 @@ def confirm(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 @contributors_only
-@describe(gettext_lazy("Send the correction"), CorrectionForm)
+@describe(gettext_lazy("Send the correction"), ModeratorCorrectionForm, about=_about)
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Let the author put another price in place of this one."""
@@ -162,7 +169,7 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 @contributors_only
-@describe(gettext_lazy("Take it back"), WithdrawForm)
+@describe(gettext_lazy("Take it back"), WithdrawForm, about=_about)
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Ask whether a price shall be taken back, and take it back; of another person's a moderator removes it."""
@@ -200,7 +207,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 @members_only
-@describe(gettext_lazy("Send the report"), ReportForm)
+@describe(gettext_lazy("Send the report"), ReportForm, about=_about)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Let a member report a price as wrong, or change their report."""

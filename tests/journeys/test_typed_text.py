@@ -210,6 +210,28 @@ class TestAFormOfAPageFromBeforeSigningInElsewhere:
             send(walk)
             expect(page).to_have_url(re.compile("/prices/submissions/"))
 
+    def test_names_the_price_that_it_is_about(self, demo: Installation, chromium: Browser) -> None:
+        with walking(chromium, demo.address) as walk:
+            sign_in(walk, role="contributor")
+            page = walk.go("/my/items/onions/?region=yangon")
+            price_page = re.search(r'"(/my/prices/[0-9a-f-]{36}/)', page.content())
+            assert price_page
+            walk.go(price_page[1])
+            price = page.get_by_role("main").locator(".ticket").inner_text().partition(" =")[0]
+            item = page.get_by_role("heading", level=1).inner_text()
+            tab = second_tab(walk)
+            sign_out(tab)
+            sign_in(tab, role="contributor")
+
+            walk.follow(page.get_by_role("button", name="ဈေးမပြောင်းသေး"))
+
+            expect(page.get_by_role("heading", name="သက်ဆိုင်သည့်အရာ")).to_be_visible()
+            expect(page.get_by_role("main")).to_contain_text(f"{item}, {price}, ")
+            walk.look_at_it()
+            walk.follow(page.get_by_role("main").get_by_role("button", name="ဈေးမပြောင်းသေး"))
+            expect(page).to_have_url(re.compile("/my/prices/"))
+            expect(page.get_by_text("ဒီနေ့ တွေ့တယ်")).to_be_visible()
+
     def test_says_whose_account_it_is_now(self, demo: Installation, chromium: Browser) -> None:
         with walking(chromium, demo.address) as walk:
             sign_in(walk, role="contributor")

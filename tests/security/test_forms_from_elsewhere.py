@@ -320,6 +320,52 @@ class TestAFormOfTheAdmin:
         assert [value for name, value in kept_in(told) if name == "entry"] == picked
         assert send_again(staff, told).status_code == 302
 
+    def test_names_the_row_that_it_deletes(self, staff):
+        roots = Category.objects.create(slug="roots", name_en="Roots", name_my="အမြစ်")
+
+        told = post(staff, reverse("admin:catalog_category_delete", args=[roots.pk]), {"post": "yes"})
+
+        assert "<b>Roots</b>" in told.content.decode()
+        assert send_again(staff, told).status_code == 302
+        assert not Category.objects.filter(pk=roots.pk).exists()
+
+    def test_names_the_rows_that_are_ticked_in_a_list(self, staff):
+        may, aung = make_user(display_name="Daw May"), make_user(display_name="Ko Aung")
+        fields = {"action": "ban", "_selected_action": [str(may.pk), str(aung.pk)]}
+
+        told = post(staff, reverse("admin:accounts_user_changelist"), fields)
+
+        for user in (may, aung):
+            assert f"<b>{user}</b>" in told.content.decode()
+
+    @pytest.mark.parametrize(
+        ("address", "fields"),
+        [
+            ("/admin/catalog/category/4000000/delete/", {"post": "yes"}),
+            ("/admin/catalog/category/roots/delete/", {"post": "yes"}),
+            ("/admin/catalog/category/", {"action": "delete_selected", "_selected_action": ["x", "\x00"]}),
+            ("/admin/catalog/category/", {"action": "delete_selected", "select_across": "1"}),
+            ("/admin/prices/ledgerrow/", {"action": "x", "_selected_action": ["x", "\x00"]}),
+        ],
+    )
+    def test_on_rows_that_cannot_be_named_names_nothing(self, staff, address, fields):
+        told = post(staff, address, fields)
+
+        assert told.status_code == 403
+        assert "What it is about" not in text_of(told)
+
+    @pytest.mark.parametrize("role", [None, Role.CONTRIBUTOR])
+    def test_names_no_row_to_who_may_not_see_it(self, staff, role):
+        may = make_user(display_name="Daw May", email="may@example.com")
+        old_pages.sign_out(staff)
+        if role:
+            old_pages.sign_in(staff, make_user(role=role))
+
+        told = post(staff, reverse("admin:accounts_user_delete", args=[may.pk]), {"post": "yes"})
+
+        assert told.status_code == 403
+        assert "May" not in text_of(told) and "may@" not in text_of(told)
+
     def test_names_the_fields_of_its_rows(self, staff):
         told = post(
             staff,

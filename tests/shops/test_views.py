@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts.models import Role
 from potato import clock
 from shops.models import Favourite, Shop, ShopStatistics
+from tests import old_pages
 from tests.factories import make_region, make_shop, make_township, make_user
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +240,25 @@ class TestFollowingAShop:
 
         assert response.status_code == 200
         assert "Follow this shop" in response.content.decode()
+
+
+class TestFollowingAShopFromAnOldPage:
+    @pytest.fixture
+    def browser(self):
+        browser = old_pages.browser()
+        old_pages.sign_in(browser, make_user(role=Role.USER))
+        return browser
+
+    @pytest.mark.parametrize(("prefix", "name"), [("", "YwarMa market"), ("/my", "ရွာမဈေး")])
+    def test_names_the_shop(self, browser, prefix, name):
+        shop = make_shop(shop_name="YwarMa market", shop_name_my="ရွာမဈေး")
+
+        told = old_pages.post(browser, prefix + reverse("favourite_shop", args=[shop.pk]), {"on": "0"})
+
+        assert f"<b>{name}</b>" in told.content.decode()
+
+    def test_names_nothing_where_there_is_no_such_shop(self, browser):
+        told = old_pages.post(browser, reverse("favourite_shop", args=[4_000_000]), {"on": "1"})
+
+        assert told.status_code == 403
+        assert "What it is about" not in old_pages.text_of(told)

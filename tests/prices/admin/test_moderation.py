@@ -1,14 +1,18 @@
 """The page on which moderators decide."""
 
 import re
+from contextlib import nullcontext
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import Role
+from prices.ids import uuid7
 from prices.store import entries
+from tests import old_pages
 from tests.factories import make_user
 from tests.prices.admin.conftest import check_page, decide, form_of
+from tests.prices.away import DEAD, SILENT, without_mongodb
 from tests.prices.sending import publish, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
@@ -110,3 +114,48 @@ class TestPricesToCheck:
         assert client.get(reverse("admin:prices_to_check")).status_code == 302
         client.force_login(make_user(role=Role.ADMIN))
         check_page(client, 403)
+
+
+class TestADecisionSentFromAnOldPage:
+    def send(self, browser, ids, status="quarantined"):
+        fields = {
+            "act_id": str(uuid7()),
+            "entry": [f"{id}:{status}" for id in ids],
+            "action": "removed",
+            "reason": "one zero too many",
+        }
+        answer = old_pages.post(browser, reverse("admin:prices_to_check"), fields)
+        assert answer.status_code == 403
+        return answer
+
+    @pytest.fixture
+    def browser(self, moderator):
+        client = old_pages.browser()
+        old_pages.sign_in(client, moderator)
+        return client
+
+    @pytest.mark.parametrize("how", [None, DEAD, SILENT])
+    def test_names_the_prices_and_is_stored_by_one_tap(self, browser, odd, how):
+        with without_mongodb(how) if how else nullcontext():
+            answer = self.send(browser, odd[:2])
+
+        text = old_pages.text_of(answer)
+        assert "Onions, K 24,000 a kg, YwarMa market" in text
+        assert "Onions, K 25,000 a kg, YwarMa market" in text
+        assert "26,000" not in text
+        assert "2 prices" in text and "Remove" in text
+        assert old_pages.send_again(browser, answer).status_code == 302
+        assert [row.target for row in sent().filter(kind="MODERATE")] == odd[:2]
+
+    def test_names_nothing_of_a_damaged_box(self, browser, odd):
+        assert "What it is about" not in old_pages.text_of(self.send(browser, odd, status="x"))
+
+    @pytest.mark.parametrize("role", [None, Role.CONTRIBUTOR, Role.ADMIN])
+    def test_names_nothing_to_who_may_not_moderate(self, browser, odd, role):
+        old_pages.sign_out(browser)
+        if role:
+            old_pages.sign_in(browser, make_user(role=role))
+
+        text = old_pages.text_of(self.send(browser, odd))
+
+        assert "Onions" not in text and "24,000" not in text
