@@ -79,7 +79,11 @@ def outcome(entry: PriceEntry) -> Outcome | None:
 def history_lines(entry: PriceEntry) -> list[HistoryLine]:
     """Everything that happened to an entry, the newest first."""
     lines = [_line(change, is_own=_is_own(change, entry)) for change in entry.changes]
-    if not entry.waits:
+    # A withdrawal counts from its acceptance: the relay publishes what was taken back before, and at once takes it back.
+    was_public = all(
+        change.status != "withdrawn" or change.at > entry.published_at for change in entry.changes
+    )
+    if was_public and not entry.waits:
         begun = (
             _("Published") if entry.judgement.verdict in ("fine", "unjudged") else _("Put aside for a check")
         )

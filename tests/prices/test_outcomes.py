@@ -1,8 +1,10 @@
 """What an entry's page says happened to it."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from prices.outcomes import history_lines
+from prices.types import Change
 from tests.factories import make_entry
 
 SEEN_AT = datetime(2025, 11, 14, 17, 30, tzinfo=UTC)
@@ -16,3 +18,19 @@ class TestHistoryLines:
         lines = history_lines(make_entry(source="WFP", seen_at=SEEN_AT))
 
         assert [str(line.text) for line in lines] == ["Published"]
+
+    def test_do_not_say_that_a_price_was_published_that_its_author_took_back_before(self):
+        entry = make_entry()
+        published = entry.published_at + timedelta(minutes=1)
+        withdrawn = Change("act", "WITHDRAW", entry.received_at + timedelta(seconds=20), 1, "withdrawn")
+        changed = replace(entry, status="withdrawn", published_at=published, changes=(withdrawn,))
+
+        assert [str(line.text) for line in history_lines(changed)] == ["Taken back by its author", "Sent"]
+
+    def test_say_that_a_price_was_published_before_its_author_took_it_back(self):
+        entry = make_entry()
+        withdrawn = Change("act", "WITHDRAW", entry.published_at + timedelta(seconds=20), 1, "withdrawn")
+        changed = replace(entry, status="withdrawn", changes=(withdrawn,))
+
+        lines = [str(line.text) for line in history_lines(changed)]
+        assert lines == ["Taken back by its author", "Published", "Sent"]

@@ -115,6 +115,16 @@ class TestPricesToCheck:
         client.force_login(make_user(role=Role.ADMIN))
         check_page(client, 403)
 
+    def test_tells_staff_without_the_right_that_it_is_missing_and_not_to_become_contributors(self, client):
+        client.force_login(make_user(role=Role.ADMIN))
+
+        answer = client.get(reverse("admin:prices_to_check"))
+
+        text = answer.content.decode()
+        assert answer.status_code == 403
+        assert "needs a permission that your account does not have" in text
+        assert "shopper" not in text and reverse("become_contributor") not in text
+
 
 class TestADecisionSentFromAnOldPage:
     def send(self, browser, ids, status="quarantined"):

@@ -174,6 +174,22 @@ class TestWithoutPostgresql:
         assert "K 2,400 a viss" in text and reverse("withdraw", args=[price]) not in text
         assert "postgres" in response["X-Potato-Degraded"]
 
+    def test_shows_a_member_that_a_price_was_taken_back_as_it_shows_visitors(self, client, price, author):
+        remove(price, reason="made up")
+        client.force_login(make_user(role=Role.CONTRIBUTOR))
+        page(client, "entry", price)
+
+        def refuse(*args):
+            raise OperationalError("no answer")
+
+        with connection.execute_wrapper(refuse):
+            response = client.get(reverse("entry", args=[price]))
+
+        assert response.status_code == 200
+        text = response.content.decode()
+        assert "removed by a moderator" in text and "K 2,400 a viss" not in text
+        assert "postgres" in response["X-Potato-Degraded"]
+
 
 class TestTheClock:
     def test_of_readers_decides_what_today_is(self, client, author, onions, market, settings):
