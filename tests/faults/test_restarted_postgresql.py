@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.faults.conftest import PATIENCE_SECONDS, Browser, Servers, connect, crowd, end_sessions
+from tests.faults.conftest import PATIENCE_SECONDS, Browser, Servers, crowd, end_sessions
 
 POOL_SIZE = 8
 NOTICED_SECONDS = 6.0
