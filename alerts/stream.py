@@ -276,7 +276,6 @@ async def listen(readers: Readers) -> None:
         try:
             async with client.pubsub() as channel:
                 await channel.subscribe(settings.PUBLISHED_CHANNEL)
-                REDIS.succeeded()
                 await _hear(channel, readers, catch_up=missed)
         except (RedisError, OSError, TimeoutError) as error:
             REDIS.failed(fault_of(error) or Fault.DOWN, error)
@@ -299,6 +298,8 @@ async def _hear(channel: Any, readers: Readers, *, catch_up: bool) -> None:
         message = await channel.get_message(timeout=SILENCE_SECONDS / 4)
         if message is not None:
             heard = loop.time()
+            # Each sign of life, not the first alone: an outage is over only when the store has answered for a while.
+            REDIS.succeeded()
         elif loop.time() - heard > SILENCE_SECONDS:
             raise TimeoutError(f"no sign of life for {SILENCE_SECONDS:.0f} s")
         elif loop.time() - heard > SILENCE_SECONDS / 2:

@@ -60,9 +60,9 @@ def keep_asking() -> None:
 
 
 def ask_again() -> None:
-    """Ask each store whose breaker is not closed, if it may be asked by now."""
+    """Ask each store whose breaker is not closed, or whose outage is not logged as over, if it may be asked by now."""
     for store, question in ((POSTGRES, _postgres), (MONGO, _mongo), (REDIS, _redis)):
-        if not store.is_closed:
+        if store.awaits_success:
             _ask(store, question)
 
 

@@ -7,7 +7,8 @@ one caller at a time may try (``half-open``); its success closes the breaker, it
 What counts as a failure is known beside each store (``stores/postgres.py``, ``mongo.py``, ``redis.py``).
 
 The breaker also writes the log of an outage: one line when it begins, one when it is over, in each process. Whoever
-retries in a loop need not log a store's faults.
+retries in a loop need not log a store's faults. An outage is over at a success that comes some time after the last fault
+(``SETTLED_SECONDS``, ``QUIET_SECONDS``); the breaker closes at the first.
 """
 
 import logging
@@ -22,6 +23,9 @@ from potato.errors import Unavailable, first_line
 logger = logging.getLogger(__name__)
 # A store that refuses what is written may well answer what is read: it is well after so long without a refusal.
 QUIET_SECONDS = 30.0
+# When all connections of a store are cut at once, callers with an old one fail while others with a new one succeed, for some
+# tenths of a second. A store that answers is well after so long without any fault.
+SETTLED_SECONDS = 1.0
 
 
 class Fault(Enum):
@@ -76,7 +80,9 @@ class Breaker:
             self._prober: int | None = None
             self._probing_since = 0.0
             self._outage_since: float | None = None
-            self._refused_at: float | None = None
+            # A success from then on ends the outage; the first one since the last fault was at ``_answered_at``.
+            self._settled_from = 0.0
+            self._answered_at: float | None = None
 
     @property
     def state(self) -> str:
@@ -88,8 +94,18 @@ class Breaker:
 
     @property
     def has_outage(self) -> bool:
-        """Whether an outage has been logged that is not over."""
-        return self._outage_since is not None
+        """Whether an outage has been logged that is not over.
+
+        Once the store has answered, the time alone ends it, even if nobody asks again and its last line is not written yet.
+        """
+        if self._outage_since is None:
+            return False
+        return self._answered_at is None or self._clock() < self._settled_from
+
+    @property
+    def awaits_success(self) -> bool:
+        """Whether a success is needed: the breaker is not closed, or the end of an outage is not logged yet."""
+        return self._open_until is not None or self._outage_since is not None
 
     @property
     def is_closed(self) -> bool:
@@ -119,12 +135,13 @@ class Breaker:
         with self._lock:
             self._failures = 0
             self._open_until = self._prober = None
-            now = self._clock()
-            if self._refused_at is not None and now - self._refused_at < QUIET_SECONDS:
+            if self._outage_since is None:
                 return
-            if self._outage_since is not None:
-                logger.warning("%s is available again after %.0f s", self.name, now - self._outage_since)
-            self._outage_since = self._refused_at = None
+            now = self._clock()
+            if self._answered_at is None:
+                self._answered_at = now
+            if now >= self._settled_from:
+                self._end_outage()
 
     def failed(self, fault: Fault, reason: object = "") -> None:
         """Count a fault.
@@ -148,11 +165,24 @@ class Breaker:
                 self._prober = None
 
     def _note_outage(self, fault: Fault, reason: object) -> None:
-        if fault is Fault.REFUSING:
-            self._refused_at = self._clock()
+        now = self._clock()
+        # A process that has not asked since the store answered, long ago, has not seen that the outage was over.
+        if self._answered_at is not None and now >= max(
+            self._settled_from, self._answered_at + QUIET_SECONDS
+        ):
+            self._end_outage()
+        self._answered_at = None
+        quiet = QUIET_SECONDS if fault is Fault.REFUSING else SETTLED_SECONDS
+        self._settled_from = max(self._settled_from, now + quiet)
         if self._outage_since is None:
-            self._outage_since = self._clock()
+            self._outage_since = now
             logger.warning("%s is unavailable (%s): %s", self.name, fault.value, first_line(reason))
+
+    def _end_outage(self) -> None:
+        if self._outage_since is not None and self._answered_at is not None:
+            seconds = self._answered_at - self._outage_since
+            logger.warning("%s is available again after %.0f s", self.name, seconds)
+        self._outage_since = self._answered_at = None
 
     def released(self) -> None:
         """The caller left without having learnt anything of the store."""

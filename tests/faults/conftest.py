@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import psutil
+import psycopg
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -156,6 +157,18 @@ def crowd(address: str, path: str, *, seconds: float, data: bytes | None = None)
     for thread in threads:
         thread.join()
     return answers
+
+
+def connect(servers: Servers) -> psycopg.Connection:
+    return psycopg.connect(servers.env()["DATABASE_URL"].replace("postgis:", "postgresql:"), autocommit=True)
+
+
+def end_sessions(servers: Servers) -> None:
+    with connect(servers) as operator:
+        operator.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
 
 
 def free_port() -> int:

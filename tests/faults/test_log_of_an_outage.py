@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +17,9 @@ from tests.faults.conftest import (
     PATIENCE_SECONDS,
     PROJECT,
     Browser,
+    Servers,
     crowd,
+    end_sessions,
     free_port,
     stop,
     wait_until_it_listens,
@@ -101,15 +104,16 @@ class Potato:
 
 
 @pytest.fixture
-def potato(potato_env: dict[str, str], tmp_path: Path) -> Iterator[Potato]:
-    """All processes at work: beat sends tasks and the worker does them."""
+def potato(potato_env: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Potato]:
+    """All processes at work: beat sends tasks and the worker does them. ``param``: more of their environment."""
     for command in ("ensure_indexes", "set_schedule"):
         subprocess.run(
             [sys.executable, "manage.py", command], cwd=PROJECT, check=True, env={**os.environ, **potato_env}
         )
     with ExitStack() as stack:
         # A worker that has lost Redis pauses for longer than those of other tests may before they count as deaf.
-        potato = Potato({**potato_env, "TEST_WORKER_DEAF_SECONDS": "60"}, tmp_path, stack)
+        env = {**potato_env, "TEST_WORKER_DEAF_SECONDS": "60", **getattr(request, "param", {})}
+        potato = Potato(env, tmp_path, stack)
         wait_until_it_listens(potato.processes["web"].popen, potato.port)
         Browser(potato.address).wait_for("/prices/")
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -122,6 +126,17 @@ def potato(potato_env: dict[str, str], tmp_path: Path) -> Iterator[Potato]:
             assert time.monotonic() < deadline, "the worker does not answer"
         potato.forget_lines()
         yield potato
+
+
+def outages(process: Process, store: str) -> int:
+    """How many outages a process has told of, each in two lines; it must have written nothing else."""
+    # On a busy machine another store may be slow meanwhile: that is an outage of its own.
+    others = re.compile(rf"potato.stores.breaker: (?!{store} )\w+ is (unavailable \(slow\)|available again)")
+    lines = [re.sub(r"^\S+ \S+ ", "", line) for line in process.lines() if not others.search(line)]
+    begins = [line for line in lines if f"{store} is unavailable (" in line]
+    ends = [line for line in lines if f"{store} is available again after" in line]
+    assert lines == [line for pair in zip(begins, ends, strict=True) for line in pair], process.name
+    return len(begins)
 
 
 @pytest.mark.timeout(400)
@@ -147,16 +162,50 @@ class TestOutage:
         for name in notice:
             potato.processes[name].wait_for_line(f"{store} is available again")
 
-        # On a busy machine another store may be slow meanwhile: that is an outage of its own.
-        others = re.compile(
-            rf"potato.stores.breaker: (?!{store} )\w+ is (unavailable \(slow\)|available again)"
-        )
         for name, process in potato.processes.items():
-            lines = [re.sub(r"^\S+ \S+ ", "", line) for line in process.lines() if not others.search(line)]
-            begins = [line for line in lines if f"{store} is unavailable (" in line]
-            ends = [line for line in lines if f"{store} is available again after" in line]
-            assert lines == [line for pair in zip(begins, ends, strict=True) for line in pair], name
-            assert len(lines) == (2 if name in notice else 0), (name, lines)
+            assert outages(process, store) == (1 if name in notice else 0), (name, process.lines())
+
+
+def cut_redis(servers: Servers) -> None:
+    """All connections, once the events process has one (again)."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with Redis.from_url(f"{servers.env()['REDIS_URL']}/0") as operator:
+        while not operator.pubsub_numsub(f"{servers.name}:published")[0][1]:
+            assert time.monotonic() < deadline, "the events process does not listen"
+            time.sleep(0.01)
+        for kind in ("normal", "pubsub"):
+            operator.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
+
+
+@pytest.mark.timeout(400)
+# However slow this machine is, between two cuts the store has not settled.
+@pytest.mark.parametrize("potato", [{"TEST_SETTLED_SECONDS": "10"}], indirect=True, ids=[""])
+@pytest.mark.parametrize(
+    ("store", "cut", "times", "notice"),
+    [
+        ("postgres", end_sessions, 20, {"web", "relay"}),
+        # More often, and Celery writes that its worker connects too often.
+        ("redis", cut_redis, 4, {"events"}),
+    ],
+)
+class TestConnectionsCutWhileManyAsk:
+    def test_is_one_line_when_it_begins_and_one_when_it_is_over(
+        self, servers, potato, store, cut, times, notice
+    ):
+        asking = threading.Thread(target=crowd, args=[potato.address, "/enter/"], kwargs={"seconds": 6})
+        asking.start()
+        for _ in range(times):
+            cut(servers)
+        asking.join()
+        for name in notice:
+            potato.processes[name].wait_for_line(f"{store} is unavailable")
+        for process in potato.processes.values():
+            if any(f"{store} is unavailable" in line for line in process.lines()):
+                process.wait_for_line(f"{store} is available again")
+
+        for name, process in potato.processes.items():
+            # Who did not use the store at the moment of a cut may have noticed nothing.
+            assert outages(process, store) in ({1} if name in notice else {0, 1}), (name, process.lines())
 
 
 class TestBeatStartedWithoutPostgresql:

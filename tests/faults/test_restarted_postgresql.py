@@ -7,18 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-import psycopg
 import pytest
 
-from tests.faults.conftest import PATIENCE_SECONDS, Browser, Servers, crowd
+from tests.faults.conftest import PATIENCE_SECONDS, Browser, Servers, crowd, end_sessions
 
 POOL_SIZE = 8
 NOTICED_SECONDS = 6.0
 """So long after PostgreSQL is back a web process may take to notice it."""
-
-
-def connect(servers: Servers) -> psycopg.Connection:
-    return psycopg.connect(servers.env()["DATABASE_URL"].replace("postgis:", "postgresql:"), autocommit=True)
 
 
 def at_once(ask: Callable[[bytes | None], int]) -> list[int]:
@@ -63,14 +58,6 @@ def kill_and_restart(servers: Servers) -> None:
     for process in processes:
         process.wait(PATIENCE_SECONDS)
     servers.services("up", "postgres")
-
-
-def end_sessions(servers: Servers) -> None:
-    with connect(servers) as operator:
-        operator.execute(
-            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        )
 
 
 def freeze_and_thaw(servers: Servers) -> None:

@@ -197,8 +197,111 @@ class TestLogOfAnOutage:
         clock.now += 30
         ask(store)
 
-        assert caplog.messages[1:] == ["mongo is available again after 80 s"]
+        assert caplog.messages[1:] == ["mongo is available again after 50 s"]
         assert store.state == "closed"
+
+    def test_is_not_over_when_a_store_that_refused_writes_breaks_off_too(self, store, clock, caplog):
+        fail(store, Full("OOM"))
+        fail(store, Gone())
+        clock.now += 20
+        ask(store)
+        assert len(caplog.messages) == 1
+
+        clock.now += 15
+        ask(store)
+
+        assert caplog.messages[1:] == ["mongo is available again after 20 s"]
+
+    def test_is_one_pair_when_faults_and_answers_alternate(self, store, clock, caplog):
+        for _ in range(400):
+            fail(store, Gone("terminated"))
+            clock.now += 0.01
+            ask(store)
+            clock.now += 0.01
+        clock.now += 1
+        ask(store)
+
+        assert caplog.messages == [
+            "mongo is unavailable (down): terminated",
+            "mongo is available again after 8 s",
+        ]
+
+    def test_goes_on_when_a_fault_comes_half_a_second_after_the_first_answer(self, store, clock, caplog):
+        fail(store, Gone("terminated"))
+        clock.now += 0.5
+        ask(store)
+        clock.now += 0.5
+        fail(store, Gone("terminated"))
+        clock.now += 0.9
+        ask(store)
+        assert len(caplog.messages) == 1
+
+        clock.now += 0.1
+        ask(store)
+
+        assert caplog.messages[1:] == ["mongo is available again after 2 s"]
+
+    def test_closes_the_breaker_at_the_first_answer(self, store, clock, caplog):
+        """Requests are served at once; only the log waits."""
+        for _ in range(3):
+            fail(store, Gone())
+        assert store.state == "open"
+
+        store.succeeded()
+
+        assert store.state == "closed"
+        assert len(caplog.messages) == 1
+
+    def test_lasts_until_the_first_answer_where_the_next_comes_much_later(self, store, clock, caplog):
+        fail(store, Gone("terminated"))
+        clock.now += 0.4
+        ask(store)
+        clock.now += 60
+        ask(store)
+
+        assert caplog.messages[1:] == ["mongo is available again after 0 s"]
+
+    def test_is_another_one_when_nobody_has_asked_since_the_first_answer_long_ago(self, store, clock, caplog):
+        fail(store, Gone("terminated"))
+        clock.now += 0.4
+        ask(store)
+        clock.now += 3600
+        fail(store, Gone("refused"))
+        clock.now += 5
+        ask(store)
+
+        assert caplog.messages == [
+            "mongo is unavailable (down): terminated",
+            "mongo is available again after 0 s",
+            "mongo is unavailable (down): refused",
+            "mongo is available again after 5 s",
+        ]
+
+    def test_goes_on_when_the_next_caller_gets_no_answer_in_time(self, store, clock, caplog):
+        """Waiting in vain takes longer than a second: the answer before it was no end."""
+        fail(store, Gone("terminated"))
+        clock.now += 0.1
+        ask(store)
+        clock.now += 1.2
+        fail(store, Silent())
+
+        assert len(caplog.messages) == 1
+
+    def test_keeps_back_lines_of_others_until_the_store_is_quiet(self, store, clock):
+        fail(store, Gone())
+        clock.now += 0.1
+        ask(store)
+        assert store.has_outage
+
+        clock.now += 1
+
+        assert not store.has_outage
+
+    def test_keeps_back_lines_of_others_while_the_store_never_answers(self, store, clock):
+        fail(store, Gone())
+        clock.now += 3600
+
+        assert store.has_outage
 
     def test_of_a_bug_says_nothing(self, store, caplog):
         with pytest.raises(ZeroDivisionError):

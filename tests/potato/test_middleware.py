@@ -228,3 +228,26 @@ class TestAskAgain:
             monkeypatch.setattr(store, "_clock", lambda: time.monotonic() + 60)
         health.ask_again()
         assert [store.state for store in breaker.ALL] == ["closed"] * 3
+
+    def test_says_that_an_outage_is_over_though_no_page_asks_the_store_again(self, monkeypatch, caplog):
+        for store in breaker.ALL:
+            store.failed(Fault.DOWN)
+            store.succeeded()
+        caplog.clear()
+
+        for store in breaker.ALL:
+            monkeypatch.setattr(store, "_clock", lambda: time.monotonic() + 60)
+        health.ask_again()
+
+        assert [message.split(" after")[0] for message in caplog.messages] == [
+            f"{store.name} is available again" for store in breaker.ALL
+        ]
+
+    def test_leaves_a_store_alone_that_has_no_outage(self, monkeypatch):
+        asked = []
+        monkeypatch.setattr(health, "_ask", lambda store, question: asked.append(store.name))
+        MONGO.failed(Fault.DOWN)
+
+        health.ask_again()
+
+        assert asked == ["mongo"]
