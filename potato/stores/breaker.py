@@ -83,6 +83,8 @@ class Breaker:
             # A success from then on ends the outage; the first one since the last fault was at ``_answered_at``.
             self._settled_from = 0.0
             self._answered_at: float | None = None
+            # Reads that succeed meanwhile do not answer a store's refusal of writes.
+            self._has_refused = False
 
     @property
     def state(self) -> str:
@@ -138,9 +140,10 @@ class Breaker:
             if self._outage_since is None:
                 return
             now = self._clock()
-            if self._answered_at is None:
+            is_settled = now >= self._settled_from
+            if self._answered_at is None and (is_settled or not self._has_refused):
                 self._answered_at = now
-            if now >= self._settled_from:
+            if is_settled:
                 self._end_outage()
 
     def failed(self, fault: Fault, reason: object = "") -> None:
@@ -172,6 +175,7 @@ class Breaker:
         ):
             self._end_outage()
         self._answered_at = None
+        self._has_refused |= fault is Fault.REFUSING
         quiet = QUIET_SECONDS if fault is Fault.REFUSING else SETTLED_SECONDS
         self._settled_from = max(self._settled_from, now + quiet)
         if self._outage_since is None:
@@ -183,6 +187,7 @@ class Breaker:
             seconds = self._answered_at - self._outage_since
             logger.warning("%s is available again after %.0f s", self.name, seconds)
         self._outage_since = self._answered_at = None
+        self._has_refused = False
 
     def released(self) -> None:
         """The caller left without having learnt anything of the store."""
