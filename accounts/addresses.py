@@ -161,6 +161,10 @@ def undo_change(*, request: HttpRequest, token: str, now: datetime) -> User | No
     if undo.used_at is None:
         give_back(user=user, email=undo.email, rank=undo.rank)
         AddressUndo.objects.filter(user=user, email=undo.email).update(used_at=now)
+        if undo.rank == 0:
+            # Established it was when the link was made, and it stays so, however long the other side waits.
+            confirmed = ConfirmedAddress.objects.filter(address__user=user, address__email=undo.email)
+            confirmed.update(since=undo.expires_at - UNDO_TIME - ESTABLISHED_TIME)
         notify_of_changes(request=request, user=user, before=before, now=now, taken_back=True)
     return user
 
@@ -220,7 +224,7 @@ def _rank(user: User, address: EmailAddress, *, now: datetime) -> int:
     One that was lost and came back keeps its rank while it has a link. While the account has any link, no address
     becomes established: a thief's would else overrule the link of an owner whose address was lost before it was.
     """
-    known = AddressUndo.objects.filter(user=user).aggregate(
+    known = AddressUndo.objects.filter(user=user, expires_at__gt=now).aggregate(
         rank=Min("rank", filter=Q(email=address.email)), expires_at=Min("expires_at")
     )
     confirmed = getattr(address, "confirmed", None)

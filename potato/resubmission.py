@@ -189,7 +189,9 @@ def _row(field: forms.ModelChoiceField, value: str) -> str:
 
 def _rows(request: HttpRequest, model_admin: Any, object_id: str | None = None, **_others: Any) -> list[str]:
     """The rows that a form of the admin changes or deletes, or that are ticked in a list."""
-    if request.POST.get("select_across") == "1":
+    if not model_admin.admin_site.has_permission(request):
+        return []
+    if object_id is None and (request.POST.get("select_across") == "1" or "_save" in request.POST):
         # More than those that are ticked.
         return []
     ids = request.POST.getlist(ACTION_CHECKBOX_NAME) if object_id is None else [unquote(object_id)]

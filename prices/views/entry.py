@@ -62,7 +62,7 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         return redirect("submission", entry_id)
     is_public = found.status in PUBLIC
     # Whether somebody sees what is hidden is asked of PostgreSQL; so is what staff are offered.
-    sees_all = is_public or (request.member.is_authenticated and _may_see(request, found))
+    sees_all = is_public or (request.member.is_authenticated and _is_seen(request, found))
     shop = names.get("shop", found.shop_id)
     places = names.get("township", found.township_id), names.get("region", found.region_id)
     context = {
@@ -253,19 +253,24 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     return render(request, "prices/entry_report.html", context, status=422 if form.errors else 200)
 
 
-def _may_see(request: HttpRequest, found: PriceEntry) -> bool:
-    """Whether somebody sees what is hidden: asked of PostgreSQL, and without it nobody does."""
-    user: Any = request.user
+def _is_seen(request: HttpRequest, found: PriceEntry) -> bool:
+    """Whether to show somebody what is hidden. Without PostgreSQL nobody sees it."""
     try:
-        return bool(
-            user.is_authenticated
-            and (user.pk == found.submitter.id or may_moderate(user))
-            # This page trusts the session's copy, and a copy may have outlived a session that was ended.
-            and request.session.exists(request.session.session_key)
-        )
+        return _may_see(request, found)
     except DatabaseError:
         degraded.mark("postgres")
         return False
+
+
+def _may_see(request: HttpRequest, found: PriceEntry) -> bool:
+    """Whether somebody may see what is hidden, asked of PostgreSQL."""
+    user: Any = request.user
+    return bool(
+        user.is_authenticated
+        and (user.pk == found.submitter.id or may_moderate(user))
+        # This page trusts the session's copy, and a copy may have outlived a session that was ended.
+        and request.session.exists(request.session.session_key)
+    )
 
 
 def _is_moderator(request: HttpRequest) -> bool:

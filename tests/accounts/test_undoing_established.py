@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core import serializers
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -50,6 +51,12 @@ def confirm(mails: list, email: str) -> None:
     """Follow the mail that asks an address to confirm, among those that it gets."""
     [mail] = [mail for mail in mails if mail.to == [email] and "Confirm" in mail.subject]
     Client().post(link_in(mail.body))
+
+
+def let_days_pass(days: int) -> None:
+    """All that is remembered of addresses becomes older."""
+    AddressUndo.objects.update(expires_at=F("expires_at") - timedelta(days=days))
+    ConfirmedAddress.objects.update(since=F("since") - timedelta(days=days))
 
 
 def take_over_by_old_address(thief: Client, user: User, sent_mails) -> list:
@@ -102,6 +109,22 @@ class TestAnOlderAddressThatAThiefHolds:
         assert not AddressUndo.objects.exists()
         assert_no_longer_good(Client().post(last))
         assert state_of(su) == {"new@example.com": "verified primary"}
+
+    @pytest.mark.parametrize("days", [1, 2, 6])
+    def test_does_not_shut_the_owner_out_by_waiting_until_the_used_link_is_gone(
+        self, thief, su, sent_mails, days
+    ):
+        [_first, owners] = undo_links(take_over_by_old_address(thief, su, sent_mails), "new@example.com")
+        let_days_pass(6)
+        choose_password(Client(), owners)
+        [others] = undo_links(sent_mails(), "old@example.com")
+        let_days_pass(days)
+        addresses.forget_expired(now=timezone.now())
+
+        choose_password(thief, others)
+
+        assert state_of(su) == {"old@example.com": "verified primary"}
+        assert len(undo_links(sent_mails(), "new@example.com")) == 1
 
     def test_gets_no_link_of_its_own_used_up_by_the_owner(self, thief, su, sent_mails):
         enter(thief, su)

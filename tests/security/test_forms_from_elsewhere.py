@@ -1,6 +1,7 @@
 """Forms without a valid token: what one of our own pages sent is given back, a strange site's is not."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
@@ -328,6 +329,19 @@ class TestAFormOfTheAdmin:
         assert "<b>Roots</b>" in told.content.decode()
         assert send_again(staff, told).status_code == 302
         assert not Category.objects.filter(pk=roots.pk).exists()
+
+    def test_names_no_row_to_somebody_who_is_not_staff_any_more(self, staff, tin):
+        roots = Category.objects.create(slug="roots", name_en="Roots", name_my="အမြစ်")
+        address = reverse("admin:catalog_category_delete", args=[roots.pk])
+        old_pages.sign_out(staff)
+        aung = make_user(role=Role.CONTRIBUTOR)
+        aung.user_permissions.add(Permission.objects.get(codename="view_category"))
+        old_pages.sign_in(staff, aung)
+
+        told = post(staff, address, {"post": "yes"})
+
+        assert told.status_code == 403
+        assert "Roots" not in told.content.decode()
 
     def test_names_the_rows_that_are_ticked_in_a_list(self, staff):
         may, aung = make_user(display_name="Daw May"), make_user(display_name="Ko Aung")

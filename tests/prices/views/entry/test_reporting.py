@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from django.db import OperationalError, connection
 from django.urls import reverse
 
 from accounts.models import Role
@@ -32,6 +33,23 @@ class TestReporting:
         found = reports.of_entry(price)
         assert [(one.reason, one.text, one.outcome) for one in found] == [("unit", "that is per kg", "open")]
         assert entries.get(price).status == "published"
+
+    def test_of_ones_hidden_price_is_not_refused_when_postgresql_fails_meanwhile(
+        self, client, odd_price, author
+    ):
+        client.force_login(author)
+        page(client, "entry", odd_price)
+
+        def refuse(execute, sql, params, many, context):
+            if sql.startswith('SELECT %s AS "a" FROM "accounts_session"'):
+                raise OperationalError("no answer")
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(refuse):
+            answer = client.post(reverse("report", args=[odd_price]), self.report())
+
+        assert answer.status_code == 503
+        assert "that is per kg" in unescape(answer.content.decode())
 
     def test_again_changes_ones_report(self, client, price):
         client.force_login(make_user(role=Role.USER))
