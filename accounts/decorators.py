@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import unsent
 from accounts.models import User
-from potato.htmx import go_to, in_place_of_page, is_background, unchanged
+from potato.web.htmx import go_to, in_place_of_page, is_background, unchanged
 
 View = Callable[..., HttpResponse]
 

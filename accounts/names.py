@@ -4,7 +4,7 @@ import unicodedata
 
 from django.utils.translation import gettext
 
-from potato.wording import wording
+from potato.text.wording import wording
 
 # Left-to-right and right-to-left overrides turn the text that follows on the page around.
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from potato import resubmission
+from potato.web import resubmission
 
 SESSION_KEY = "unsent"
 # Of a form's fields, encoded: more than any of ours takes. A session is no place for more.

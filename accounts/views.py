@@ -28,8 +28,8 @@ from accounts.forms import ProfileForm, RulesForm
 from accounts.models import User
 from potato import preferences
 from potato.errors import Refused
-from potato.htmx import is_background, unchanged
-from potato.resubmission import describe
+from potato.web.htmx import is_background, unchanged
+from potato.web.resubmission import describe
 
 
 @members_only

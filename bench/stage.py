@@ -14,9 +14,10 @@ from accounts.models import Role, User
 from catalog.models import Item
 from catalog.selectors import units_for
 from potato import clock
-from prices.ids import uuid7
-from prices.importers import bars, demo
-from prices.importers.demo_goods import GOODS
+from prices.coordination.ids import uuid7
+from prices.importers import bars
+from prices.importers.demo import seed
+from prices.importers.demo.goods import GOODS
 from prices.types import RETAIL
 from shops.models import Region, Shop
 
@@ -81,9 +82,9 @@ class Contributor:
         return Form(submission_id, urlencode(fields)), headers
 
 
-def load_entries(wanted: int) -> demo.Told:
+def load_entries(wanted: int) -> seed.Told:
     """Fill the installation with demo prices."""
-    return demo.seed(entries_wanted=wanted, days=DAYS, now=clock.now(), bar=bars.on_stderr)
+    return seed.seed(entries_wanted=wanted, days=DAYS, now=clock.now(), bar=bars.on_stderr)
 
 
 def accounts(clients: int) -> list[list[str]]:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from potato import errors_pages
+from potato.web import errors_pages
 
 MOST_WORDS = 8
 """Each word of a search is looked for in every column; of more the rest is not looked at."""

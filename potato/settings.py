@@ -31,7 +31,7 @@ SECRET_KEY = required(
     "Any long random text; python -c 'import secrets; print(secrets.token_urlsafe(50))' makes one.",
 )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
-CSRF_FAILURE_VIEW = "potato.errors_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "potato.web.errors_pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if not DEBUG:
@@ -100,8 +100,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "potato.middleware.StoresMiddleware",
-    "potato.middleware.SessionMiddleware",
+    "potato.web.middleware.StoresMiddleware",
+    "potato.web.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

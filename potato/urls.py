@@ -7,12 +7,13 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule
 
-from potato import health, reach
+from potato import health
+from potato.pwa import service_worker
 
-handler400 = "potato.errors_pages.bad_request"
-handler403 = "potato.errors_pages.forbidden"
-handler404 = "potato.errors_pages.not_found"
-handler500 = "potato.errors_pages.server_error"
+handler400 = "potato.web.errors_pages.bad_request"
+handler403 = "potato.web.errors_pages.forbidden"
+handler404 = "potato.web.errors_pages.not_found"
+handler500 = "potato.web.errors_pages.server_error"
 
 # When what is done is written in potato/schedule.py, which puts back what is changed elsewhere: staff only switch tasks off.
 admin.site.unregister([ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule])
@@ -20,9 +21,9 @@ admin.site.unregister([ClockedSchedule, CrontabSchedule, IntervalSchedule, Solar
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("sw.js", reach.worker, name="worker"),
-    path("robots.txt", reach.robots, name="robots"),
-    path("", include("prices.unprefixed")),
+    path("sw.js", service_worker.worker, name="worker"),
+    path("robots.txt", service_worker.robots, name="robots"),
+    path("", include("prices.urls_without_language")),
     # Asked for by browsers on pages that name no icon: the admin's, and files.
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}potato/mark.svg")),
 ]
@@ -30,8 +31,8 @@ urlpatterns += i18n_patterns(
     path(settings.ADMIN_PATH, admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
-    path("manifest.webmanifest", reach.manifest, name="manifest"),
-    path("offline/", reach.offline, name="offline"),
+    path("manifest.webmanifest", service_worker.manifest, name="manifest"),
+    path("offline/", service_worker.offline, name="offline"),
     path("", include("shops.urls")),
     path("", include("prices.urls")),
     prefix_default_language=False,

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from potato import preferences
 from potato.context import provide
 from potato.errors import Unavailable
-from prices import names
+from prices.names import cache as names
 
 
 @provide

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from prices.sequences import NextSeq
+from prices.coordination.sequences import NextSeq
 
 
 class LedgerRow(models.Model):
@@ -136,7 +136,7 @@ class BoardCopy(models.Model):
         verbose_name = _("board copy")
         verbose_name_plural = _("board copies")
         indexes: ClassVar = [
-            # "On which shop's board is this price?", in ``prices.copies.find_entry``.
+            # "On which shop's board is this price?", in ``prices.derived.board_copies.find_entry``.
             GinIndex(
                 EntriesOfBoard("data"),
                 condition=models.Q(key__startswith="shop:"),

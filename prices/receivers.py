@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from catalog.models import UnitFactor
 from potato import clock
 from prices import services
-from prices.reference_rows import KINDS, MODELS
+from prices.names.rows import KINDS, MODELS
 from shops.signals import reference_changed
 
 

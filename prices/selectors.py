@@ -13,15 +13,18 @@ from django.db import DatabaseError
 from django.db import Error as AnyDatabaseError
 from django.utils import timezone
 
-from potato import clock, degraded, edge
+from potato import clock, degraded
 from potato.errors import Unavailable
-from prices import copies, ledger_entries, rollups
+from potato.web import page_cache
+from prices.derived import board_copies
+from prices.ledger import entries as ledger_entries
 from prices.models import PRICE_KINDS, BasketLine, BoardCopy, Installation, LedgerRow
-from prices.numbers import plain
-from prices.rollups import DayStat
+from prices.rules import rollups
+from prices.rules.numbers import plain
+from prices.rules.rollups import DayStat
+from prices.rules.units import Base
 from prices.store import amounts, boards, entries, history
 from prices.types import HOME, Board, Place, PriceEntry, PriceType, Report, Submission
-from prices.units import Base
 
 Kind, State = LedgerRow.Kind, LedgerRow.State
 DECISIONS = (Kind.MODERATE, Kind.WITHDRAW, Kind.CORRECT)
@@ -39,7 +42,7 @@ def boards_for(keys: Iterable[str]) -> dict[str, Board]:
     except Unavailable:
         degraded.mark("mongo")
         return _copies(wanted)
-    edge.made_from({key: found[key].rev if key in found else 0 for key in wanted})
+    page_cache.made_from({key: found[key].rev if key in found else 0 for key in wanted})
     return found
 
 
@@ -87,7 +90,7 @@ def price(entry_id: UUID, *, signed: str = "", by_visitor: bool = False) -> Pric
     From MongoDB; where that does not know it yet or does not answer, from the ledger; else as a form carries it, or as the
     copies of boards show it.
 
-    :param signed: what a form carries (:func:`prices.ledger_entries.sign`); anything may stand there.
+    :param signed: what a form carries (:func:`prices.ledger.entries.sign`); anything may stand there.
     :param by_visitor: leave PostgreSQL alone while MongoDB answers: nothing that waits is a visitor's.
     :return: None where it does not exist. One that waits to be published (``waits``) is its author's alone to see.
     :raises Unavailable: MongoDB does not answer, and neither the ledger, the form nor a copy knows this price.
@@ -126,7 +129,7 @@ def price(entry_id: UUID, *, signed: str = "", by_visitor: bool = False) -> Pric
 
 def _copied(entry_id: str) -> PriceEntry | None:
     """A price from the copies of boards, with what the ledger says happened to it since."""
-    entry = copies.find_entry(entry_id)
+    entry = board_copies.find_entry(entry_id)
     return ledger_entries.with_acts({entry_id: entry})[entry_id] if entry else None
 
 

@@ -18,12 +18,12 @@ from accounts.models import User
 from catalog.models import Item, Unit
 from potato import clock
 from potato.errors import Refused
-from prices import locks
-from prices.ids import uuid7
-from prices.limits import Limit, limits_of
+from prices.coordination import locks
+from prices.coordination.ids import uuid7
+from prices.ledger.limits import Limit, limits_of
+from prices.ledger.payloads import Offer
+from prices.ledger.rights import may_moderate
 from prices.models import PRICE_KINDS, BasketLine, Installation, LedgerRow
-from prices.payloads import Offer
-from prices.rights import may_moderate
 from prices.types import CHANGEABLE, PriceEntry, PriceType, Status, Submission
 from shops.models import Shop
 

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from potato.errors import Unavailable
-from prices import boards, finding, names, selectors
+from prices import selectors
+from prices.names import cache as names
+from prices.names import search as name_search
+from prices.rules.boards import build
 from prices.types import Board, Name, shop_key
 from shops.models import Region, Shop, ShopStatistics, Township
 from shops.selectors import LAST_PAGE, PAGE_SIZE, ShopPage, empty_page
@@ -48,7 +51,7 @@ def shops_page(
 def _called(words: Sequence[str]) -> list[Name]:
     if not words:
         return names.all_of("shop")
-    answer = finding.answer(" ".join(words), limits={"shop": PAGE_SIZE * LAST_PAGE}, by_place=True)
+    answer = name_search.answer(" ".join(words), limits={"shop": PAGE_SIZE * LAST_PAGE}, by_place=True)
     return [] if answer.is_guess else answer.names("shop")
 
 
@@ -85,6 +88,6 @@ def _shop(name: Name, board: Board | None) -> Shop:
     ShopStatistics(
         shop=shop,
         items=len({row["item"] for row in rows}),
-        last_seen_at=boards.from_ms(max(seen)) if seen else None,
+        last_seen_at=build.from_ms(max(seen)) if seen else None,
     )
     return shop

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from potato import clock
 from potato.errors import OUTAGES
-from prices import consistency, copies, installation, locks, refresh
+from prices.coordination import locks
+from prices.derived import board_copies, consistency, refresh
+from prices.ledger import installation
 from prices.models import LedgerRow
 from prices.store import entries
 
@@ -87,7 +89,7 @@ def copy_boards() -> int:
 
     A repeat is safe: a copy is replaced only by a newer board.
     """
-    return copies.copy_changed()
+    return board_copies.copy_changed()
 
 
 @shared_task(name="prices.sweep", time_limit=300, soft_time_limit=270)

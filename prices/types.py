@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from django.utils.translation import get_language
 
-from prices.rollups import DayMiddle, DayStat
-from prices.units import Base
+from prices.rules.rollups import DayMiddle, DayStat
+from prices.rules.units import Base
 
 PriceType = Literal["RETAIL", "WHOLESALE"]
 Status = Literal["accepted", "published", "pending", "quarantined", "removed", "withdrawn"]
@@ -176,7 +176,7 @@ class Board:
     """A page's data, ready made: values and ids, absolute times; names join when it is rendered.
 
     ``data`` is plain JSON: numbers, texts, lists, dicts. Its shape for each kind of board is written down at the top
-    of ``prices/boards.py``.
+    of ``prices/rules/boards/build.py``.
     """
 
     key: str

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import members_only
-from potato import burmese, degraded
+from potato import degraded
 from potato.errors import Unavailable
-from potato.htmx import go_to, page_or_partial, wants_part
-from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
-from potato.wording import wording
+from potato.text import burmese
+from potato.text.wording import wording
+from potato.web.htmx import go_to, page_or_partial, wants_part
+from potato.web.resubmission import describe
 from shops import selectors, services
 from shops.models import Region, Shop, Township
 

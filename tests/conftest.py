@@ -42,7 +42,7 @@ def beside(url: str) -> str:
 @pytest.fixture(autouse=True)
 def closed_breakers() -> Iterator[None]:
     """A store that one test has taken away is asked again by the next, which knows no names of things yet."""
-    from prices import names
+    from prices.names import cache as names
 
     for store in breaker.ALL:
         store.reset()
@@ -87,7 +87,7 @@ def mongo_indexes() -> Iterator[None]:
 def mongo_store(mongo_indexes: None) -> Iterator[None]:
     """MongoDB without a document."""
     from potato.stores import mongo
-    from prices import names
+    from prices.names import cache as names
     from prices.store import indexes
 
     names.forget()
@@ -121,13 +121,13 @@ def staff(client: Client) -> Any:
 @pytest.fixture
 def app(settings: Any) -> Iterator[Any]:
     """Potato as visitors meet it: the page cache before Django."""
-    from potato import edge
+    from potato.web import page_cache
 
     settings.SECURE_SSL_REDIRECT = False
     # The test's transaction is one connection's: it must not be closed at the end of a page.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield edge.Edge(get_wsgi_application())
+    yield page_cache.Edge(get_wsgi_application())
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

@@ -11,7 +11,7 @@ from django.contrib.gis.geos import Point
 
 from accounts.models import Role, User
 from catalog.models import Base, Category, Item, Unit
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.types import Judgement, PriceEntry, Submitter
 from shops.models import Region, Shop, Township
 

@@ -260,7 +260,7 @@ def processes(web_port: int, events_port: int) -> list[Process]:
     alone = ("--without-gossip", "--without-mingle")
     # fmt: off
     return [
-        # Granian warns of more threads than processors. Most of these wait for slow senders (potato/intake.py).
+        # Granian warns of more threads than processors. Most of these wait for slow senders (potato/web/request_bodies.py).
         Process(
             "web", "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(web_port),
             "--workers", workers, "--blocking-threads", "32", "--respawn-failed-workers",
@@ -268,7 +268,7 @@ def processes(web_port: int, events_port: int) -> list[Process]:
         ),
         Process(
             "events", "-m", "uvicorn", "--host", "127.0.0.1", "--port", str(events_port), "--no-access-log",
-            "--timeout-graceful-shutdown", "2", "--log-level", "warning", "alerts.stream:application",
+            "--timeout-graceful-shutdown", "2", "--log-level", "warning", "alerts.live.stream:application",
         ),
         Process("relay", "manage.py", "relay"),
         Process("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", *alone),

@@ -1,7 +1,7 @@
 """What every template may use: numbers, days, ages, the menu, the address of the page in the other language.
 
 Built in (see ``TEMPLATES``): nothing to load. In long tables the view prepares the texts with
-``potato.wording`` instead.
+``potato.text.wording`` instead.
 """
 
 import json
@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from potato import clock
-from potato.wording import wording
+from potato.text.wording import wording
 
 register = template.Library()
 

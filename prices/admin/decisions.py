@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from potato import clock
 from potato.errors import Refused, Unavailable
-from prices import names, said, selectors, services
+from prices import selectors, services
 from prices.models import CHANGED_MEANWHILE, PRICE_KINDS, STORE_UNAVAILABLE, LedgerRow
+from prices.names import cache as names
+from prices.pages.shared_parts import price_text
 from prices.store import entries
 from prices.types import PriceEntry, Status
 
@@ -76,7 +78,7 @@ def decide(
             )
         except Refused as refusal:
             refused[entry_id] = str(refusal)
-    texts = {entry_id: said.one_line(entry) for entry_id, entry in found.items()}
+    texts = {entry_id: price_text.one_line(entry) for entry_id, entry in found.items()}
     return [(texts.get(entry_id, entry_id), why) for entry_id, why in refused.items() if why]
 
 
@@ -129,7 +131,9 @@ def _outcome(row: LedgerRow, price: str, last: LedgerRow | None, *, by: User) ->
     elif row.state == State.PARKED:
         state = "not_done"
         text = (
-            _meanwhile(last, by=by) if last and row.reason == CHANGED_MEANWHILE else said.parked(row.reason)
+            _meanwhile(last, by=by)
+            if last and row.reason == CHANGED_MEANWHILE
+            else price_text.parked(row.reason)
         )
     status = row.payload["status"]
     return Outcome(row.target, price, _decision(status), row.payload["reason"], state, text)
@@ -195,13 +199,13 @@ def price_texts(items: dict[str, int | None]) -> dict[str, str]:
     :param items: the item of each price, where it is known.
     """
     rows = LedgerRow.objects.filter(pk__in=list(items), kind__in=PRICE_KINDS).exclude(payload={})
-    texts = {str(row.pk): _price_text(row.item_id, said.say_payload(row.payload)) for row in rows}
+    texts = {str(row.pk): _price_text(row.item_id, price_text.say_payload(row.payload)) for row in rows}
     try:
         found = entries.get_many([entry_id for entry_id in items if entry_id not in texts])
     except Unavailable:
         found = {}
     for entry_id, entry in found.items():
-        texts[entry_id] = said.one_line(entry)
+        texts[entry_id] = price_text.one_line(entry)
     return {entry_id: texts.get(entry_id) or _price_text(item_id, "") for entry_id, item_id in items.items()}
 
 

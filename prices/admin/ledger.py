@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from prices import names, outcomes, said
 from prices.admin import moderation
 from prices.models import ImportBatch, Installation, LedgerRow
+from prices.names import cache as names
+from prices.pages.shared_parts import outcomes, price_text
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -71,7 +72,7 @@ class LedgerRowAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("what"))
     def what(self, row: LedgerRow) -> str:
         payload = row.payload
-        price = said.say_payload(payload) if "amount" in payload else ""
+        price = price_text.say_payload(payload) if "amount" in payload else ""
         reason = payload.get("reason", "")
         done = outcomes.DECISION_TEXTS.get(payload.get("status", ""), "")
         if row.kind == LedgerRow.Kind.CORRECT and reason:

@@ -17,13 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from potato.errors import Unavailable
-from potato.htmx import unchanged, wants_part
-from potato.resubmission import describe
-from potato.wording import wording
+from potato.text.wording import wording
+from potato.web.htmx import unchanged, wants_part
+from potato.web.resubmission import describe
 from prices.admin import decisions, queue
-from prices.forms import ActIdField, OnceForm
+from prices.forms.price import ActIdField, OnceForm
+from prices.ledger.rights import may_moderate
 from prices.models import LedgerRow
-from prices.rights import may_moderate
 from prices.types import EDITABLE, Status
 
 

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.names import shown_name
 from catalog import selectors as catalog
-from prices import names, said, selectors
-from prices.boards import from_ms, to_ms
-from prices.forms import REPORT_REASONS
+from prices import selectors
+from prices.forms.price import REPORT_REASONS
+from prices.names import cache as names
+from prices.pages.shared_parts import price_text
+from prices.rules.boards.build import from_ms, to_ms
 from prices.store import entries, reports
 from prices.types import Name, PriceEntry, Report, Reported
 
@@ -37,7 +39,7 @@ class Line:
     item: Name | None
     place: str
     sender: str
-    said: said.Said
+    said: price_text.Said
     usual: str
     why: str
     reports: list[str]
@@ -120,9 +122,9 @@ def _lines(found: dict[Position, PriceEntry], *, by: User) -> list[Line]:
             item=names.get("item", entry.item_id),
             place=", ".join(name for name in _places(entry) if name),
             sender=shown_name(entry.submitter.name, id=entry.submitter.id),
-            said=said.say_entry(entry),
+            said=price_text.say_entry(entry),
             usual=_usual(ranges.get((entry.item_id, entry.base)), entry.base),
-            why=said.why(entry.judgement),
+            why=price_text.why(entry.judgement),
             reports=list(_report_texts(reported.get(entry.id, nothing).newest)),
             people=reported.get(entry.id, nothing).people,
             is_own=entry.submitter.id == by.pk,
@@ -150,5 +152,5 @@ def _report_texts(found: Iterable[Report]) -> Iterator[str]:
 def _usual(ends: tuple[Decimal, Decimal] | None, base: str) -> str:
     if ends is None:
         return "–"
-    low, high = (said.per_base(int(end * 100), base) for end in ends)
+    low, high = (price_text.per_base(int(end * 100), base) for end in ends)
     return _("%(low)s to %(high)s") % {"low": low, "high": high}

@@ -29,7 +29,7 @@ from prices.charts.scale import (
     Scale,
     slot_of,
 )
-from prices.rollups import Period, PeriodStat
+from prices.rules.rollups import Period, PeriodStat
 
 _HEIGHT = 232
 _LABEL_LINE = (

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from potato.wording import MONTHS_EN
-from prices.units import per_unit_kyat
+from potato.text.wording import MONTHS_EN
+from prices.rules.units import per_unit_kyat
 
 TickKind = Literal["day", "month", "year"]
 AmountLabel = Callable[[int], str]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Self
 
 from prices.charts.labels import DateLabel, TickKind, number_text, width_of
-from prices.rollups import Period, period_start
+from prices.rules.rollups import Period, period_start
 
 PLOT_TOP, PLOT_HEIGHT = 8, 202
 PLOT_BOTTOM = PLOT_TOP + PLOT_HEIGHT

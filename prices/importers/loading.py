@@ -16,7 +16,9 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 
 from potato import clock
-from prices import installation, locks, refresh
+from prices.coordination import locks
+from prices.derived import refresh
+from prices.ledger import installation
 from prices.models import ImportBatch
 from prices.store import entries
 from prices.types import PriceEntry
@@ -72,7 +74,7 @@ def silently(what: str, total: int) -> Iterator[Tick]:
 def turn(*, mode: str) -> Iterator[None]:
     """Wait for one's turn to load, and keep the installation in the mode meanwhile.
 
-    :param mode: the installation's mode while these prices come in; see ``prices/installation.py``. Real prices
+    :param mode: the installation's mode while these prices come in; see ``prices/ledger/installation.py``. Real prices
         end the demo.
     :raises ValueError: demo data for an installation with real prices.
     """

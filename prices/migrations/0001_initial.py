@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import prices.sequences
+import prices.coordination.sequences
 from django.conf import settings
 from django.db import migrations, models
 
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # The ledger's order, and the numbers under which what is derived is written (prices/sequences.py).
+        # The ledger's order, and the numbers under which what is derived is written (prices/coordination/sequences.py).
         migrations.RunSQL("CREATE SEQUENCE prices_ledger_seq", "DROP SEQUENCE prices_ledger_seq"),
         migrations.RunSQL("CREATE SEQUENCE prices_rev_seq", "DROP SEQUENCE prices_rev_seq"),
         migrations.CreateModel(
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
             name='LedgerRow',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField(db_default=prices.sequences.NextSeq('prices_ledger_seq'), editable=False, unique=True)),
+                ('seq', models.BigIntegerField(db_default=prices.coordination.sequences.NextSeq('prices_ledger_seq'), editable=False, unique=True)),
                 ('kind', models.CharField(choices=[('PRICE', 'price'), ('CONFIRM', 'confirmation'), ('CORRECT', 'correction'), ('WITHDRAW', 'withdrawal'), ('REPORT', 'report'), ('MODERATE', 'moderation'), ('REFERENCE', 'names and places')], max_length=9, verbose_name='kind')),
                 ('item_id', models.BigIntegerField(null=True, verbose_name='item')),
                 ('target', models.CharField(max_length=64, verbose_name='target')),

@@ -8,7 +8,7 @@ from typing import Any
 
 from bson import Decimal128, Int64
 
-from prices.rollups import DayMiddle, DayStat
+from prices.rules.rollups import DayMiddle, DayStat
 from prices.types import (
     NATION,
     Board,

@@ -5,7 +5,7 @@ from datetime import datetime
 from django import template
 
 from potato import clock
-from prices import typical
+from prices.rules import typical_price
 
 register = template.Library()
 
@@ -13,4 +13,4 @@ register = template.Library()
 @register.filter
 def is_fresh(seen_at: datetime | None) -> bool:
     """Tell whether a price seen then counts today."""
-    return seen_at is not None and typical.is_fresh(seen_at, now=clock.now())
+    return seen_at is not None and typical_price.is_fresh(seen_at, now=clock.now())

@@ -15,37 +15,39 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import unsent
 from accounts.decorators import members_only
 from potato import degraded
-from potato.htmx import go_to
-from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
-from potato.wording import wording
-from prices import remembered, selectors, services
-from prices.pages import found, wanted
-from prices.pages.basket import BasketPage, OtherList, board_keys
-from prices.pages.links import Links
-from prices.pages.wanted import Wanted
+from potato.text.wording import wording
+from potato.web.htmx import go_to
+from potato.web.resubmission import describe
+from prices import selectors, services
+from prices.pages.basket import query as basket_query
+from prices.pages.basket.page import BasketPage, OtherList, board_keys
+from prices.pages.basket.query import Wanted
+from prices.pages.shared_parts import lookup
+from prices.pages.shared_parts.links import Links
+from prices.views import basket_cookie
 
 
 @copy_suffices
 @require_safe
 def basket(request: HttpRequest) -> HttpResponse:
     """What the list in the address costs where."""
-    asked = wanted.read(request.GET, words=wording())
+    asked = basket_query.read(request.GET, words=wording())
     is_member = request.member.is_authenticated and "postgres" not in degraded.stores()
     begins_with = not (request.GET.getlist("i") or request.GET.getlist("item"))
     if is_member and begins_with:
         # The account has the list that this one begins with, or is added to.
         query = request.GET.urlencode()
         return redirect(reverse("my_basket") + (f"?{query}" if query else ""))
-    remembered_lines = remembered.read(request) if begins_with else []
+    remembered_lines = basket_cookie.read(request) if begins_with else []
     if remembered_lines:
-        asked = wanted.read(request.GET, words=wording(), kept=remembered_lines)
+        asked = basket_query.read(request.GET, words=wording(), kept=remembered_lines)
     has_own_address = (asked.is_form and not asked.ignored) or (remembered_lines and not asked.is_form)
     response = redirect(asked.address()) if asked.is_valid and has_own_address else _show(request, asked)
     # A form of which nothing was understood is no list that somebody emptied.
     is_made = asked.is_form and asked.is_valid and (asked.lines or not asked.ignored)
     if is_made and not request.member.is_authenticated:
-        remembered.keep(response, asked.lines)
+        basket_cookie.keep(response, asked.lines)
     return response
 
 
@@ -57,7 +59,7 @@ class LinesField(forms.Field):
 
 
 class ListForm(forms.Form):
-    """The lines of a list, as ``prices.pages.wanted`` reads them."""
+    """The lines of a list, as ``prices.pages.basket.query`` reads them."""
 
     i = LinesField(label=gettext_lazy("What I buy"))
 
@@ -68,7 +70,7 @@ class ListForm(forms.Form):
 def my_basket(request: HttpRequest) -> HttpResponse:
     """What the list in the account costs where; sent by POST, a list takes its place."""
     if request.method == "POST":
-        sent = wanted.read(request.POST, words=wording())
+        sent = basket_query.read(request.POST, words=wording())
         if sent.is_valid and not sent.ignored:
             services.keep_basket(
                 by=request.user,
@@ -76,13 +78,13 @@ def my_basket(request: HttpRequest) -> HttpResponse:
             )
             messages.success(request, _("Your account keeps this list now."))
             response = go_to(request, reverse("my_basket"))
-            remembered.keep(response, ())
+            basket_cookie.keep(response, ())
             return response
         return _show(request, sent)
     if lines := unsent.take_lists(request).getlist("i"):
         # At its own address it can be looked at, and sent again.
         return redirect(f"{reverse('basket')}?{urlencode([('i', line) for line in lines])}")
-    asked = wanted.read(request.GET, words=wording(), kept=selectors.basket_of(request.user.pk))
+    asked = basket_query.read(request.GET, words=wording(), kept=selectors.basket_of(request.user.pk))
     if asked.is_asked and asked.is_valid and not asked.ignored and asked.lines:
         return redirect(asked.address())
     return _show(request, asked, is_kept=not asked.is_asked)
@@ -93,7 +95,7 @@ def _show(request: HttpRequest, asked: Wanted, *, is_kept: bool = False) -> Http
     keys = board_keys(asked)
     boards = selectors.boards_for(keys) if keys else {}
     page = BasketPage(asked, boards, words=wording(), links=Links())
-    kept = [] if asked.is_form else remembered.read(request)
+    kept = [] if asked.is_form else basket_cookie.read(request)
     shown = [str(line) for line in asked.valid]
     context = {
         "page": page,
@@ -109,7 +111,7 @@ def _show(request: HttpRequest, asked: Wanted, *, is_kept: bool = False) -> Http
         "currency": wording().currency(),
         "is_kept": is_kept,
         "ignored": asked.ignored,
-        "as_of": found.as_of(boards.values()),
+        "as_of": lookup.as_of(boards.values()),
         "canonical": reverse("basket"),
     }
     return render(request, "prices/basket.html", context, status=200 if asked.is_valid else 422)

@@ -23,11 +23,12 @@ from catalog import selectors as catalog
 from catalog.models import Item
 from potato import clock, degraded
 from potato.errors import Refused
-from potato.htmx import go_to, wants_part
-from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
-from prices import ledger_entries, names, offered, outcomes, said, selectors, services
-from prices.forms import (
+from potato.web.htmx import go_to, wants_part
+from potato.web.resubmission import describe
+from prices import selectors, services
+from prices.forms import choices
+from prices.forms.price import (
     CorrectionForm,
     ModeratorCorrectionForm,
     ModeratorWithdrawForm,
@@ -35,9 +36,12 @@ from prices.forms import (
     ReportForm,
     WithdrawForm,
 )
+from prices.ledger import entries as ledger_entries
+from prices.ledger.rights import may_moderate
 from prices.models import PRICE_KINDS, LedgerRow
-from prices.numbers import plain
-from prices.rights import may_moderate
+from prices.names import cache as names
+from prices.pages.shared_parts import outcomes, price_text
+from prices.rules.numbers import plain
 from prices.types import CHANGEABLE, EDITABLE, PriceEntry
 from prices.views.submit import echo_of, which_is_right
 from shops.models import Shop
@@ -73,10 +77,10 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         "sees_all": sees_all,
         "is_public": is_public,
         "is_own": is_own,
-        "said": said.say_entry(found) if sees_all else None,
-        "why": said.why(found.judgement),
+        "said": price_text.say_entry(found) if sees_all else None,
+        "why": price_text.why(found.judgement),
         "sender": shown_name(found.submitter.name, id=found.submitter.id),
-        "standing": said.standing(found.submitter.role, source=found.source),
+        "standing": price_text.standing(found.submitter.role, source=found.source),
         "history": outcomes.history_lines(found) if sees_all else [],
         "outcome": outcomes.outcome(found),
         "unfinished": _unfinished(request, entry_id),
@@ -90,7 +94,7 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 def _about(request: HttpRequest, entry_id: UUID) -> list[str]:
     """The price that an act is about; of a hidden one item and shop alone, as on its page."""
     found = _find(request, entry_id)
-    return [said.one_line(found, with_price=found.status in PUBLIC or _may_see(request, found))]
+    return [price_text.one_line(found, with_price=found.status in PUBLIC or _may_see(request, found))]
 
 
 @contributors_only
@@ -109,7 +113,7 @@ def confirm(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     else:
         if made.state == LedgerRow.State.PARKED:
             refused = _("Your confirmation of today was not counted. %(why)s") % {
-                "why": said.parked(made.reason)
+                "why": price_text.parked(made.reason)
             }
     if wants_part(request):
         return render(request, "prices/_confirmed.html", {"refused": refused}, status=422 if refused else 200)
@@ -152,13 +156,13 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         else:
             return go_to(request, reverse("submission", args=[made.id]))
     priced = catalog.units_for(item_id=found.item_id, region_id=found.region_id)
-    form.offer(unit=offered.units(priced))
+    form.offer(unit=choices.units(priced))
     typed = {name: form[name].value() for name in ("price", "quantity", "unit")}
     item = Item.objects.filter(pk=found.item_id).first()
     context = {
         "form": form,
         "entry": found,
-        "said": said.say_entry(found),
+        "said": price_text.say_entry(found),
         "item": names.get("item", found.item_id),
         "shop": names.get("shop", found.shop_id),
         "echo": echo_of(typed, item=item, priced=priced),
@@ -197,7 +201,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     context = {
         "form": form,
         "entry": found,
-        "said": said.say_entry(found),
+        "said": price_text.say_entry(found),
         "item": names.get("item", found.item_id),
         "shop": names.get("shop", found.shop_id),
         "is_own": is_own,
@@ -244,7 +248,7 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     context = {
         "form": form,
         "entry": found,
-        "said": said.say_entry(found),
+        "said": price_text.say_entry(found),
         "item": names.get("item", found.item_id),
         "shop": names.get("shop", found.shop_id),
         "known": _signed(found),

@@ -12,10 +12,14 @@ from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
 from potato.templatetags.look import in_language
-from potato.wording import wording
-from prices import names, selectors
-from prices.pages import changes, found, heads, lists
-from prices.pages.links import Links
+from potato.text.wording import wording
+from prices import selectors
+from prices.names import cache as names
+from prices.pages import movers as movers_page
+from prices.pages import seo
+from prices.pages.places import lists
+from prices.pages.shared_parts import lookup
+from prices.pages.shared_parts.links import Links
 from prices.types import ALARMS, HOME, RETAIL
 
 LATEST_SHOWN = 8
@@ -52,8 +56,10 @@ def _board(request: HttpRequest) -> HttpResponse:
         board.data if board else {"items": [], "latest": [], "regions": [], "movers": {"up": [], "down": []}}
     )
     rows = lists.item_rows(data["items"], type=RETAIL, words=words, links=links)
-    up, down = (changes.mover_rows(data["movers"][way], words=words, links=links) for way in ("up", "down"))
-    unusual = changes.unusual_rows(alarms.data["rows"] if alarms else [], words=words, links=links)
+    up, down = (
+        movers_page.mover_rows(data["movers"][way], words=words, links=links) for way in ("up", "down")
+    )
+    unusual = movers_page.unusual_rows(alarms.data["rows"] if alarms else [], words=words, links=links)
     staples = lists.staples(rows, data["items"])
     seen = {one["region"]: words.age(one["newest"]) for one in data["regions"]}
     own = names.by_slug("region", words.prefers.region) if words.prefers.region else None
@@ -75,9 +81,9 @@ def _board(request: HttpRequest) -> HttpResponse:
             for region in sorted(names.all_of("region"), key=lambda region: region != own)
         ],
         "currency": words.currency(),
-        "as_of": found.as_of([board, alarms]),
+        "as_of": lookup.as_of([board, alarms]),
         "canonical": request.path,
-        "head": heads.of_home(staples, words=words),
+        "head": seo.of_home(staples, words=words),
     }
     return render(request, "prices/home.html", context)
 

@@ -8,19 +8,22 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from potato.errors import Unavailable
-from potato.htmx import page_or_partial
 from potato.stores.sessions import copy_suffices
-from potato.wording import wording
-from prices import names, selectors
-from prices.pages import filters, found, heads, item_tables, nearby
-from prices.pages import history as histories
-from prices.pages.item import ItemPage, measures_for, settle
-from prices.pages.kinds import board_key, family_of
-from prices.pages.links import Links, MapLinks, as_fields, with_query
-from prices.pages.ticket import compared, ticket_of
-from prices.rollups import DayStat
+from potato.text.wording import wording
+from potato.web.htmx import page_or_partial
+from prices import selectors
+from prices.names import cache as names
+from prices.pages import seo
+from prices.pages.item import history as histories
+from prices.pages.item import nearby_townships, tables
+from prices.pages.item.page import ItemPage, measures_for, settle
+from prices.pages.item.ticket import compared, ticket_of
+from prices.pages.item.varieties import board_key, family_of
+from prices.pages.shared_parts import filters, lookup
+from prices.pages.shared_parts.links import Links, MapLinks, as_fields, with_query
+from prices.rules.rollups import DayStat
+from prices.rules.typical_price import WINDOW_DAYS
 from prices.types import Board, Name, Place
-from prices.typical import WINDOW_DAYS
 
 Days = dict[Place, list[DayStat]] | None
 
@@ -48,11 +51,11 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "chosen": page.chosen,
         "ticket": ticket,
         "options": page.options(),
-        "shops": item_tables.shops(page) if page.chosen.region else None,
-        "townships": item_tables.townships(page) if page.chosen.region and not page.chosen.township else None,
-        "near": item_tables.near(page),
+        "shops": tables.shops(page) if page.chosen.region else None,
+        "townships": tables.townships(page) if page.chosen.region and not page.chosen.township else None,
+        "near": tables.near(page),
         "compared": compared(page),
-        "regions": item_tables.regions(page),
+        "regions": tables.regions(page),
         "drawing": page.regions_map(),
         "map_url": MapLinks().item(page.item, **shared | {"township": ""}),
         "near_url": page.links.near(page.item, **shared),
@@ -66,9 +69,9 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
         "csv_url": with_query(reverse("item_history_csv", args=[slug]), files),
         "json_url": with_query(reverse("item_history_json", args=[slug]), files),
         "ignored": page.chosen.ignored,
-        "as_of": found.as_of(boards),
+        "as_of": lookup.as_of(boards),
         "canonical": with_query(request.path, query),
-        "head": heads.of_item(
+        "head": seo.of_item(
             page,
             ticket,
             crumbs=[
@@ -117,12 +120,12 @@ def _page(
 
     :param whole: with its kinds and what lies around, and as the reader prefers; the files need neither.
     """
-    item: Name = found.by_slug("item", slug)
+    item: Name = lookup.by_slug("item", slug)
     words = wording()
     measures = measures_for(item, words)
     chosen = filters.read(request.GET, measures=measures, today=words.today)
     family = family_of(item) if whole else []
-    around = nearby.regions_near(chosen.township) if whole and chosen.township else []
+    around = nearby_townships.regions_near(chosen.township) if whole and chosen.township else []
     wanted = {board_key(item, place) for place in (None, chosen.region, *around)}
     found_boards = selectors.boards_for(wanted | {board_key(kind, chosen.region) for kind in family})
     nation = found_boards.get(board_key(item, None))

@@ -10,13 +10,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
-from potato.wording import wording
-from prices import names, selectors
-from prices.pages import filters, found, item_tables, near, regions_map, shops_map
-from prices.pages.item import ItemPage, measures_for, settle
-from prices.pages.kinds import board_key
-from prices.pages.links import Links, MapLinks, with_query
-from prices.pages.nouns import Option
+from potato.text.wording import wording
+from prices import selectors
+from prices.names import cache as names
+from prices.pages.item import tables
+from prices.pages.item.page import ItemPage, measures_for, settle
+from prices.pages.item.varieties import board_key
+from prices.pages.maps import near_me, regions_map, shops_map
+from prices.pages.shared_parts import filters, lookup
+from prices.pages.shared_parts.links import Links, MapLinks, with_query
+from prices.pages.shared_parts.view_models import Option
 from prices.types import HOME, RETAIL, Board, Name
 
 
@@ -57,7 +60,7 @@ def shops_on_map(request: HttpRequest) -> HttpResponse:
         "chosen": page.chosen,
         "options": page.options(),
         "drawing": page.regions_map(),
-        "table": item_tables.shops(page) if here else item_tables.regions(page),
+        "table": tables.shops(page) if here else tables.regions(page),
         "n_unplaced": words.number(n) if (n := shops_map.n_unplaced(page.local_rows)) else "",
         "place_map": regions_map.of_place(
             here,
@@ -71,7 +74,7 @@ def shops_on_map(request: HttpRequest) -> HttpResponse:
         "tiles_url": settings.TILES_URL,
         "tiles_credit": settings.TILES_CREDIT,
         "ignored": not_found + page.chosen.ignored,
-        "as_of": found.as_of([home, nation, region]),
+        "as_of": lookup.as_of([home, nation, region]),
         "canonical": with_query(request.path, {"item": item.slug, **asked}),
     }
     return render(request, "prices/map.html", context)
@@ -116,7 +119,7 @@ def _bounds(region: Name | None, rows: list[dict[str, Any]]) -> str:
 
     Of many shops the outermost may be left out: one on an island far off would have all others in a heap.
     """
-    points = [point for row in rows if (point := near.position_of(row["shop"]))]
+    points = [point for row in rows if (point := near_me.position_of(row["shop"]))]
     if points:
         out = len(points) // 20
         longitudes, latitudes = (

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import members_only
-from prices import names, outcomes, said, selectors
+from prices import selectors
 from prices.models import LedgerRow
+from prices.names import cache as names
+from prices.pages.shared_parts import outcomes, price_text
 from prices.types import Name, Submission
 from prices.views.submit import said_in
 
@@ -21,7 +23,7 @@ class MyPrice:
     """A line of the list: the price, and how it stands with it in words."""
 
     sent: Submission
-    said: said.Said | None
+    said: price_text.Said | None
     item: Name | None
     shop_name: str
     standing: str
@@ -56,18 +58,18 @@ def my_price(sent: Submission) -> MyPrice:
     if sent.state == LedgerRow.State.ACCEPTED and ended is None:
         standing, counts = _("On its way"), False
     elif sent.state == LedgerRow.State.PARKED:
-        standing, reason, counts = _("Not published"), said.parked(sent.reason), False
+        standing, reason, counts = _("Not published"), price_text.parked(sent.reason), False
     elif entry is not None and entry.status != "published":
         counts = False
         if ended is not None:
             standing, reason = ended.short, ended.reason
         elif entry.status == "quarantined":
-            standing, reason = _("Waits for a check"), said.why(entry.judgement)
+            standing, reason = _("Waits for a check"), price_text.why(entry.judgement)
         elif entry.status == "pending":
-            standing, reason = _("Waits for a second price"), said.why(entry.judgement)
+            standing, reason = _("Waits for a second price"), price_text.why(entry.judgement)
     return MyPrice(
         sent=sent,
-        said=said.say_entry(entry) if entry else said_in(sent.payload),
+        said=price_text.say_entry(entry) if entry else said_in(sent.payload),
         item=names.get("item", sent.item_id),
         shop_name=names.shown(
             "shop",

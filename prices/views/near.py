@@ -15,20 +15,22 @@ from django.views.decorators.http import require_http_methods
 
 from potato import degraded
 from potato.errors import Unavailable
-from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
-from potato.wording import Wording, wording
-from prices import names, selectors
-from prices.near_form import CHEAPEST, DEFAULT_RADIUS, RADII, NearForm
-from prices.pages import filters, found, near
-from prices.pages.filters import ItemFilter
-from prices.pages.item import measures_for, settle
-from prices.pages.kinds import board_key, series_in
-from prices.pages.links import Links
-from prices.pages.markers import MYANMAR
-from prices.pages.measures import Measure
-from prices.pages.near import NearMap, NearRow, Position
-from prices.pages.phrases import lower_first, type_name
+from potato.text.wording import Wording, wording
+from potato.web.resubmission import describe
+from prices import selectors
+from prices.forms.near import CHEAPEST, DEFAULT_RADIUS, RADII, NearForm
+from prices.names import cache as names
+from prices.pages.item.page import measures_for, settle
+from prices.pages.item.varieties import board_key, series_in
+from prices.pages.maps import near_me
+from prices.pages.maps.clusters import MYANMAR
+from prices.pages.maps.near_me import NearMap, NearRow, Position
+from prices.pages.shared_parts import filters, lookup
+from prices.pages.shared_parts.filters import ItemFilter
+from prices.pages.shared_parts.links import Links
+from prices.pages.shared_parts.measures import Measure
+from prices.pages.shared_parts.phrases import lower_first, type_name
 from prices.types import Board, Name
 from shops.selectors import shops_near
 
@@ -58,7 +60,7 @@ class Result:
 @require_http_methods(["GET", "HEAD", "POST"])
 def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask where somebody is, and say what an item costs in the shops around him. Nothing of it is kept."""
-    item = found.by_slug("item", slug)
+    item = lookup.by_slug("item", slug)
     words = wording()
     measures = measures_for(item, words)
     nation_key = board_key(item, None)
@@ -86,7 +88,7 @@ def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "result": result,
         "ignored": asked.ignored + no_radius,
-        "as_of": found.as_of([nation, *boards]),
+        "as_of": lookup.as_of([nation, *boards]),
         "tiles_url": settings.TILES_URL,
         "tiles_credit": settings.TILES_CREDIT,
         "canonical": request.path,
@@ -132,12 +134,12 @@ def _look(
 
     regions = names.all_of("region")
     seen, boards = read([region for region in regions if region.id in region_ids]) if region_ids else ([], [])
-    rows = near.sorted_rows(seen, distances, sort=wanted["sort"], words=words)
+    rows = near_me.sorted_rows(seen, distances, sort=wanted["sort"], words=words)
     links, nearest = Links(), None
     if not rows:
         seen, boards = read(regions)
-        if best := near.nearest(seen, at, words=words):
-            nearest = near.near_row(*best, cheapest=None, measure=measure, words=words, links=links)
+        if best := near_me.nearest(seen, at, words=words):
+            nearest = near_me.near_row(*best, cheapest=None, measure=measure, words=words, links=links)
     said = {
         "item": item,
         "n": words.number(km),
@@ -155,10 +157,10 @@ def _look(
         if township
         else _("Measured from your position, which is not kept."),
         at=f"{at[1]},{at[0]}",
-        rows=tuple(near.near_rows(rows, distances, measure=measure, words=words, links=links)),
-        more=words.number(len(rows) - near.ROWS_SHOWN) if len(rows) > near.ROWS_SHOWN else "",
+        rows=tuple(near_me.near_rows(rows, distances, measure=measure, words=words, links=links)),
+        more=words.number(len(rows) - near_me.ROWS_SHOWN) if len(rows) > near_me.ROWS_SHOWN else "",
         amount_heading=words.currency(measure.per),
-        drawing=near.drawing(at, metres=km * 1000, rows=rows, title=heading) if rows else None,
+        drawing=near_me.drawing(at, metres=km * 1000, rows=rows, title=heading) if rows else None,
         nearest=nearest,
         is_abroad=not MYANMAR.holds(at),
     ), boards
@@ -171,7 +173,7 @@ def _shops_within(at: Position, *, metres: float) -> tuple[dict[int, float], set
         there = shops_near(longitude=at[0], latitude=at[1], metres=metres)
     except (OperationalError, InterfaceError, Unavailable):
         degraded.mark("postgres")
-        distances = near.shops_around(at, metres=metres)
+        distances = near_me.shops_around(at, metres=metres)
         shops = [names.get("shop", shop_id) for shop_id in distances]
         return distances, {shop.facts["region"] for shop in shops if shop}
     return {one.shop_id: one.metres for one in there}, {one.region_id for one in there}

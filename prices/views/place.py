@@ -9,14 +9,18 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
-from potato.wording import Wording, wording
-from prices import names, selectors
-from prices.pages import filters, found, heads, landing, lists, regions_map
-from prices.pages.kinds import board_key
-from prices.pages.links import Links, type_asked, with_query
-from prices.pages.lists import ItemRow
-from prices.pages.nouns import Tab
-from prices.pages.phrases import type_name
+from potato.text.wording import Wording, wording
+from prices import selectors
+from prices.names import cache as names
+from prices.pages import seo
+from prices.pages.item.varieties import board_key
+from prices.pages.maps import regions_map
+from prices.pages.places import landing, lists
+from prices.pages.places.lists import ItemRow
+from prices.pages.shared_parts import filters, lookup
+from prices.pages.shared_parts.links import Links, type_asked, with_query
+from prices.pages.shared_parts.phrases import type_name
+from prices.pages.shared_parts.view_models import Tab
 from prices.types import HOME, PRICE_TYPES, Name, PriceType, region_key, shop_key
 
 LATEST_SHOWN = 10
@@ -34,8 +38,8 @@ def items(request: HttpRequest) -> HttpResponse:
     context = _catalogue(request, rows, names.all_of("category"), type=type_, words=words, links=links)
     context |= {
         "ignored": ignored,
-        "as_of": found.as_of([board]),
-        "head": heads.of_catalogue(rows, type=type_, words=words),
+        "as_of": lookup.as_of([board]),
+        "head": seo.of_catalogue(rows, type=type_, words=words),
     }
     return render(request, "prices/items.html", context)
 
@@ -44,7 +48,7 @@ def items(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     """The items of one category, where they are cheap, and which of them moved."""
-    chosen = found.by_slug("category", slug)
+    chosen = lookup.by_slug("category", slug)
     words, links = wording(), Links()
     type_, ignored = filters.read_type(request.GET)
     keys = {
@@ -71,8 +75,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         "moved": landing.moved_rows(items, type=type_, words=words, links=links, category=chosen),
         "map_url": links.map(item=rows[0].item.slug, type=type_asked(type_)) if rows else "",
         "ignored": ignored,
-        "as_of": found.as_of(boards.values()),
-        "head": heads.of_category(
+        "as_of": lookup.as_of(boards.values()),
+        "head": seo.of_category(
             chosen,
             rows,
             type=type_,
@@ -88,7 +92,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def region(request: HttpRequest, slug: str) -> HttpResponse:
     """What items typically cost in a region, and its newest prices."""
-    place = found.by_slug("region", slug)
+    place = lookup.by_slug("region", slug)
     words, links = wording(), Links()
     type_, ignored = filters.read_type(request.GET)
     key = region_key(place.id)
@@ -131,9 +135,9 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "map_url": links.map(region=place.slug, type=type_asked(type_)),
         "ignored": ignored,
-        "as_of": found.as_of(boards.values()),
+        "as_of": lookup.as_of(boards.values()),
         "canonical": with_query(request.path, {"type": type_asked(type_)}),
-        "head": heads.of_place(
+        "head": seo.of_place(
             str(place),
             rows,
             type=type_,
@@ -149,8 +153,8 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def township(request: HttpRequest, slug: str, township_slug: str) -> HttpResponse:
     """The shops of a township, and what items cost there."""
-    above = found.by_slug("region", slug)
-    place = found.by_slug("township", township_slug, region=above)
+    above = lookup.by_slug("region", slug)
+    place = lookup.by_slug("township", township_slug, region=above)
     words, links = wording(), Links()
     type_, ignored = filters.read_type(request.GET)
     shops = [shop for shop in names.all_of("shop") if shop.facts.get("township") == place.id]
@@ -205,9 +209,9 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
         "map_url": links.map(region=above.slug, type=type_asked(type_)),
         "more_shops": words.number(len(shops) - SHOPS_SHOWN) if len(shops) > SHOPS_SHOWN else "",
         "ignored": ignored,
-        "as_of": found.as_of(boards.values()),
+        "as_of": lookup.as_of(boards.values()),
         "canonical": with_query(request.path, {"type": type_asked(type_)}),
-        "head": heads.of_place(
+        "head": seo.of_place(
             f"{place}, {above}",
             rows,
             type=type_,

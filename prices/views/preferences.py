@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from potato import preferences as kept
-from potato.htmx import go_to
-from potato.resubmission import describe
 from potato.stores.sessions import copy_suffices
-from prices.preferences import PreferencesForm
+from potato.web.htmx import go_to
+from potato.web.resubmission import describe
+from prices.forms.preferences import PreferencesForm
 
 
 @copy_suffices

@@ -7,14 +7,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
-from potato.wording import wording
-from prices import finding, names, selectors
-from prices.finding import KINDS, Answer
-from prices.pages import filters, found, lists
-from prices.pages.kinds import heads_of
-from prices.pages.links import Links
-from prices.pages.suggestions import SHOWN_OF_A_KIND, suggestions
-from prices.search import MAX_LENGTH
+from potato.text.wording import wording
+from prices import selectors
+from prices.names import cache as names
+from prices.names import search as name_search
+from prices.names.search import KINDS, Answer
+from prices.pages.item.varieties import heads_of
+from prices.pages.places import lists
+from prices.pages.search_suggestions import SHOWN_OF_A_KIND, suggestions
+from prices.pages.shared_parts import filters, lookup
+from prices.pages.shared_parts.links import Links
+from prices.rules.name_index import MAX_LENGTH
 from prices.types import HOME, RETAIL, Name
 
 FOUND_SHOWN = 20
@@ -28,7 +31,9 @@ def search(request: HttpRequest) -> HttpResponse:
     """Items with their prices, places and shops whose names hold the words asked for, or nearly so."""
     question, ignored = filters.read_question(request.GET, most=MAX_LENGTH)
     words, links = wording(), Links()
-    answer = finding.answer(question, limits=dict.fromkeys(KINDS, FOUND_SHOWN) | {"item": ITEMS_LOOKED_AT})
+    answer = name_search.answer(
+        question, limits=dict.fromkeys(KINDS, FOUND_SHOWN) | {"item": ITEMS_LOOKED_AT}
+    )
     shown = GUESSED_SHOWN if answer.is_guess else FOUND_SHOWN
     board = selectors.boards_for([HOME]).get(HOME) if answer.names("item") else None
     priced = lists.item_rows(board.data["items"] if board else [], type=RETAIL, words=words, links=links)
@@ -50,7 +55,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "shops": [(one, links.shop(one.id), _place(one)) for one in answer.names("shop")[:shown]],
         "currency": words.currency(),
         "suggested": _suggested(links) if answer.is_empty else [],
-        "as_of": found.as_of([board]),
+        "as_of": lookup.as_of([board]),
     }
     return render(request, "prices/search.html", context)
 
@@ -60,7 +65,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """What a question that is being typed may mean: a few options for the list under the field."""
     question, _ignored = filters.read_question(request.GET, most=MAX_LENGTH)
-    answer = finding.answer(
+    answer = name_search.answer(
         question, limits=dict.fromkeys(KINDS, SHOWN_OF_A_KIND) | {"item": ITEMS_LOOKED_AT}
     )
     items = selectors.items_at_hand() if answer.names("item") else []

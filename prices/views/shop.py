@@ -9,11 +9,14 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
-from potato.wording import wording
-from prices import names, selectors
-from prices.pages import found, heads, regions_map
-from prices.pages import shop as shops
-from prices.pages.links import Links, type_asked
+from potato.text.wording import wording
+from prices import selectors
+from prices.names import cache as names
+from prices.pages import seo
+from prices.pages.maps import regions_map
+from prices.pages.places import shop as shops
+from prices.pages.shared_parts import lookup
+from prices.pages.shared_parts.links import Links, type_asked
 from prices.types import Name, region_key, shop_key
 
 
@@ -21,7 +24,7 @@ from prices.types import Name, region_key, shop_key
 @require_safe
 def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     """What a shop asks for what, beside what is typical in its region."""
-    place = found.by_id("shop", shop_id)
+    place = lookup.by_id("shop", shop_id)
     words, links = wording(), Links()
     region = names.get("region", place.facts.get("region"))
     township = names.get("township", place.facts.get("township"))
@@ -55,9 +58,9 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
         else None,
         "map_url": _map_url(place, region, data, links),
         "phone_map_url": f"geo:{point[1]},{point[0]}" if (point := place.facts.get("point")) else "",
-        "as_of": found.as_of([board, region_board]),
+        "as_of": lookup.as_of([board, region_board]),
         "canonical": request.path,
-        "head": heads.of_shop(
+        "head": seo.of_shop(
             place,
             place=", ".join(str(name) for name in (township, region) if name) or gettext("Myanmar"),
             n_items=figures.n_items if figures.has_prices else "",

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from prices.pages.links import with_query
-from prices.sitemaps import SECTIONS
+from prices.pages.shared_parts.links import with_query
+from prices.pages.sitemaps import SECTIONS
 
 # Django's own views ask PostgreSQL for the site's name, which the request knows.
 

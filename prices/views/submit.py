@@ -22,18 +22,23 @@ from catalog.models import Item
 from catalog.types import PricedUnit
 from potato import clock
 from potato.errors import Refused, Unavailable
-from potato.htmx import go_to, is_background, page_or_partial, unchanged
-from potato.resubmission import describe
-from potato.wording import wording
-from prices import ledger_entries, names, offered, outcomes, plausibility, said, selectors, services
-from prices.forms import PriceForm
-from prices.ids import uuid7
+from potato.text.wording import wording
+from potato.web.htmx import go_to, is_background, page_or_partial, unchanged
+from potato.web.resubmission import describe
+from prices import selectors, services
+from prices.coordination.ids import uuid7
+from prices.forms import choices
+from prices.forms.price import PriceForm
+from prices.ledger import entries as ledger_entries
+from prices.ledger.rights import may_moderate
 from prices.models import PRICE_KINDS, LedgerRow
-from prices.numbers import BadNumber, parse_decimal, plain
-from prices.plausibility import PriceFacts, Verdict
-from prices.rights import may_moderate
+from prices.names import cache as names
+from prices.pages.shared_parts import outcomes, price_text
+from prices.rules.judging import structure
+from prices.rules.judging.structure import PriceFacts, Verdict
+from prices.rules.numbers import BadNumber, parse_decimal, plain
+from prices.rules.units import unit_price_pya
 from prices.types import WHOLESALE, Submission
-from prices.units import unit_price_pya
 from shops.models import Shop
 
 # How long a waiting page waits before it looks again, by how often it has looked; then it stops.
@@ -160,16 +165,16 @@ def submission_context(found: Submission, *, user_id: int, looks: int) -> dict[s
         "looks": looks + 1,
         # Without a script the page is loaded again, under the same address so that "back" leaves it.
         "reloads": waits and clock.now() - found.received_at < RELOADS_FOR,
-        "parked": said.parked(found.reason),
-        "why": said.why(entry.judgement) if entry else "",
+        "parked": price_text.parked(found.reason),
+        "why": price_text.why(entry.judgement) if entry else "",
     }
 
 
-def said_in(payload: dict[str, Any]) -> said.Said | None:
+def said_in(payload: dict[str, Any]) -> price_text.Said | None:
     """The price that a ledger row's payload says; None where it was thrown away after its 90 days."""
     if "amount" not in payload:
         return None
-    return said.say(
+    return price_text.say(
         price=Decimal(payload["price"]),
         quantity=Decimal(payload["quantity"]),
         unit=payload["unit"],
@@ -185,7 +190,7 @@ class Echo:
     ``fix`` is the field that would be otherwise if the guessed slip were made, its value, and how to say it.
     """
 
-    said: said.Said
+    said: price_text.Said
     question: str = ""
     usual: str = ""
     typed: str = ""
@@ -210,9 +215,9 @@ def echo_of(typed: Any, *, item: Item | None, priced: Sequence[PricedUnit] | Non
         amount = unit_price_pya(price=price, quantity=quantity, to_base=factor.to_base)
     except ValueError:
         return None
-    words = said.say(price=price, quantity=quantity, unit=unit, amount=amount, base=factor.base)
+    words = price_text.say(price=price, quantity=quantity, unit=unit, amount=amount, base=factor.base)
     low, high = catalog.ranges_of([item.pk]).get((item.pk, factor.base), (None, None))
-    verdict = plausibility.judge(
+    verdict = structure.judge(
         PriceFacts(
             price=price,
             quantity=quantity,
@@ -227,12 +232,12 @@ def echo_of(typed: Any, *, item: Item | None, priced: Sequence[PricedUnit] | Non
         return Echo(words)
     return Echo(
         words,
-        question=said.why(verdict.judgement),
+        question=price_text.why(verdict.judgement),
         usual=_("%(item)s: usually from %(low)s to %(high)s.")
         % {
             "item": item.name,
-            "low": said.per_base(int(low * 100), factor.base),
-            "high": said.per_base(int(high * 100), factor.base),
+            "low": price_text.per_base(int(low * 100), factor.base),
+            "high": price_text.per_base(int(high * 100), factor.base),
         },
         typed=wording().decimal(price),
         fix=_fix(verdict, price=price, units=[one.unit.code for one in priced or ()]),
@@ -256,7 +261,7 @@ def _show(
     item, shop = _chosen(form)
     priced = _priced(item, shop)
     _offer_units(form, item, priced)
-    form.offer(item=offered.items())
+    form.offer(item=choices.items())
     typed = {name: form[name].value() for name in ("price", "quantity", "unit")}
     context |= {
         "form": form,
@@ -277,22 +282,22 @@ def _priced(item: Item | None, shop: Shop | None) -> list[PricedUnit] | None:
 
 
 def _offer_shops(by: User, form: PriceForm, *, words: str) -> dict[str, Any]:
-    found = offered.search_shops(words) if words else None
+    found = choices.search_shops(words) if words else None
     _item, chosen = _chosen(form)
     if chosen is None and found and len(found.shops) == 1 and not found.is_guess and not form.is_bound:
         # What else could be meant?
         chosen = form.initial["shop"] = found.shops[0]
-    form.offer(shop=offered.shops(by=by, found=found.shops if found else None, chosen=chosen))
+    form.offer(shop=choices.shops(by=by, found=found.shops if found else None, chosen=chosen))
     return {
         "shop_q": words,
         "found": found,
-        "n_found": min(len(found.shops), offered.SHOPS_SHOWN) if found else 0,
-        "found_more": bool(found and len(found.shops) > offered.SHOPS_SHOWN),
+        "n_found": min(len(found.shops), choices.SHOPS_SHOWN) if found else 0,
+        "found_more": bool(found and len(found.shops) > choices.SHOPS_SHOWN),
     }
 
 
 def _offer_units(form: PriceForm, item: Item | None, priced: Sequence[PricedUnit] | None) -> None:
-    form.offer(unit=offered.units(priced))
+    form.offer(unit=choices.units(priced))
     if item and not form.is_bound and not form.initial.get("unit"):
         form.initial["unit"] = item.default_unit.code
 
@@ -311,7 +316,7 @@ def _begin(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
     if shop is None and given.get("shop"):
         notes.append(_("The shop of this link is closed or not known. Choose one."))
     elif shop is None and not initial["shop_q"]:
-        shop = offered.last_shop(request.user)
+        shop = choices.last_shop(request.user)
     initial |= {"item": item, "shop": shop}
     if shop and shop.kind == Shop.Kind.WHOLESALE:
         initial.setdefault("type", WHOLESALE)
@@ -330,7 +335,7 @@ def _is_search(data: QueryDict) -> bool:
         return True
     if "enter" not in data or not words:
         return False
-    return data.get("shop", "") not in {str(shop.pk) for shop in offered.search_shops(words).shops}
+    return data.get("shop", "") not in {str(shop.pk) for shop in choices.search_shops(words).shops}
 
 
 def _words(data: Mapping[str, Any], name: str = "shop_q") -> str:

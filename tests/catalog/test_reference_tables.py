@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from prices.importers.wfp import ADMIN1_NAMES, WFP_UNITS, Observation, read
+from prices.importers.wfp.reader import ADMIN1_NAMES, WFP_UNITS, Observation, read
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "prices"

@@ -15,13 +15,13 @@ from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from accounts.models import Role, User  # noqa: E402
-from prices import relay  # noqa: E402
 from prices.models import LedgerRow  # noqa: E402
+from prices.publishing import relay  # noqa: E402
 from prices.store import entries, indexes, reports  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.prices import oracle  # noqa: E402
 from tests.prices.market import Market  # noqa: E402
-from tests.prices.relay.conftest import make_due, roll_up  # noqa: E402
+from tests.prices.publishing.relay.conftest import make_due, roll_up  # noqa: E402
 
 
 def begin() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from django.conf import settings
 
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from tests.faults.conftest import PROJECT, Answer, Browser, web_process
 
 LIMIT = 3.0

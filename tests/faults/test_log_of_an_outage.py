@@ -83,7 +83,7 @@ class Potato:
             ],
             "events": [
                 *["-m", "uvicorn", "--port", str(free_port()), "--no-access-log", "--log-level", "warning"],
-                *["--timeout-graceful-shutdown", "1", "alerts.stream:application"],
+                *["--timeout-graceful-shutdown", "1", "alerts.live.stream:application"],
             ],
             "relay": ["manage.py", "relay"],
             "worker": [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
-from potato.intake import MOST_SENDERS
+from potato.web.request_bodies import MOST_SENDERS
 from tests.faults.conftest import Browser, crowd
 from tests.faults.test_frozen_stores import LIMIT, too_many_slow
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from alerts import stream
-from tests.alerts.test_stream import listen  # noqa: F401  a fixture
+from alerts.live import stream
+from tests.alerts.live.test_stream import listen  # noqa: F401  a fixture
 from tests.faults.conftest import PATIENCE_SECONDS, free_port, running
 
 
@@ -26,7 +26,7 @@ def events(potato_env: dict[str, str]) -> Iterator[str]:
         "--no-access-log",
         "--timeout-graceful-shutdown",
         "1",
-        "alerts.stream:application",
+        "alerts.live.stream:application",
     ]
     with running(command, env={**potato_env, "POTATO_PROCESS": "events"}, port=port) as address:
         yield address

@@ -29,8 +29,9 @@ from accounts.models import Role, User
 from potato import clock
 from potato.errors import Refused
 from potato.stores import mongo
-from prices import installation, services
-from prices.ids import uuid7
+from prices import services
+from prices.coordination.ids import uuid7
+from prices.ledger import installation
 from prices.models import BoardCopy, LedgerRow
 from prices.store import boards, entries
 from prices.types import PriceEntry

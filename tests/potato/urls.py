@@ -11,16 +11,17 @@ from django.template import engines
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from potato import edge, health
+from potato import health
 from potato.errors import Unavailable
 from potato.stores import mongo
 from potato.stores.breaker import MONGO, answering
 from potato.stores.sessions import copy_suffices
+from potato.web import page_cache
 
-handler400 = "potato.errors_pages.bad_request"
-handler403 = "potato.errors_pages.forbidden"
-handler404 = "potato.errors_pages.not_found"
-handler500 = "potato.errors_pages.server_error"
+handler400 = "potato.web.errors_pages.bad_request"
+handler403 = "potato.web.errors_pages.forbidden"
+handler404 = "potato.web.errors_pages.not_found"
+handler500 = "potato.web.errors_pages.server_error"
 
 
 def page(request: HttpRequest, text: str) -> HttpResponse:
@@ -42,7 +43,7 @@ def menu_page(request: HttpRequest) -> HttpResponse:
 
 
 def board_page_unmarked(request: HttpRequest) -> HttpResponse:
-    edge.made_from({"tests:board": 7})
+    page_cache.made_from({"tests:board": 7})
     return page(request, "board")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import Role
 from potato import clock
 from prices import services
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.models import LedgerRow
 from prices.store import entries
 from prices.types import Submitter

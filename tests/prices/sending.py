@@ -5,9 +5,10 @@ from typing import Any
 from django.urls import reverse
 
 from catalog.models import Item
-from prices import names, relay
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.models import LedgerRow
+from prices.names import cache as names
+from prices.publishing import relay
 from shops.models import Shop
 
 

@@ -4,7 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from potato import clock
-from prices import names, refresh, relay
+from prices.derived import refresh
+from prices.names import cache as names
+from prices.publishing import relay
 from prices.store import entries
 from tests.factories import make_entry
 

@@ -6,12 +6,12 @@ import pytest
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from potato import edge
 from potato.stores import breaker
 from potato.stores.breaker import MONGO, POSTGRES, REDIS, Fault
-from prices import copies
+from potato.web import page_cache
+from prices.derived import board_copies
 from tests.factories import make_user
-from tests.potato.edge.conftest import Answer
+from tests.potato.web.page_cache.conftest import Answer
 from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
@@ -42,13 +42,13 @@ class TestPricePagesWithoutAStore:
 
     @pytest.fixture
     def visit(self, app, stalls, monkeypatch):
-        copies.copy_changed()
+        board_copies.copy_changed()
         for store in breaker.ALL:
             monkeypatch.setattr(store, "_pause", 3600)
 
         def visit(*away: breaker.Breaker):
             django, clock = Counted(), Clock()
-            kept = edge.Edge(django, clock=clock)
+            kept = page_cache.Edge(django, clock=clock)
             for store in away:
                 store.failed(Fault.SLOW)
             found = []
@@ -69,7 +69,7 @@ class TestPricePagesWithoutAStore:
             for answer in answers:
                 assert answer.status == "200 OK"
                 assert answer.headers["X-Potato-Degraded"] == "redis"
-                assert edge.BOARDS not in answer.headers
+                assert page_cache.BOARDS not in answer.headers
                 assert b'class="tell"' in answer.body
 
     def test_that_prices_come_from_are_never_kept(self, visit):
@@ -87,12 +87,12 @@ class TestPricePagesWithoutAStore:
     def test_of_redis_are_whole_again_a_second_after_it_is_back(self, app, stalls, monkeypatch):
         monkeypatch.setattr(REDIS, "_pause", 3600)
         clock = Clock()
-        kept = edge.Edge(get_wsgi_application(), clock=clock)
+        kept = page_cache.Edge(get_wsgi_application(), clock=clock)
         REDIS.failed(Fault.SLOW)
         assert "X-Potato-Degraded" in Answer(kept, path="/items/rice/").headers
 
         REDIS.reset()
-        clock.now += edge.BLIND_SECONDS + 0.01
+        clock.now += page_cache.BLIND_SECONDS + 0.01
 
         assert "X-Potato-Degraded" not in Answer(kept, path="/items/rice/").headers
 
@@ -119,7 +119,7 @@ class TestPricePages:
         assert "1,111" not in first.body.decode()
 
         put(price(stalls, stalls.meegwet, 1_111))
-        time.sleep(edge.CHECK_SECONDS + 0.05)
+        time.sleep(page_cache.CHECK_SECONDS + 0.05)
 
         assert "1,111" in Answer(app, path="/items/rice/", query="region=yangon").body.decode()
 

@@ -4,8 +4,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from prices import refresh, relay, tasks
+from prices import tasks
+from prices.derived import refresh
 from prices.models import LedgerRow
+from prices.publishing import relay
 from prices.store import entries
 from tests.prices import oracle
 from tests.prices.market import Market
@@ -97,7 +99,7 @@ class TestNames:
     def test_of_tasks_are_those_that_beat_and_the_relay_call(self):
         from celery import current_app
 
-        from prices.wakeups import TASKS
+        from prices.publishing.wakeups import TASKS
 
         current_app.loader.import_default_modules()
         assert set(TASKS) <= set(current_app.tasks)

@@ -10,7 +10,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from prices import names, reference_rows, relay, tasks
+from prices import tasks
+from prices.names import cache as names
+from prices.names import rows as name_rows
+from prices.publishing import relay
 from prices.store import reference
 from shops.models import Favourite
 from tests.prices.market import Market
@@ -48,7 +51,7 @@ def site() -> Site:
     tasks.roll_up_dirty_days()
     tasks.renew_boards()
     # Without names of items and places their pages are not there.
-    reference.put_many(reference_rows.everything(), rev=1)
+    reference.put_many(name_rows.everything(), rev=1)
     names.forget()
     Favourite.objects.create(user=market.author, shop=market.near)
     item = market.item

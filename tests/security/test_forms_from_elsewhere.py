@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Role
 from catalog.models import Category
 from potato import preferences
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from shops.models import Favourite
 from tests import old_pages
 from tests.factories import make_region, make_shop, make_user

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from tests.security.conftest import FORM, Attempt, Site
 from tests.security.nonsense import NASTY, some
 from tests.security.walk import Fields, body, in_burmese, pages, query

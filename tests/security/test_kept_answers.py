@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import Role
-from potato import edge
+from potato.web import page_cache
 from tests.factories import make_user
 from tests.security.conftest import Site
 from tests.security.walk import in_burmese, pages
@@ -105,7 +105,7 @@ class TestTwoMembers:
         assert seen_themselves == {"Aye", "Bo"}
 
 
-def get(app: edge.Edge, path: str, *, cookie: str, part: bool) -> str:
+def get(app: page_cache.Edge, path: str, *, cookie: str, part: bool) -> str:
     environ = {
         "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "HTTP_HOST": "testserver",
         "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "SERVER_NAME": "testserver", "SERVER_PORT": "80",

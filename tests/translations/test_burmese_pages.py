@@ -15,9 +15,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import AddressUndo, User
-from potato import errors_pages
-from prices import names, reference_rows, relay, tasks
-from prices.ids import uuid7
+from potato.web import errors_pages
+from prices import tasks
+from prices.coordination.ids import uuid7
+from prices.names import cache as names
+from prices.names import rows as name_rows
+from prices.publishing import relay
 from prices.store import reference
 from tests.factories import make_unit, make_user
 from tests.old_pages import OLD_TOKEN, OURS
@@ -34,7 +37,7 @@ site_of_fuzz = site
 def market_site(site_of_fuzz: Site) -> Site:
     """The same site, whose viss has a Burmese name, as everywhere."""
     make_unit(code="viss", name_en="viss", name_my="ပိဿာ")
-    reference.put_many(reference_rows.everything(), rev=2)
+    reference.put_many(name_rows.everything(), rev=2)
     names.forget()
     return site_of_fuzz
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import services
-from potato import asking
+from potato import confirmation
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             )
         if interactive:
             database = settings.DATABASES["default"]["NAME"]
-            asking.agree(
+            confirmation.agree(
                 f"Accounts with passwords that everybody may know go into the database {database}, staff too. Go on?"
             )
         for email, password, role in services.make_demo_users():

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from prices import relay, tasks
+from prices import tasks
+from prices.publishing import relay
 
 
 class Command(BaseCommand):

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from prices import locks, tasks
+from prices import tasks
+from prices.coordination import locks
 
 
 class Command(BaseCommand):

@@ -11,12 +11,12 @@ from django.db import close_old_connections, connection
 
 from potato.errors import OUTAGES, Unavailable, first_line
 from potato.stores.breaker import POSTGRES, answering, is_busy
-from prices import relay
+from prices.publishing import relay
+from prices.publishing.wakeups import Wakeups
 from prices.services import CHANNEL
 from prices.store import indexes
-from prices.wakeups import Wakeups
 
-log = logging.getLogger("prices.relay")
+log = logging.getLogger("prices.publishing.relay")
 SWEEP_SECONDS = 1.0
 # While a store is unavailable.
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 4.0

@@ -5,10 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from potato import asking, clock
+from potato import clock, confirmation
 from potato.errors import Unavailable
-from prices import installation
-from prices.importers import bars, demo, demo_stalls, loading
+from prices.importers import bars, loading
+from prices.importers.demo import seed, shops
+from prices.ledger import installation
 
 MOST = 5_000_000
 
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         try:
             if remove:
                 if interactive:
-                    asking.agree(
+                    confirmation.agree(
                         f"The demo and all that was sent in it go from the database {database}. Go on?"
                     )
                 self._remove(verbosity)
@@ -52,18 +53,18 @@ class Command(BaseCommand):
                 raise CommandError("Demo prices are for development: DEBUG is off here.")
             elif not (1 <= entries <= MOST and 1 <= days <= 4000):
                 raise CommandError(f"--entries goes from 1 to {MOST:,}, --days from 1 to 4,000.")
-            elif not (only_if_empty and demo.is_there()):
+            elif not (only_if_empty and seed.is_there()):
                 if interactive:
-                    asking.agree(f"Made-up prices go into the database {database}. Go on?")
+                    confirmation.agree(f"Made-up prices go into the database {database}. Go on?")
                 self._seed(entries, days, verbosity)
-        except (demo_stalls.NothingKnown, ValueError) as error:
+        except (shops.NothingKnown, ValueError) as error:
             raise CommandError(f"No demo prices: {error}.") from error
         except Unavailable as error:
             raise CommandError(f"{error}. Run the same command again: it goes on from here.") from error
 
     def _seed(self, entries: int, days: int, verbosity: int) -> None:
         bar = bars.on_stderr if verbosity else loading.silently
-        told = demo.seed(entries_wanted=entries, days=days, now=clock.now(), bar=bar)
+        told = seed.seed(entries_wanted=entries, days=days, now=clock.now(), bar=bar)
         if verbosity:
             self.stdout.write(
                 f"{told.new:,} demo prices and {told.shops:,} demo shops added, {told.there:,} prices were there."

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from catalog.models import PriceRange
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from tests.factories import make_item, make_shop, make_unit, make_user
 from tests.prices.sending import publish_price
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Role
 from potato import clock
 from prices import services
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.models import STORE_UNAVAILABLE, LedgerRow
 from prices.store import entries
 from tests.factories import make_entry, make_shop, make_user

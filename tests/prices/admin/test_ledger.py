@@ -4,7 +4,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.models import ImportBatch, Installation, LedgerRow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.store import entries
 from tests import old_pages
 from tests.factories import make_user

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Role
 from potato import clock
 from prices import services
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.store import entries, reports
 from prices.types import Report, Submitter
 from tests.factories import make_entry, make_shop, make_user

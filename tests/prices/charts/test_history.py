@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from potato.wording import Wording
+from potato.text.wording import Wording
 from prices.charts import Point, history_chart, points_of
 from prices.charts.labels import width_of
 from prices.charts.scale import NARROWEST
-from prices.pages.history import date_label
-from prices.rollups import DayStat, summarise_period
+from prices.pages.item.history import date_label
+from prices.rules.rollups import DayStat, summarise_period
 from tests.prices.charts.drawn import amounts, month, numbers, percent
 
 DECEMBER = date(2025, 12, 1)

@@ -4,7 +4,7 @@ import pytest
 
 from prices.charts import nice_step
 from prices.charts.scale import Scale
-from prices.units import VISS_IN_KG
+from prices.rules.units import VISS_IN_KG
 
 
 class TestNiceStep:

@@ -4,7 +4,7 @@ import pytest
 
 from prices.importers import loading
 from tests.prices.importers.conftest import FileMaker, row_14
-from tests.prices.importers.import_wfp.conftest import import_wfp
+from tests.prices.importers.wfp.conftest import import_wfp
 
 
 class TestLoading:

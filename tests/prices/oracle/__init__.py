@@ -1,6 +1,6 @@
 """What latest prices, boards, statistics and history must be, computed from all raw entries in plain Python.
 
-Written from the design and from what ``prices/boards.py`` says that a board holds. Shares no code with what it
+Written from the design and from what ``prices/rules/boards/build.py`` says that a board holds. Shares no code with what it
 judges: not the store, not refresh, rollups, boards, typical or the clock.
 """
 

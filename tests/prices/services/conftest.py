@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.models import Role
 from potato.errors import Refused
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.types import Submitter
 from tests.factories import make_entry, make_item, make_shop, make_user
 

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Role
 from potato.errors import Refused
 from prices import services
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.models import LedgerRow
 from prices.services import SameIdOtherPrice
 from tests.factories import make_item, make_moderator, make_unit, make_user

@@ -62,7 +62,7 @@ class TestReferenceChanged:
 class TestRenamingWhileAnotherChangeWaits:
     def test_is_not_lost_when_the_waiting_row_is_published_before_the_commit(self):
         """The waiting row may be published with the name as it was: then it does not stand for this change."""
-        from prices import relay
+        from prices.publishing import relay
 
         shop = make_shop()
         published = []

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from potato.errors import Refused
 from prices import services
-from prices.ids import uuid7
-from prices.limits import is_established
+from prices.coordination.ids import uuid7
+from prices.ledger.limits import is_established
 from prices.models import LedgerRow
 from tests.factories import make_item, make_moderator, make_user
 from tests.prices.services.conftest import (

@@ -8,7 +8,7 @@ import pytest
 from pymongo import monitoring
 
 from potato.stores import mongo
-from prices.rollups import DayMiddle, DayStat
+from prices.rules.rollups import DayMiddle, DayStat
 from prices.store import boards, history, latest
 from prices.types import NATION, HistoryMonth, LatestAmount, LatestPrice, MonthOfMiddles, Submitter
 

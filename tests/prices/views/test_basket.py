@@ -4,10 +4,10 @@ from urllib.parse import quote
 import pytest
 
 from accounts.models import Role
-from potato import edge
 from potato.stores import breaker
+from potato.web import page_cache
 from prices.models import BasketLine
-from prices.pages.wanted import MOST_LINES
+from prices.pages.basket.query import MOST_LINES
 from shops.models import Shop
 from tests.factories import make_item, make_user
 from tests.prices.reading import counted_reads, reads_without_postgresql, text_of
@@ -188,8 +188,8 @@ class TestAVisitorsList:
     def test_is_never_served_a_page_that_was_kept_for_others(self, client, market):
         visitor = {"REQUEST_METHOD": "GET", "PATH_INFO": "/basket/"}
 
-        assert edge.key_of(visitor) is not None
-        assert edge.key_of({**visitor, "HTTP_COOKIE": "list_en=rice:2:kg"}) is None
+        assert page_cache.key_of(visitor) is not None
+        assert page_cache.key_of({**visitor, "HTTP_COOKIE": "list_en=rice:2:kg"}) is None
         client.get("/basket/?add=rice&quantity=2&unit=kg")
         for address in ("/basket/", "/basket/?add=onions", "/basket/?i=onions:1:kg"):
             assert "X-Potato-Keep" not in client.get(address).headers

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from potato import clock, edge
-from prices import copies
+from potato import clock
+from potato.web import page_cache
+from prices.derived import board_copies
 from prices.store import boards as board_store
 from prices.types import ALARMS, movers_key
 from tests.factories import make_category, make_item, make_region
@@ -151,7 +152,7 @@ class TestMovers:
         assert text_of(client.get("/movers/")).count("Nothing here that enough prices stand behind.") == 2
 
     def test_may_be_kept_whatever_was_chosen(self):
-        assert {"region", "category", "type", "period"} <= edge.QUERY_KEYS
+        assert {"region", "category", "type", "period"} <= page_cache.QUERY_KEYS
 
 
 class TestUnusual:
@@ -196,7 +197,7 @@ class TestHome:
 
 class TestWithoutMongodb:
     def test_the_same_is_shown_from_copies_with_the_time_that_they_are_of(self, client, market, monkeypatch):
-        copies.copy_changed()
+        board_copies.copy_changed()
         mongo_is_away(monkeypatch)
 
         for path, expected in (("/movers/", "+31 %"), ("/movers/unusual/", "Moved 9 times")):

@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 
 from potato import clock
-from prices import names
 from prices.models import BoardCopy
+from prices.names import cache as names
 from prices.store import boards as board_store
 from tests.prices.reading import (
     MONGO_READS,

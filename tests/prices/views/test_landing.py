@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from prices import names, relay
+from prices.names import cache as names
+from prices.publishing import relay
 from shops import services as shop_services
 from tests.factories import make_item, make_region, make_shop, make_township, make_user
 from tests.prices.reading import text_of

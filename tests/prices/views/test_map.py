@@ -8,10 +8,10 @@ from itertools import combinations, pairwise
 import pytest
 from django.contrib.gis.geos import Point
 
-from prices import copies
-from prices.pages import outlines
-from prices.pages.markers import ABOVE, MOST, TILE, Group, Label, ShopPoint, grouped, text_width
-from prices.pages.steps import key_of, steps_of
+from prices.derived import board_copies
+from prices.pages.maps import outlines
+from prices.pages.maps.clusters import ABOVE, MOST, TILE, Group, Label, ShopPoint, grouped, text_width
+from prices.pages.maps.colour_steps import key_of, steps_of
 from tests.factories import make_shop
 from tests.prices.reading import mongo_is_away, reads_without_postgresql, text_of
 from tests.prices.stalls import price, put
@@ -198,7 +198,7 @@ class TestTheMapPage:
             assert "leaflet.js" not in client.get(path).content.decode()
 
     def test_shows_copies_and_says_so_without_mongodb(self, client, placed, monkeypatch):
-        copies.copy_changed()
+        board_copies.copy_changed()
         mongo_is_away(monkeypatch)
 
         response = client.get("/map/?item=rice")

@@ -9,9 +9,11 @@ from django.core.cache import caches
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from potato.wording import Wording
-from prices import copies, names, relay
-from prices.pages import near as pages
+from potato.text.wording import Wording
+from prices.derived import board_copies
+from prices.names import cache as names
+from prices.pages.maps import near_me as pages
+from prices.publishing import relay
 from prices.types import Name
 from prices.views import near as views
 from shops.models import Shop
@@ -203,7 +205,7 @@ class TestThePage:
         assert response["X-Potato-Degraded"] == "postgres"
 
     def test_shows_copies_and_says_so_without_mongodb(self, client, placed, monkeypatch):
-        copies.copy_changed()
+        board_copies.copy_changed()
         mongo_is_away(monkeypatch)
 
         response = send(client, latitude="16.894", longitude="96.104", radius="2")
@@ -249,7 +251,7 @@ class TestThePage:
 class TestNearest:
     def test_prefers_a_price_that_counts(self, monkeypatch):
         from potato import clock
-        from prices import boards
+        from prices.rules.boards import build
 
         now = clock.now()
         points = {1: [96.1, 16.8], 2: [97.0, 20.0], 3: None}
@@ -258,8 +260,8 @@ class TestNearest:
         )
         rows = [
             {"shop": 1, "seen": 0},
-            {"shop": 2, "seen": boards.to_ms(now)},
-            {"shop": 3, "seen": boards.to_ms(now)},
+            {"shop": 2, "seen": build.to_ms(now)},
+            {"shop": 3, "seen": build.to_ms(now)},
         ]
 
         found = pages.nearest(rows, SULE, words=Wording("en", now))

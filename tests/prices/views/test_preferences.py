@@ -9,10 +9,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import UnitFactor
-from prices import names, relay
+from prices.names import cache as names
+from prices.publishing import relay
 from tests.accounts.conftest import make_member, sign_in
 from tests.factories import make_unit, make_user
-from tests.potato.edge.conftest import Answer
+from tests.potato.web.page_cache.conftest import Answer
 from tests.prices.reading import (
     HTMX,
     MONGO_READS,

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from potato import clock
 from potato.stores.breaker import MONGO, POSTGRES, Fault
-from prices import names
+from prices.names import cache as names
 from prices.store import boards, reference
 from prices.types import HOME, Name
 from tests.factories import make_item, make_shop, make_township
@@ -270,11 +270,11 @@ class TestRenamedThings:
     def test_are_no_reason_to_prepare_the_others_again(self, client, stalls, monkeypatch):
         client.get("/search/?q=salt")
         prepared = []
-        from prices import finding
+        from prices.names import search as name_search
 
-        real = finding.haystack
+        real = name_search.haystack
         monkeypatch.setattr(
-            finding, "haystack", lambda name, **options: prepared.append(name) or real(name, **options)
+            name_search, "haystack", lambda name, **options: prepared.append(name) or real(name, **options)
         )
         names.refresh()
         client.get("/search/?q=salt")

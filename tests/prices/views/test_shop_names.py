@@ -8,7 +8,8 @@ from django.utils import translation
 
 from accounts.models import Role
 from catalog.models import PriceRange
-from prices import names, reference_rows
+from prices.names import cache as names
+from prices.names import rows as name_rows
 from prices.store import reference
 from tests.factories import make_item, make_moderator, make_shop, make_township, make_unit, make_user
 from tests.prices.sending import publish_price
@@ -23,7 +24,7 @@ def quarantined(client):
     PriceRange.objects.create(item=item, base="kg", low_kyat=100, high_kyat=5_000)
     township = make_township(name_en="Insein", name_my="အင်းစိန်")
     shop = make_shop(shop_name="YwarMa market", shop_name_my="ရွာမဈေး", township=township)
-    reference.put_many(reference_rows.everything(), rev=2)
+    reference.put_many(name_rows.everything(), rev=2)
     names.forget()
     client.force_login(make_user(role=Role.CONTRIBUTOR))
     return publish_price(client, item=item, shop=shop, price="24000")

@@ -9,7 +9,8 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from prices import names, relay
+from prices.names import cache as names
+from prices.publishing import relay
 from shops.models import Shop
 from tests.factories import make_shop
 from tests.prices.offered import Offers, is_public, kind_of

@@ -10,7 +10,7 @@ from accounts.models import Role
 from catalog.models import PriceRange
 from potato import clock
 from prices import services
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.store import entries
 from tests.factories import make_item, make_shop, make_unit, make_user
 from tests.prices.sending import publish, publish_price

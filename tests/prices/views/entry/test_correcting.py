@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.store import entries
 from tests.prices.sending import good_price, publish, sent
 from tests.prices.views.entry.conftest import page, remove

@@ -7,8 +7,8 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Role
-from prices import copies, refresh
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
+from prices.derived import board_copies, refresh
 from prices.models import BoardCopy
 from prices.store import entries, reports
 from prices.types import Submitter
@@ -33,7 +33,7 @@ def imported(onions, market):
     entry = make_entry(shop=market, item_id=onions.pk, unit="viss", source="WFP", submitter=survey)
     entries.add(entry)
     refresh.refresh([refresh.Touched.by(entry)])
-    copies.copy_changed()
+    board_copies.copy_changed()
     return entry.id
 
 
@@ -98,7 +98,7 @@ class TestTheSearchAmongCopies:
             for shop in range(500)
         )
         with django_assert_num_queries(1) as queries:
-            copies.find_entry(imported)
+            board_copies.find_entry(imported)
 
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE prices_boardcopy")

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.store import entries
 from tests.factories import make_moderator
 from tests.prices.sending import publish, sent

@@ -7,8 +7,11 @@ import pytest
 from django.urls import reverse
 
 from potato import clock
-from prices import copies, ledger_entries, names, refresh, selectors
-from prices.ids import uuid7
+from prices import selectors
+from prices.coordination.ids import uuid7
+from prices.derived import board_copies, refresh
+from prices.ledger import entries as ledger_entries
+from prices.names import cache as names
 from prices.store import entries
 from tests import old_pages
 from tests.factories import make_entry, make_moderator
@@ -119,7 +122,7 @@ class TestAnActSentFromAnOldPage:
     def test_names_them_without_mongodb_from_the_copy_of_a_board(self, browser, other, imported):
         old_pages.sign_in(browser, other)
         refresh.refresh([refresh.Touched.by(imported)])
-        copies.copy_changed()
+        board_copies.copy_changed()
 
         with without_mongodb(DEAD):
             text = seen(send(browser, "confirm", imported.id))

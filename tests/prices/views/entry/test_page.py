@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from accounts.models import Role, Session
 from potato import clock
-from potato.wording import BURMESE_DIGITS
+from potato.text.wording import BURMESE_DIGITS
 from prices.store import entries
 from tests.factories import make_moderator, make_user
 from tests.prices.sending import good_price, publish, publish_price

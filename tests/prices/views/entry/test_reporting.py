@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.urls import reverse
 
 from accounts.models import Role
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.store import entries, reports
 from tests.factories import make_user
 from tests.prices.sending import publish, sent

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.store import entries
 from tests.factories import make_moderator, make_user
 from tests.prices.sending import publish, sent

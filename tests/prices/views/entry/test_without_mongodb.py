@@ -10,15 +10,15 @@ from django.urls import reverse
 
 from accounts.models import Role
 from potato import clock
-from prices import relay
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.models import LedgerRow
+from prices.publishing import relay
 from prices.store import entries, reports
 from tests.factories import make_entry, make_moderator, make_user
 from tests.prices import oracle
 from tests.prices.away import DEAD, SILENT, without_mongodb
+from tests.prices.publishing.relay.conftest import make_due, roll_up
 from tests.prices.reading import HTMX
-from tests.prices.relay.conftest import make_due, roll_up
 from tests.prices.sending import good_price, publish, publish_price, sent
 from tests.prices.views.entry.conftest import UNKNOWN, decide, page
 

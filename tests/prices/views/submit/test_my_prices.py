@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from potato import clock
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.models import LedgerRow
 from tests.factories import (
     make_user,

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from prices.ids import uuid7
+from prices.coordination.ids import uuid7
 from prices.models import LedgerRow
 from tests.accounts.conftest import PASSWORD
 from tests.prices.views.submit.conftest import html_of

@@ -1,0 +1,1 @@
+"""Live events: server-sent events to pages that are open."""

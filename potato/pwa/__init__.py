@@ -1,0 +1,1 @@
+"""Potato as an installed app: its service worker and manifest, and what search engines are told."""

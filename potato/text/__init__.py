@@ -1,0 +1,1 @@
+"""Texts and numbers as readers write them: Burmese, and the wording of amounts, dates and ages."""

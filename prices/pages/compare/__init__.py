@@ -1,0 +1,1 @@
+"""The page that compares items and places."""

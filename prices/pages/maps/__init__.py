@@ -1,0 +1,1 @@
+"""Maps: regions by colour, shops in clusters, shops near the reader."""

@@ -1,0 +1,1 @@
+"""Pages of places: home and regions, lists of items and shops, a shop."""

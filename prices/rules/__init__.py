@@ -1,0 +1,4 @@
+"""Pure rules: units, numbers, the typical price, price moves, anomalies, costs of a basket, the index of names.
+
+Data in, data out: no ORM, no store, no settings and no clock. Anything above may import it; it imports ``prices.types`` alone.
+"""

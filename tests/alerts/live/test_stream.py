@@ -1,0 +1,246 @@
+"""The events process: a real uvicorn and the real Redis, and the small rules inside."""
+
+import asyncio
+import http.client
+import json
+import os
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+
+from alerts.live import stream
+from potato.stores import redis
+from tests.faults.conftest import free_port, running
+
+PREFIX = f"stream-{uuid.uuid4().hex[:8]}"
+# After a time without Redis pages are told within ten seconds, more on a machine with other work.
+PATIENCE_SECONDS = 30
+
+
+class Listener:
+    """An open page: reads the stream line by line."""
+
+    def __init__(self, address: str, query: str, **headers: str) -> None:
+        parts = urlsplit(address)
+        self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
+        self._connection.request("GET", f"/alerts/stream/?{query}", headers=headers)
+        self.response = self._connection.getresponse()
+        self.status = self.response.status
+
+    def event(self) -> tuple[str, dict]:
+        """The next event's name and data."""
+        name = ""
+        while True:
+            line = self.response.readline().decode().rstrip("\n")
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                return name, json.loads(line.removeprefix("data: "))
+
+    def ready(self) -> "Listener":
+        """Wait until the stream has begun."""
+        assert self.response.readline().startswith(b"retry: ")
+        return self
+
+    def close(self) -> None:
+        self.response.close()
+        self._connection.close()
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[..., Listener]]:
+    """Opens pages, and closes them when the test is over."""
+    opened: list[Listener] = []
+
+    def listen(*args: str, **headers: str) -> Listener:
+        opened.append(Listener(*args, **headers))
+        return opened[-1]
+
+    yield listen
+    for page in opened:
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def events() -> Iterator[str]:
+    """The events process; its address."""
+    port = free_port()
+    env = {
+        "POTATO_PROCESS": "events",
+        "POTATO_PREFIX": PREFIX,
+        "POTATO_PORT": "8000",
+        "DEBUG": "false",
+        "SECRET_KEY": "x" * 60,
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--port",
+        str(port),
+        "--no-access-log",
+        "alerts.live.stream:application",
+    ]
+    with running(command, env={**os.environ, **env}, port=port) as address:
+        yield address
+
+
+def publish(*, item: int, region: int = 1, shop: int = 5) -> int:
+    said = json.dumps({"item": item, "region": region, "shop": shop})
+    return redis.client(settings.REDIS_LIVE).publish(f"{PREFIX}:published", said)
+
+
+RUBBISH = (
+    b"", b"\xff", b"[]", b"1", b"{}", b"null", b'"item"', b'{"item": null}', b'{"item": Infinity}', b'{"item": -1e999}',
+    b'{"item": NaN}', b'{"item": true}', b'{"item": 1.5}', b'{"item": "12"}', b'{"item": []}', b'{"item": {"item": 1}}',
+    b"[" * 100_000, b'{"item":' * 100_000, b"9" * 5000, b'{"item": 13, "region": Infinity}',
+    b'{"item": 13, "shop": true}', b'{"item": 13, "region": "1"}',
+)  # fmt: skip
+
+
+class TestStream:
+    def test_tells_of_a_price_of_an_item_that_was_asked_for_and_of_no_other(self, listen, events):
+        page = listen(events, "item=12&item=13").ready()
+
+        publish(item=99)
+        publish(item=13, region=4, shop=7)
+
+        assert page.event() == ("price", {"item": 13, "region": 4, "shop": 7})
+
+    def test_tells_every_open_page(self, listen, events):
+        pages = [listen(events, "item=12").ready() for _ in range(20)]
+
+        publish(item=12)
+
+        assert {page.event()[1]["item"] for page in pages} == {12}
+
+    def test_outlives_rubbish_in_the_channel(self, listen, events):
+        page = listen(events, "item=12").ready()
+
+        for rubbish in RUBBISH:
+            redis.client(settings.REDIS_LIVE).publish(f"{PREFIX}:published", rubbish)
+        publish(item=12)
+
+        assert page.event()[1]["item"] == 12
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "",
+            "item=",
+            "item=x",
+            "item=-1",
+            "item=%00",
+            "item=1e5",
+            "item=" + "9" * 30,
+            "&".join(["item=1"] * 21),
+            "item=%ff",
+        ],
+    )
+    def test_refuses_what_is_not_items(self, listen, events, query):
+        assert listen(events, query).status == 400
+
+    def test_answers_the_page_at_the_other_port_with_its_cookies_and_nobody_else(self, listen, events):
+        port = urlsplit(events).port
+        ours = listen(events, "item=1", Host=f"localhost:{port}", Origin="http://localhost:8000")
+
+        assert ours.status == 200
+        assert ours.response.headers["Access-Control-Allow-Origin"] == "http://localhost:8000"
+        assert ours.response.headers["Access-Control-Allow-Credentials"] == "true"
+        for theirs in (
+            "http://127.0.0.1:8000",
+            "http://evil.example",
+            "http://localhost:8001",
+            "null",
+            "http://localhost:8000/",
+        ):
+            assert listen(events, "item=1", Host=f"localhost:{port}", Origin=theirs).status == 403
+        assert listen(events, "item=1", Host="evil.example").status == 400
+
+    def test_ends_its_answer_where_only_the_head_is_asked_for(self):
+        said = []
+
+        async def send(message):
+            said.append(message["type"])
+
+        scope = {
+            "type": "http",
+            "method": "HEAD",
+            "path": stream.PATH,
+            "query_string": b"item=1",
+            "headers": [(b"host", b"testserver")],
+        }
+        asyncio.run(stream.application(scope, None, send))
+
+        assert said == ["http.response.start", "http.response.body"]
+
+    def test_has_one_address(self, listen, events):
+        parts = urlsplit(events)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
+        for method, path, status in (
+            ("GET", "/", 404),
+            ("GET", "/healthz", 200),
+            ("POST", "/alerts/stream/?item=1", 405),
+        ):
+            connection.request(method, path)
+            response = connection.getresponse()
+            response.read()
+            assert response.status == status
+        connection.close()
+
+
+class TestReader:
+    def test_holds_one_event_a_change(self):
+        reader = stream.Reader(frozenset({1}))
+
+        for _ in range(50):
+            reader.tell((1, 2, 3))
+
+        assert reader.take().count(b"event: price") == 1
+
+    def test_holds_no_more_than_it_may_when_nobody_reads(self):
+        reader = stream.Reader(frozenset({1, 2}))
+
+        for shop in range(100_000):
+            reader.tell((1 + shop % 2, 1, shop))
+
+        assert reader.take().count(b"event: price") <= stream.MOST_PENDING + 1
+
+    def test_says_that_it_is_there_when_there_is_nothing(self):
+        assert stream.Reader(frozenset({1})).take().startswith(b":")
+
+
+class TestReaders:
+    def test_forget_who_has_gone(self):
+        readers = stream.Readers()
+        reader = stream.Reader(frozenset({1, 2}))
+        readers.add(reader)
+
+        readers.remove(reader)
+        readers.tell((1, 1, 1))
+
+        assert not readers.everybody
+        assert not readers._by_item
+        assert reader.take().startswith(b":")
+
+
+class TestMayRead:
+    def test_lets_the_same_origin_and_trusted_origins_read(self, settings):
+        settings.CSRF_TRUSTED_ORIGINS = ["https://potato.example"]
+
+        assert stream.may_read(origin="https://potato.example", host="events.potato.example")
+        assert stream.may_read(origin="https://shop.example", host="shop.example")
+        assert not stream.may_read(origin="https://shop.example", host="events.shop.example")
+
+    def test_lets_any_port_of_the_host_read_in_development_alone(self, settings):
+        settings.POTATO_PORT = ""
+        settings.DEBUG = True
+        assert stream.may_read(origin="http://localhost:8000", host="localhost:8001")
+
+        settings.DEBUG = False
+        assert not stream.may_read(origin="http://localhost:8000", host="localhost:8001")
