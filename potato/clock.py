@@ -4,13 +4,12 @@
 historical prices can be lived in. Leases, rate limits, sessions and tokens use real time instead.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-YANGON = ZoneInfo("Asia/Yangon")
+from potato.calendar import yangon_day
 
 
 def now() -> datetime:
@@ -24,21 +23,6 @@ def now() -> datetime:
 def today() -> date:
     """The current day in Yangon."""
     return yangon_day(now())
-
-
-def yangon_day(moment: datetime) -> date:
-    """The day in Yangon on which an aware moment falls.
-
-    :raises ValueError: the moment is naive.
-    """
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a time zone belongs to no day")
-    return moment.astimezone(YANGON).date()
-
-
-def start_of_day(day: date) -> datetime:
-    """Midnight in Yangon at which a day begins: aware, UTC."""
-    return datetime.combine(day, time(), tzinfo=YANGON).astimezone(UTC)
 
 
 def _days_to(day: date, moment: datetime) -> timedelta:

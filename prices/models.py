@@ -136,7 +136,7 @@ class BoardCopy(models.Model):
         verbose_name = _("board copy")
         verbose_name_plural = _("board copies")
         indexes: ClassVar = [
-            # "On which shop's board is this price?", in ``prices.derived.board_copies.find_entry``.
+            # "On which shop's board is this price?", in ``prices.selectors.find_entry``.
             GinIndex(
                 EntriesOfBoard("data"),
                 condition=models.Q(key__startswith="shop:"),

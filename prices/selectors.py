@@ -6,6 +6,7 @@ of :func:`boards_for`. Without MongoDB boards come from PostgreSQL's copies and 
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +14,29 @@ from django.db import DatabaseError
 from django.db import Error as AnyDatabaseError
 from django.utils import timezone
 
-from potato import clock, degraded
+from potato import calendar, clock, degraded
 from potato.errors import Unavailable
 from potato.web import page_cache
-from prices.derived import board_copies
 from prices.ledger import entries as ledger_entries
-from prices.models import PRICE_KINDS, BasketLine, BoardCopy, Installation, LedgerRow
+from prices.models import PRICE_KINDS, BasketLine, BoardCopy, EntriesOfBoard, Installation, LedgerRow
+from prices.names import cache as names
 from prices.rules import rollups
+from prices.rules.boards.format import from_ms
 from prices.rules.numbers import plain
-from prices.rules.rollups import DayStat
-from prices.rules.units import Base
 from prices.store import amounts, boards, entries, history
-from prices.types import HOME, Board, Place, PriceEntry, PriceType, Report, Submission
+from prices.types import (
+    HOME,
+    Base,
+    Board,
+    DayStat,
+    Judgement,
+    Place,
+    PriceEntry,
+    PriceType,
+    Report,
+    Submission,
+    Submitter,
+)
 
 Kind, State = LedgerRow.Kind, LedgerRow.State
 DECISIONS = (Kind.MODERATE, Kind.WITHDRAW, Kind.CORRECT)
@@ -129,8 +141,55 @@ def price(entry_id: UUID, *, signed: str = "", by_visitor: bool = False) -> Pric
 
 def _copied(entry_id: str) -> PriceEntry | None:
     """A price from the copies of boards, with what the ledger says happened to it since."""
-    entry = board_copies.find_entry(entry_id)
+    entry = find_entry(entry_id)
     return ledger_entries.with_acts({entry_id: entry})[entry_id] if entry else None
+
+
+def find_entry(entry_id: str) -> PriceEntry | None:
+    """A published price by its id, as its shop's board shows it; None where it is no shop's newest price of an item.
+
+    What a board does not hold is not known: notes, changes, when it was published. ``seen_at`` is when it was last seen.
+    """
+    copies = BoardCopy.objects.filter(key__startswith="shop:").annotate(entries=EntriesOfBoard("data"))
+    for data in copies.filter(entries__has_key=entry_id).values_list("data", flat=True):
+        return _entry_of(next(row for row in data["rows"] if row["entry"] == entry_id))
+    return None
+
+
+def _entry_of(row: dict[str, Any]) -> PriceEntry:
+    seen, received = from_ms(row["seen"]), from_ms(row["received"])
+    return PriceEntry(
+        id=row["entry"],
+        item_id=row["item"],
+        shop_id=row["shop"],
+        shop_name=_english_name("shop", row["shop"]),
+        region_id=row["region"],
+        region_name=_english_name("region", row["region"]),
+        township_id=row["township"],
+        township_name=_english_name("township", row["township"]),
+        price=Decimal(row["price"]),
+        quantity=Decimal(row["quantity"]),
+        unit=row["unit"],
+        amount=row["amount"],
+        base=row["base"],
+        type=row["type"],
+        seen_at=seen,
+        submitter=Submitter(**row["by"]),
+        body_hash="",
+        source=row["source"],
+        status="published",
+        judgement=Judgement(row["verdict"] or "unjudged"),
+        received_at=received,
+        published_at=received,
+        last_seen_at=seen,
+        confirmations=row["confirmations"],
+        demo=row["demo"],
+    )
+
+
+def _english_name(kind: Any, id: int | None) -> str:
+    name = names.get(kind, id)
+    return name.name_en if name else ""
 
 
 def unfinished_acts(user_id: int, *, entry_id: UUID | None = None, limit: int = 5) -> list[Submission]:
@@ -245,7 +304,7 @@ def _of_townships(places: set[Place], *, since: date | None, **what: Any) -> dic
     seen = amounts.in_townships(
         region_ids={place.region_id for place in places},
         township_ids=[place.township_id for place in places if place.township_id is not None],
-        start=clock.start_of_day(since) if since else None,
+        start=calendar.start_of_day(since) if since else None,
         end=clock.now(),
         **what,
     )
@@ -257,7 +316,7 @@ def _of_shops(places: set[Place], *, since: date | None, **what: Any) -> dict[Pl
         return {}
     seen = amounts.in_shops(
         shop_ids=[place.shop_id for place in places if place.shop_id is not None],
-        start=clock.start_of_day(since) if since else None,
+        start=calendar.start_of_day(since) if since else None,
         end=clock.now(),
         **what,
     )

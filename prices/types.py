@@ -5,15 +5,13 @@ unit. Times are aware, UTC, whole milliseconds. Ids of items, shops and places a
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from django.utils.translation import get_language
 
-from prices.rules.rollups import DayMiddle, DayStat
-from prices.rules.units import Base
-
+Base = Literal["kg", "l", "pc"]
 PriceType = Literal["RETAIL", "WHOLESALE"]
 Status = Literal["accepted", "published", "pending", "quarantined", "removed", "withdrawn"]
 """What became of a price. ``accepted``: it waits in the ledger to be published; no entry in MongoDB has this status."""
@@ -134,6 +132,27 @@ class LatestPrice(LatestAmount):
     confirmations: int
     demo: bool = False
     verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayStat:
+    """The published prices of one Yangon day: exact, in pya per base unit."""
+
+    day: date
+    n: int
+    min: int
+    median: int
+    max: int
+    sum: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayMiddle:
+    """How many prices were published of one Yangon day, and their exact median in pya per base unit."""
+
+    day: date
+    n: int
+    median: int
 
 
 @dataclass(frozen=True, slots=True)

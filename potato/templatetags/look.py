@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from potato import clock
+from potato import calendar
 from potato.text.wording import wording
 
 register = template.Library()
@@ -55,7 +55,7 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = clock.yangon_day(value)
+        value = calendar.yangon_day(value)
     return wording().day(value)
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
-from potato import clock, preferences
+from potato import calendar, clock, preferences
 from potato.preferences import NONE, Preferences
 
 BURMESE_DIGITS = str.maketrans("0123456789", "၀၁၂၃၄၅၆၇၈၉")
@@ -80,7 +80,7 @@ class Wording:
 
     @cached_property
     def today(self) -> date:
-        return clock.yangon_day(self.now)
+        return calendar.yangon_day(self.now)
 
     @cached_property
     def has_burmese_digits(self) -> bool:
@@ -179,7 +179,7 @@ class Wording:
 
     def time(self, moment: datetime) -> str:
         """A time of day in Yangon: ``14:05``."""
-        return self.digits(f"{moment.astimezone(clock.YANGON):%H:%M}")
+        return self.digits(f"{moment.astimezone(calendar.YANGON):%H:%M}")
 
     def age(self, moment: datetime | int | None) -> str:
         """How long ago something was seen: ``3 h``, ``1 day``, or the date when that is long ago.
@@ -200,7 +200,7 @@ class Wording:
             return EN_DASH, False
         if isinstance(moment, int):
             moment = datetime.fromtimestamp(moment / 1000, UTC)
-        local = moment.astimezone(clock.YANGON)
+        local = moment.astimezone(calendar.YANGON)
         days = (self.today - local.date()).days
         if days > OLD_AFTER_DAYS or days < 0:
             return self.day(local.date()), False

@@ -21,7 +21,8 @@ from potato.text.wording import wording
 from potato.web.htmx import unchanged, wants_part
 from potato.web.resubmission import describe
 from prices.admin import decisions, queue
-from prices.forms.price import ActIdField, OnceForm
+from prices.forms.acts import OnceForm
+from prices.forms.fields import ActIdField
 from prices.ledger.rights import may_moderate
 from prices.models import LedgerRow
 from prices.types import EDITABLE, Status

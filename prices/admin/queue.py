@@ -14,10 +14,10 @@ from accounts.models import User
 from accounts.names import shown_name
 from catalog import selectors as catalog
 from prices import selectors
-from prices.forms.price import REPORT_REASONS
+from prices.forms.acts import REPORT_REASONS
 from prices.names import cache as names
 from prices.pages.shared_parts import price_text
-from prices.rules.boards.build import from_ms, to_ms
+from prices.rules.boards.format import from_ms, to_ms
 from prices.store import entries, reports
 from prices.types import Name, PriceEntry, Report, Reported
 

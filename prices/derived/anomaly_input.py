@@ -3,13 +3,11 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from potato import clock
+from potato import calendar
 from prices.rules import anomalies, rollups, typical_price
 from prices.rules.anomalies import Alarm, Place
-from prices.rules.rollups import DayStat
-from prices.rules.units import Base
 from prices.store import amounts, history, latest
-from prices.types import NATION, PriceType
+from prices.types import NATION, Base, DayStat, PriceType
 
 
 def alarms_of(item_id: int, *, today: date) -> list[Alarm]:
@@ -26,8 +24,8 @@ def alarms_of(item_id: int, *, today: date) -> list[Alarm]:
             township_ids=sorted(township_ids),
             type=type,
             base=base,
-            start=clock.start_of_day(first),
-            end=clock.start_of_day(today + timedelta(days=1)) - timedelta(milliseconds=1),
+            start=calendar.start_of_day(first),
+            end=calendar.start_of_day(today + timedelta(days=1)) - timedelta(milliseconds=1),
         )
         for township_id, some in seen.items():
             places[Place(region_id, township_id, type, base)] = rollups.roll_up_days(some)
@@ -38,6 +36,9 @@ def _townships(item_id: int, *, today: date) -> dict[tuple[int, PriceType, Base]
     """The townships with fresh prices of an item, by region, type and base: nowhere else can there be an alarm."""
     found: dict[tuple[int, PriceType, Base], set[int]] = defaultdict(set)
     for price in latest.of_item(item_id):
-        if price.township_id and (today - clock.yangon_day(price.seen_at)).days < typical_price.WINDOW_DAYS:
+        if (
+            price.township_id
+            and (today - calendar.yangon_day(price.seen_at)).days < typical_price.WINDOW_DAYS
+        ):
             found[price.region_id, price.type, price.base].add(price.township_id)
     return found

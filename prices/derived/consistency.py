@@ -3,14 +3,13 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from potato import clock
+from potato import calendar, clock
 from prices.coordination import locks
 from prices.derived import refresh
 from prices.derived.refresh import Days
 from prices.rules import rollups
-from prices.rules.rollups import DayStat
 from prices.store import entries, history, latest
-from prices.types import NATION, HistoryMonth
+from prices.types import NATION, DayStat, HistoryMonth
 
 
 def recent_days_wrong(*, since: date, fix: bool = False) -> int:
@@ -49,7 +48,7 @@ def _days_behind(item_id: int) -> Days:
     behind: Days = defaultdict(set)
     for entry in entries.dirty_of_item(item_id):
         for region_id in (entry.region_id, NATION):
-            behind[region_id, entry.type, entry.base].add(clock.yangon_day(entry.seen_at))
+            behind[region_id, entry.type, entry.base].add(calendar.yangon_day(entry.seen_at))
     return behind
 
 

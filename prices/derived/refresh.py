@@ -14,18 +14,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from potato import clock
+from potato import calendar, clock
 from prices.coordination.sequences import next_rev
 from prices.derived import anomaly_input
 from prices.rules import rollups
 from prices.rules.boards import build as make
-from prices.rules.units import Base
 from prices.store import amounts, boards, entries, history, latest
 from prices.store.entries import DirtyEntry, Seen
 from prices.types import (
     ALARMS,
     HOME,
     NATION,
+    Base,
     HistoryMonth,
     LatestAmount,
     LatestPrice,
@@ -94,7 +94,7 @@ def roll_up(dirty: Sequence[DirtyEntry]) -> None:
     days: Days = defaultdict(set)
     for entry in dirty:
         for region_id in (entry.region_id, NATION):
-            days[region_id, entry.type, entry.base].add(clock.yangon_day(entry.seen_at))
+            days[region_id, entry.type, entry.base].add(calendar.yangon_day(entry.seen_at))
     write_days(dirty[0].item_id, days)
     entries.clean((entry.id, entry.rev) for entry in dirty)
 
@@ -195,7 +195,7 @@ def renew_alarms(*, all_of_them: bool = False) -> int:
 
     def write(*, rev: int) -> bool:
         now = clock.now()
-        today = clock.yangon_day(now)
+        today = calendar.yangon_day(now)
         # Before what the boards stand for is read: an item that changes from here on is looked at again.
         revs = boards.revs_of_nation()
         stored = boards.get_many([ALARMS]).get(ALARMS)
@@ -251,7 +251,7 @@ def _write_boards(
     rev: int,
 ) -> bool:
     now = clock.now()
-    since = rollups.month_key(clock.yangon_day(now) - timedelta(days=make.DAYS_KEPT))
+    since = rollups.month_key(calendar.yangon_day(now) - timedelta(days=make.DAYS_KEPT))
     made = {}
     for item_id in sorted({item_id for item_id, _ in item_regions} | set(items)):
         region_ids = sorted(region_id for an_item, region_id in item_regions if an_item == item_id)
@@ -313,8 +313,8 @@ def months_from_raw(
                 region_ids=all_regions if empty.region_id == NATION else [empty.region_id],
                 type=empty.type,
                 base=empty.base,
-                start=clock.start_of_day(day),
-                end=clock.start_of_day(day + timedelta(days=1)),
+                start=calendar.start_of_day(day),
+                end=calendar.start_of_day(day + timedelta(days=1)),
             )
             kept.update((stat.day, stat) for stat in rollups.roll_up_days(seen))
         new.append(replace(empty, days=tuple(kept[day] for day in sorted(kept))))
@@ -323,7 +323,7 @@ def months_from_raw(
 
 def _write_region(region_id: int, *, rev: int) -> bool:
     now = clock.now()
-    since = rollups.month_key(clock.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
+    since = rollups.month_key(calendar.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
     months = history.middles_of_region(region_id, since=since)
     amounts = latest.amounts_of_region(region_id)
     made = {
@@ -337,7 +337,7 @@ def _write_region(region_id: int, *, rev: int) -> bool:
 
 def _write_home(region_ids: Sequence[int], *, rev: int) -> bool:
     now = clock.now()
-    since = rollups.month_key(clock.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
+    since = rollups.month_key(calendar.yangon_day(now) - timedelta(days=31 * make.SPARK_MONTHS))
     movers = boards.get_many([movers_key(region_id) for region_id in region_ids])
     amounts = latest.all_amounts()
     data = make.home(

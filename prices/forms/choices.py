@@ -130,3 +130,8 @@ def _both(name_en: str, name_my: str) -> str:
 
 def _unit_name(unit: UnitFact) -> str:
     return (unit.name_my or unit.name_en) if get_language() == "my" else unit.name_en
+
+
+def priced_units(item: Item | None, shop: Shop | None) -> list[PricedUnit] | None:
+    """The units that an item may be priced in where the shop is; None without an item."""
+    return catalog.units_for(item_id=item.pk, region_id=shop.region_id if shop else None) if item else None

@@ -19,8 +19,7 @@ from prices.pages.shared_parts.phrases import type_name
 from prices.pages.shared_parts.price_text import priced
 from prices.pages.shared_parts.view_models import Ticket
 from prices.rules.typical_price import Typical
-from prices.rules.units import Base
-from prices.types import RETAIL, Name, PriceType
+from prices.types import RETAIL, Base, Name, PriceType
 
 PRICES_SAID = 3
 UNIT_CODES: dict[Base, str] = {"kg": "KGM", "l": "LTR", "pc": "C62"}

@@ -25,9 +25,7 @@ from statistics import median
 
 from prices.rules import typical_price
 from prices.rules.price_moves import FOUR_WEEKS, WEEK, Span, Timeline, Week, up_to
-from prices.rules.rollups import DayStat
-from prices.rules.units import Base
-from prices.types import PriceType
+from prices.types import Base, DayStat, PriceType
 
 TIMES = 3.5
 HISTORY_DAYS = 730

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from prices.rules.units import Base
+from prices.types import Base
 
 MOST_SHOPS_TRIED = 200
 """Shops of which every two are tried together: those that could be half of the cheapest two, if more, the likeliest."""

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from prices.rules import typical_price
-from prices.rules.rollups import DayStat, period_start
+from prices.rules.rollups import period_start
+from prices.types import DayStat
 
 GOOD_PERCENT = 5
 """A price up to so much above the lowest is called good."""

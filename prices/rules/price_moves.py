@@ -5,12 +5,14 @@ day, every week and every month are read by one rule, and one odd price of one d
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
-from prices.rules.rollups import DayMiddle, DayStat, middle_of_days
+from prices.rules.rollups import middle_of_days
+from prices.rules.typical_price import change_percent
+from prices.types import DayMiddle, DayStat
 
 WEEK_DAYS = 7
 
@@ -85,3 +87,17 @@ class Timeline:
 def up_to(days: Iterable[DayStat | DayMiddle], last: date) -> list[DayStat | DayMiddle]:
     """The days in order without those to come."""
     return list(takewhile(lambda day: day.day <= last, sorted(days, key=lambda day: day.day)))
+
+
+MOVER_SPANS: Mapping[str, Span] = {"7": WEEK, "30": MONTH, "365": YEAR}
+
+
+def changes(days: Sequence[DayStat | DayMiddle]) -> dict[str, float | None]:
+    """By how much the middle price changed, in percent, against a day about 7, 30 and 365 days before the newest one."""
+    timeline = Timeline(days)
+    found = {}
+    for period, span in MOVER_SPANS.items():
+        at = timeline.before(timeline.newest, span) if days else None
+        percent = change_percent(days[at].median, days[-1].median) if at is not None else None
+        found[period] = None if percent is None else float(percent)
+    return found

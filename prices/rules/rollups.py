@@ -9,31 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from potato.clock import yangon_day
+from potato.calendar import yangon_day
 from prices.rules.typical_price import half_even, median_pya
+from prices.types import DayMiddle, DayStat
 
 Period = Literal["day", "week", "month"]
-
-
-@dataclass(frozen=True, slots=True)
-class DayStat:
-    """The published prices of one Yangon day: exact, in pya per base unit."""
-
-    day: date
-    n: int
-    min: int
-    median: int
-    max: int
-    sum: int
-
-
-@dataclass(frozen=True, slots=True)
-class DayMiddle:
-    """How many prices were published of one Yangon day, and their exact median in pya per base unit."""
-
-    day: date
-    n: int
-    median: int
 
 
 @dataclass(frozen=True, slots=True)

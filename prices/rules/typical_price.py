@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
-from potato.clock import start_of_day, yangon_day
+from potato.calendar import start_of_day, yangon_day
 
 WINDOW_DAYS = 35
 """Whole days in Yangon, today among them, in which a price must have been seen to count."""

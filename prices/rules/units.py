@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 
-Base = Literal["kg", "l", "pc"]
+from prices.types import Base
+
 BASES: tuple[Base, ...] = ("kg", "l", "pc")
 BASE_OF: Mapping[str, Base] = {base: base for base in BASES}
 """A base as tables and files write it."""

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from potato.stores.breaker import MONGO, answering
-from prices.rules.units import Base
 from prices.store import entries
-from prices.types import PriceType
+from prices.types import Base, PriceType
 
 AT_ONCE = 50_000
 """Amounts in the first answer: a place's history of years comes without asking again."""

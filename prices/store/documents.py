@@ -8,11 +8,12 @@ from typing import Any
 
 from bson import Decimal128, Int64
 
-from prices.rules.rollups import DayMiddle, DayStat
 from prices.types import (
     NATION,
     Board,
     Change,
+    DayMiddle,
+    DayStat,
     HistoryMonth,
     Judgement,
     LatestAmount,

@@ -11,10 +11,9 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from potato.stores import mongo
 from potato.stores.breaker import MONGO, answering
-from prices.rules.units import Base
 from prices.store import documents
 from prices.store.derived import only_duplicates
-from prices.types import Change, PriceEntry, PriceType, Status
+from prices.types import Base, Change, PriceEntry, PriceType, Status
 
 BATCH = 1000
 SEEN = dict.fromkeys(

@@ -9,10 +9,9 @@ from pymongo.errors import BulkWriteError
 
 from potato.stores import mongo
 from potato.stores.breaker import MONGO, answering
-from prices.rules.units import Base
 from prices.store import documents
 from prices.store.derived import only_duplicates, put_newer
-from prices.types import HistoryMonth, MonthOfMiddles, PriceType
+from prices.types import Base, HistoryMonth, MonthOfMiddles, PriceType
 
 AT_ONCE = 2000
 """Months in the first answer: twenty years of a few regions come without asking again."""

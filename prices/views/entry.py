@@ -28,14 +28,10 @@ from potato.web.htmx import go_to, wants_part
 from potato.web.resubmission import describe
 from prices import selectors, services
 from prices.forms import choices
-from prices.forms.price import (
-    CorrectionForm,
-    ModeratorCorrectionForm,
-    ModeratorWithdrawForm,
-    OnceForm,
-    ReportForm,
-    WithdrawForm,
-)
+from prices.forms.acts import ModeratorWithdrawForm, OnceForm, ReportForm, WithdrawForm
+from prices.forms.echo import echo_of
+from prices.forms.price import CorrectionForm, ModeratorCorrectionForm
+from prices.ledger import accept
 from prices.ledger import entries as ledger_entries
 from prices.ledger.rights import may_moderate
 from prices.models import PRICE_KINDS, LedgerRow
@@ -43,7 +39,7 @@ from prices.names import cache as names
 from prices.pages.shared_parts import outcomes, price_text
 from prices.rules.numbers import plain
 from prices.types import CHANGEABLE, EDITABLE, PriceEntry
-from prices.views.submit import echo_of, which_is_right
+from prices.views.conflict import which_is_right
 from shops.models import Shop
 
 PUBLIC = ("published", "pending")
@@ -146,7 +142,7 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     if sent and form.is_valid():
         try:
             made = services.correct_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
-        except services.SameIdOtherPrice as question:
+        except accept.SameIdOtherPrice as question:
             if question.earlier.kind in PRICE_KINDS:
                 item, shop = Item.objects.get(pk=found.item_id), Shop.objects.get(pk=found.shop_id)
                 return which_is_right(request, form, question.earlier, item=item, shop=shop)
@@ -188,7 +184,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     if sent and form.is_valid():
         try:
             services.withdraw_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
-        except services.SameIdOtherPrice:
+        except accept.SameIdOtherPrice:
             form.renew()
         except Refused as refusal:
             form.refuse(refusal)
@@ -235,7 +231,7 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     elif form.is_valid():
         try:
             services.report_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
-        except services.SameIdOtherPrice:
+        except accept.SameIdOtherPrice:
             form.renew()
         except Refused as refusal:
             form.refuse(refusal)

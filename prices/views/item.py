@@ -21,9 +21,8 @@ from prices.pages.item.ticket import compared, ticket_of
 from prices.pages.item.varieties import board_key, family_of
 from prices.pages.shared_parts import filters, lookup
 from prices.pages.shared_parts.links import Links, MapLinks, as_fields, with_query
-from prices.rules.rollups import DayStat
 from prices.rules.typical_price import WINDOW_DAYS
-from prices.types import Board, Name, Place
+from prices.types import Board, DayStat, Name, Place
 
 Days = dict[Place, list[DayStat]] | None
 

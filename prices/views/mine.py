@@ -12,8 +12,8 @@ from prices import selectors
 from prices.models import LedgerRow
 from prices.names import cache as names
 from prices.pages.shared_parts import outcomes, price_text
+from prices.pages.shared_parts.price_text import said_in
 from prices.types import Name, Submission
-from prices.views.submit import said_in
 
 PAGE = 30
 

@@ -24,9 +24,9 @@ from prices.names import cache as names
 from prices.pages.item.page import measures_for, settle
 from prices.pages.item.varieties import board_key, series_in
 from prices.pages.maps import near_me
-from prices.pages.maps.clusters import MYANMAR
 from prices.pages.maps.near_me import NearMap, NearRow, Position
 from prices.pages.shared_parts import filters, lookup
+from prices.pages.shared_parts.box import MYANMAR
 from prices.pages.shared_parts.filters import ItemFilter
 from prices.pages.shared_parts.links import Links
 from prices.pages.shared_parts.measures import Measure

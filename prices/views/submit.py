@@ -1,9 +1,7 @@
 """A price is sent, and followed until it is published."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,42 +15,32 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import unsent
 from accounts.decorators import contributors_only, members_only
 from accounts.models import User
-from catalog import selectors as catalog
 from catalog.models import Item
 from catalog.types import PricedUnit
 from potato import clock
 from potato.errors import Refused, Unavailable
-from potato.text.wording import wording
 from potato.web.htmx import go_to, is_background, page_or_partial, unchanged
 from potato.web.resubmission import describe
 from prices import selectors, services
-from prices.coordination.ids import uuid7
 from prices.forms import choices
+from prices.forms.choices import priced_units
+from prices.forms.echo import echo_of
 from prices.forms.price import PriceForm
+from prices.ledger import accept
 from prices.ledger import entries as ledger_entries
 from prices.ledger.rights import may_moderate
 from prices.models import PRICE_KINDS, LedgerRow
 from prices.names import cache as names
 from prices.pages.shared_parts import outcomes, price_text
-from prices.rules.judging import structure
-from prices.rules.judging.structure import PriceFacts, Verdict
-from prices.rules.numbers import BadNumber, parse_decimal, plain
-from prices.rules.units import unit_price_pya
+from prices.pages.shared_parts.price_text import said_in
 from prices.types import WHOLESALE, Submission
+from prices.views.conflict import which_is_right
 from shops.models import Shop
 
 # How long a waiting page waits before it looks again, by how often it has looked; then it stops.
 LOOKS = ((10, "500ms"), (25, "1s"), (45, "4s"))
 RELOADS_FOR = timedelta(minutes=2)
 SHOP_WORDS = 80
-# What the price would have to be multiplied by if this slip were made.
-SLIPS = {
-    "one_zero_too_many": Decimal("0.1"),
-    "one_zero_too_few": Decimal(10),
-    "two_zeros_too_many": Decimal("0.01"),
-    "two_zeros_too_few": Decimal(100),
-}
-UNIT_SLIPS = {"per_viss_not_kg": "viss", "per_kg_not_viss": "kg"}
 
 
 @contributors_only
@@ -69,7 +57,7 @@ def submit(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             sent = services.submit_price(by=request.user, now=now, **form.cleaned_data)
-        except services.SameIdOtherPrice as question:
+        except accept.SameIdOtherPrice as question:
             if question.earlier.kind in PRICE_KINDS:
                 item, shop = form.cleaned_data["item"], form.cleaned_data["shop"]
                 return which_is_right(request, form, question.earlier, item=item, shop=shop)
@@ -96,7 +84,7 @@ def submit_units(request: HttpRequest) -> HttpResponse:
     """The units that an item is sold by, for the form's list."""
     item, shop = _item(request.GET.get("item")), _shop(request.GET.get("shop"))
     form = PriceForm(now=clock.now(), initial={"item": item, "shop": shop})
-    _offer_units(form, item, _priced(item, shop))
+    _offer_units(form, item, priced_units(item, shop))
     response = render(request, "prices/_submit_units.html", {"form": form})
     response["HX-Trigger-After-Swap"] = "units-changed"
     return response
@@ -107,7 +95,7 @@ def submit_units(request: HttpRequest) -> HttpResponse:
 def submit_echo(request: HttpRequest) -> HttpResponse:
     """What the price that is being typed comes to, and a question where it is far from what is usual."""
     item = _item(request.GET.get("item"))
-    echo = echo_of(request.GET, item=item, priced=_priced(item, _shop(request.GET.get("shop"))))
+    echo = echo_of(request.GET, item=item, priced=priced_units(item, _shop(request.GET.get("shop"))))
     return render(request, "prices/_submit_echo.html", {"echo": echo})
 
 
@@ -170,96 +158,12 @@ def submission_context(found: Submission, *, user_id: int, looks: int) -> dict[s
     }
 
 
-def said_in(payload: dict[str, Any]) -> price_text.Said | None:
-    """The price that a ledger row's payload says; None where it was thrown away after its 90 days."""
-    if "amount" not in payload:
-        return None
-    return price_text.say(
-        price=Decimal(payload["price"]),
-        quantity=Decimal(payload["quantity"]),
-        unit=payload["unit"],
-        amount=payload["amount"],
-        base=payload["base"],
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Echo:
-    """What a price that is being typed comes to, with a question where it is far from what is usual.
-
-    ``fix`` is the field that would be otherwise if the guessed slip were made, its value, and how to say it.
-    """
-
-    said: price_text.Said
-    question: str = ""
-    usual: str = ""
-    typed: str = ""
-    fix: tuple[str, str, str] | None = None
-
-
-def echo_of(typed: Any, *, item: Item | None, priced: Sequence[PricedUnit] | None) -> Echo | None:
-    """The echo of price, quantity and unit as they were typed; None while they do not make a price.
-
-    :param priced: the units that the item may be given in, in the chosen shop's region.
-    """
-    unit = str(typed.get("unit") or "")
-    factor = next((one for one in priced or () if one.unit.code == unit), None)
-    if item is None or factor is None:
-        return None
-    try:
-        price = parse_decimal(str(typed.get("price") or ""))
-        quantity = parse_decimal(str(typed.get("quantity") or ""), max_digits=9, decimals=3)
-    except BadNumber:
-        return None
-    try:
-        amount = unit_price_pya(price=price, quantity=quantity, to_base=factor.to_base)
-    except ValueError:
-        return None
-    words = price_text.say(price=price, quantity=quantity, unit=unit, amount=amount, base=factor.base)
-    low, high = catalog.ranges_of([item.pk]).get((item.pk, factor.base), (None, None))
-    verdict = structure.judge(
-        PriceFacts(
-            price=price,
-            quantity=quantity,
-            amount_pya=amount,
-            base=factor.base,  # type: ignore[arg-type]
-            unit_code=unit,
-            low_pya=None if low is None else int(low * 100),
-            high_pya=None if high is None else int(high * 100),
-        )
-    )
-    if verdict.verdict != "quarantined" or low is None or high is None:
-        return Echo(words)
-    return Echo(
-        words,
-        question=price_text.why(verdict.judgement),
-        usual=_("%(item)s: usually from %(low)s to %(high)s.")
-        % {
-            "item": item.name,
-            "low": price_text.per_base(int(low * 100), factor.base),
-            "high": price_text.per_base(int(high * 100), factor.base),
-        },
-        typed=wording().decimal(price),
-        fix=_fix(verdict, price=price, units=[one.unit.code for one in priced or ()]),
-    )
-
-
-def _fix(verdict: Verdict, *, price: Decimal, units: list[str]) -> tuple[str, str, str] | None:
-    if verdict.hint in SLIPS:
-        meant = price * SLIPS[verdict.hint]
-        return "price", plain(meant), _("Make it %(price)s") % {"price": wording().decimal(meant)}
-    unit = UNIT_SLIPS.get(verdict.hint or "")
-    if unit in units:
-        return "unit", unit, _("It was for a %(unit)s") % {"unit": names.by_slug("unit", unit) or unit}
-    return None
-
-
 def _show(
     request: HttpRequest, form: PriceForm, *, words: str, notes: list[str] | None = None
 ) -> HttpResponse:
     context = _offer_shops(request.user, form, words=words)
     item, shop = _chosen(form)
-    priced = _priced(item, shop)
+    priced = priced_units(item, shop)
     _offer_units(form, item, priced)
     form.offer(item=choices.items())
     typed = {name: form[name].value() for name in ("price", "quantity", "unit")}
@@ -275,10 +179,6 @@ def _show(
 def _chosen(form: PriceForm) -> tuple[Item | None, Shop | None]:
     given = form.cleaned_data if form.is_bound else form.initial
     return given.get("item"), given.get("shop")
-
-
-def _priced(item: Item | None, shop: Shop | None) -> list[PricedUnit] | None:
-    return catalog.units_for(item_id=item.pk, region_id=shop.region_id if shop else None) if item else None
 
 
 def _offer_shops(by: User, form: PriceForm, *, words: str) -> dict[str, Any]:
@@ -340,43 +240,6 @@ def _is_search(data: QueryDict) -> bool:
 
 def _words(data: Mapping[str, Any], name: str = "shop_q") -> str:
     return data.get(name, "").strip()[:SHOP_WORDS].strip()
-
-
-def which_is_right(
-    request: HttpRequest, form: PriceForm, earlier: LedgerRow, *, item: Item, shop: Shop
-) -> HttpResponse:
-    """The same form came again with another content: ask, and store nothing."""
-    new, was = form.cleaned_data, earlier.payload
-    is_same_place = (was.get("item"), was.get("shop")) == (item.pk, shop.pk)
-    # A correction keeps item and shop; what was seen of another item or shop is a price of its own.
-    replaces = is_same_place and earlier.state != LedgerRow.State.PARKED
-    fields = {name: request.POST.get(name, "") for name in ("price", "quantity", "unit", "type", "note")}
-    if replaces:
-        fields |= _seen_fields(new["seen_at"])
-    else:
-        fields |= {
-            name: request.POST.get(name, "") for name in ("item", "shop", "seen", "seen_on", "seen_time")
-        }
-    context = {
-        "earlier": earlier,
-        "was": said_in(was),
-        "was_item": names.get("item", was.get("item")),
-        "was_shop": names.shown("shop", was.get("shop"), otherwise=was.get("shop_name", "")),
-        "new": echo_of(request.POST, item=item, priced=_priced(item, shop)),
-        "new_item": item,
-        "new_shop": shop,
-        "replaces": replaces,
-        "action": reverse("correct", args=[earlier.pk]) if replaces else reverse("submit"),
-        "fields": {"submission_id": str(uuid7()), **fields},
-    }
-    return render(request, "prices/submit_which.html", context, status=409)
-
-
-def _seen_fields(seen_at: datetime | None) -> dict[str, str]:
-    if seen_at is None:
-        return {"seen": "same"}
-    local = seen_at.astimezone(clock.YANGON)
-    return {"seen": "earlier", "seen_on": f"{local:%Y-%m-%d}", "seen_time": f"{local:%H:%M}"}
 
 
 def _item(given: Any) -> Item | None:

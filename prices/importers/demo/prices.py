@@ -11,7 +11,7 @@ from random import Random
 from uuid import UUID, uuid5
 
 from accounts.models import Role
-from potato import clock
+from potato import calendar
 from prices.importers.demo.goods import CHEAPER_IN_BULK, SEED, Levels
 from prices.importers.demo.shops import PEOPLE, TITLES, Sold, Stall, Way
 from prices.rules.judging import structure
@@ -31,7 +31,7 @@ def prices_until(
     levels = Levels()
     judged: dict[tuple[int, str, Decimal, Decimal], tuple[int, Judgement]] = {}
     weights = [list(accumulate(stall.weight(weekday) for stall in stalls)) for weekday in range(7)]
-    today = clock.yangon_day(now)
+    today = calendar.yangon_day(now)
     left = entries_wanted
     for back in range(10 * days + 10):
         day = today - timedelta(days=back)
@@ -136,7 +136,7 @@ def _type(stall: Stall, item: Sold, rng: Random) -> PriceType:
 def _time(day: date, rng: Random) -> datetime:
     """When on a day a price is seen: mostly in the morning, when markets are full."""
     seconds = rng.triangular(5.0, 21.0, 8.0) * 3600
-    return clock.start_of_day(day) + timedelta(milliseconds=round(seconds * 1000))
+    return calendar.start_of_day(day) + timedelta(milliseconds=round(seconds * 1000))
 
 
 def _rounded(kyat: float) -> Decimal:

@@ -11,8 +11,8 @@ from catalog.selectors import ranges_of, units_for
 from catalog.types import PricedUnit
 from prices.importers.demo.goods import GOODS, RETAIL_WAYS, SEED, WHOLESALE_WAYS, Goods, Ways
 from prices.importers.loading import Place
-from prices.rules.units import BASE_OF, Base
-from prices.types import RETAIL, WHOLESALE, PriceType
+from prices.rules.units import BASE_OF
+from prices.types import RETAIL, WHOLESALE, Base, PriceType
 from shops.models import Region, Shop, Township
 from shops.services import shops_for_import
 from shops.types import Market

@@ -20,7 +20,7 @@ from uuid import UUID, uuid5
 from django.utils import timezone
 
 from accounts.services import system_user
-from potato import clock
+from potato import calendar, clock
 from prices.importers import loading
 from prices.importers.loading import Bar, silently
 from prices.importers.wfp import reader
@@ -30,9 +30,9 @@ from prices.importers.wfp.reader import Observation, Reason, RefusedRow
 from prices.models import ImportBatch, Installation
 from prices.names import rows as name_rows
 from prices.rules.judging import structure
-from prices.rules.units import BASE_OF, Base, unit_price_pya
+from prices.rules.units import BASE_OF, unit_price_pya
 from prices.store import entries
-from prices.types import Judgement, PriceEntry, Submitter
+from prices.types import Base, Judgement, PriceEntry, Submitter
 
 SOURCE = "WFP"
 NAMESPACE = UUID("d1d29b1c-3f6e-5d55-9a37-0b1f6c1d8a57")
@@ -165,7 +165,7 @@ class _Run:
         not_goods: set[tuple[str, ...]] = set()
         refused: Counter[str] = Counter()
         rows = 0
-        last_day = max(clock.yangon_day(timezone.now()), clock.today())
+        last_day = max(calendar.yangon_day(timezone.now()), clock.today())
         _check_file(path)
         try:
             with path.open("rb") as file:
@@ -349,7 +349,7 @@ class _Run:
         )
 
 
-_start_of_day = cache(clock.start_of_day)
+_start_of_day = cache(calendar.start_of_day)
 
 
 def _check_file(path: Path) -> None:

@@ -11,9 +11,9 @@ from django.db import close_old_connections, connection
 
 from potato.errors import OUTAGES, Unavailable, first_line
 from potato.stores.breaker import POSTGRES, answering, is_busy
+from prices.ledger.accept import CHANNEL
 from prices.publishing import relay
 from prices.publishing.wakeups import Wakeups
-from prices.services import CHANNEL
 from prices.store import indexes
 
 log = logging.getLogger("prices.publishing.relay")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from potato import clock
+from potato import calendar
 from potato.text.wording import EN_DASH, Wording
 from prices.names import cache as names
 from prices.pages.compare.choice import UNITS, Chosen, Place
@@ -195,7 +195,7 @@ def _cell(price: Price | None, unit: str, is_cheapest: bool, words: Wording) -> 
         return Cell(EN_DASH)
     amount = words.kyat(price.amount, to_base=VISS_IN_KG if unit == "viss" else None)
     # Four columns are narrow, and of an old price the month says enough.
-    age = words.month(clock.yangon_day(price.seen_at)) if price.is_old else words.age(price.seen_at)
+    age = words.month(calendar.yangon_day(price.seen_at)) if price.is_old else words.age(price.seen_at)
     return Cell(amount, age, is_cheapest, price.is_old)
 
 

@@ -17,8 +17,8 @@ from prices.charts import Chart, TickKind
 from prices.pages.shared_parts.chart_lines import Beside
 from prices.pages.shared_parts.measures import Measure
 from prices.rules import rollups
-from prices.rules.rollups import DayStat, Period, PeriodStat
-from prices.types import Place
+from prices.rules.rollups import Period, PeriodStat
+from prices.types import DayStat, Place
 
 ENOUGH = Fraction(1, 2)
 ENOUGH_WEEKS = 9

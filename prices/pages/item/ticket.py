@@ -6,17 +6,16 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from potato import clock
+from potato import calendar
 from prices import charts
 from prices.pages.item.page import ItemPage
 from prices.pages.shared_parts.filters import FIRST_DAY
 from prices.pages.shared_parts.links import as_fields
 from prices.pages.shared_parts.phrases import change_label, lower_first, n_shops, shop_name
 from prices.pages.shared_parts.view_models import Compared, Extreme, Ticket
-from prices.rules import comparisons, typical_price
-from prices.rules.boards import build
-from prices.rules.rollups import DayStat
+from prices.rules import comparisons, price_moves, typical_price
 from prices.rules.typical_price import Typical
+from prices.types import DayStat
 
 CHANGES = ("7", "30", "365")
 PLACES_NAMED = 2
@@ -93,7 +92,7 @@ def _money(page: ItemPage, pya: int) -> str:
 
 
 def _changes(page: ItemPage) -> tuple[tuple[str, Any], ...]:
-    found = build.changes(_days(page))
+    found = price_moves.changes(_days(page))
     return tuple((page.words.digits(change_label(key)), page.words.change(found[key])) for key in CHANGES)
 
 
@@ -126,7 +125,7 @@ def _why(page: ItemPage, found: Typical) -> str:
         return gettext("Nobody has sent a price for %(place)s yet (%(what)s).") % values
     if found.scope == "old":
         assert found.newest is not None
-        values["when"] = words.day(clock.yangon_day(found.newest))
+        values["when"] = words.day(calendar.yangon_day(found.newest))
         return gettext("Seen %(when)s: too old to count as today’s price.") % values
     if found.scope != page.scope:
         wider = page.chosen.region if found.scope == "region" else gettext("all of Myanmar")

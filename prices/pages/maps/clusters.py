@@ -2,15 +2,14 @@
 
 import math
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
-from prices.pages.maps.outlines import Position, mercator
-from shops.models import EAST, NORTH, SOUTH, WEST
+from prices.pages.maps.outlines import mercator
+from prices.pages.shared_parts.box import Box, Position
 
-FIRST_ZOOM, LAST_ZOOM = 5, 14
 ALONE_FROM = 11
 """From this zoom on only shops that would cover each other are one group."""
 CELL, SMALL_CELL = 80, 40
@@ -19,29 +18,6 @@ MOST = 300
 TILE = 256
 ABOVE, GAP = 5, 4
 """Pixels from a shop's point to the label above it, and between two labels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A piece of the map in degrees."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-    def holds(self, at: Position) -> bool:
-        return self.west <= at[0] <= self.east and self.south <= at[1] <= self.north
-
-    def meets(self, bounds: Sequence[float]) -> bool:
-        """Whether anything of west, south, east, north lies inside; True where nobody knows those."""
-        if len(bounds) != 4:
-            return True
-        west, south, east, north = bounds
-        return west <= self.east and east >= self.west and south <= self.north and north >= self.south
-
-
-MYANMAR = Box(WEST, SOUTH, EAST, NORTH)
 
 
 @dataclass(frozen=True, slots=True)

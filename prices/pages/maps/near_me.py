@@ -9,14 +9,14 @@ from django.utils.translation import gettext
 
 from potato.text.wording import Wording
 from prices.names import cache as names
-from prices.pages.maps.clusters import Box
-from prices.pages.maps.outlines import Frame, Position, frame_around
+from prices.pages.maps.outlines import Frame, frame_around
 from prices.pages.maps.regions_map import Dot
+from prices.pages.shared_parts.box import Box, Position
 from prices.pages.shared_parts.links import Links
 from prices.pages.shared_parts.measures import Measure
 from prices.pages.shared_parts.phrases import shop_name
 from prices.rules import typical_price
-from prices.rules.boards import build
+from prices.rules.boards import format
 from prices.rules.distance import distance_km
 
 METRES_A_DEGREE = 111_195.0
@@ -168,7 +168,7 @@ def distance(metres: float, words: Wording) -> str:
 
 
 def is_fresh(row: Row, words: Wording) -> bool:
-    return typical_price.is_fresh(build.from_ms(row["seen"]), now=words.now)
+    return typical_price.is_fresh(format.from_ms(row["seen"]), now=words.now)
 
 
 def position_of(shop_id: int) -> Position | None:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext
 from potato.text.wording import EN_DASH, Wording
 from prices.pages.maps import outlines
 from prices.pages.maps.colour_steps import key_of, steps_of
-from prices.pages.maps.outlines import Frame, Position
+from prices.pages.maps.outlines import Frame
+from prices.pages.shared_parts.box import Position
 from prices.pages.shared_parts.measures import Measure
 from prices.pages.shared_parts.phrases import n_shops
 from prices.rules.typical_price import Typical

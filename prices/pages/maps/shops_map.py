@@ -7,13 +7,14 @@ from typing import Any
 from django.utils.translation import gettext
 
 from potato.text.wording import EN_DASH, Wording
-from prices.pages.maps.clusters import LAST_ZOOM, Box, Group, Label, ShopPoint, grouped, text_width
+from prices.pages.maps.clusters import Group, Label, ShopPoint, grouped, text_width
 from prices.pages.maps.near_me import position_of
+from prices.pages.shared_parts.box import LAST_ZOOM, Box
 from prices.pages.shared_parts.links import Links
 from prices.pages.shared_parts.measures import Measure
 from prices.pages.shared_parts.phrases import n_shops, shop_name
 from prices.rules import typical_price
-from prices.rules.boards import build
+from prices.rules.boards import format
 
 MOST_NAMED, MOST_NAMED_AT_LAST = 12, 60
 """Shops that a marker names: on a map that may be drawn closer, and on one that is as close as it gets."""
@@ -60,7 +61,7 @@ def points_of(
             continue
         at = position_of(row["shop"])
         if at and box.holds(at):
-            is_old = not typical_price.is_fresh(build.from_ms(row["seen"]), now=words.now)
+            is_old = not typical_price.is_fresh(format.from_ms(row["seen"]), now=words.now)
             found.append(ShopPoint(row["shop"], at, row["amount"], is_old, row["seen"]))
     return found
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, pgettext
 
 from potato.text.wording import wording
 from prices.names import cache as names
-from prices.pages.maps.clusters import FIRST_ZOOM, LAST_ZOOM, MYANMAR, Box
+from prices.pages.shared_parts.box import FIRST_ZOOM, LAST_ZOOM, MYANMAR, Box
 from prices.pages.shared_parts.chart_lines import Beside, read_beside
 from prices.pages.shared_parts.links import type_asked
 from prices.pages.shared_parts.measures import Measure

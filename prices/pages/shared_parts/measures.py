@@ -7,8 +7,8 @@ from django.utils.translation import gettext, gettext_noop
 
 from potato.text.wording import Wording
 from prices.names import cache as names
-from prices.rules.units import BASES, VISS_IN_KG, Base
-from prices.types import Name
+from prices.rules.units import BASES, VISS_IN_KG
+from prices.types import Base, Name
 
 SHORT = {"kg": gettext_noop("kg"), "l": gettext_noop("litre"), "pc": gettext_noop("piece")}
 SHORT_MY = {"kg": "ကီလို", "l": "လီတာ"}

@@ -167,3 +167,16 @@ def standing(role: str, *, source: str) -> str:
     if is_survey(source):
         return _("price survey")
     return str(roles.get(role, ""))
+
+
+def said_in(payload: dict[str, Any]) -> Said | None:
+    """The price that a ledger row's payload says; None where it was thrown away after its 90 days."""
+    if "amount" not in payload:
+        return None
+    return say(
+        price=Decimal(payload["price"]),
+        quantity=Decimal(payload["quantity"]),
+        unit=payload["unit"],
+        amount=payload["amount"],
+        base=payload["base"],
+    )

@@ -38,15 +38,15 @@ alarms                  ``{day, rows: [alarm], made: {"12": rev}}``, the stronge
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from potato import clock
+from potato import calendar
 from prices.rules import typical_price
 from prices.rules.anomalies import Alarm
-from prices.rules.price_moves import MONTH, WEEK, YEAR, Span, Timeline, Week, up_to
-from prices.rules.rollups import DayMiddle, DayStat
-from prices.types import HistoryMonth, LatestAmount, LatestPrice, MonthOfMiddles
+from prices.rules.boards.format import series_of, to_ms
+from prices.rules.price_moves import MOVER_SPANS, Timeline, Week, changes, up_to
+from prices.types import DayMiddle, DayStat, HistoryMonth, LatestAmount, LatestPrice, MonthOfMiddles
 
 DAYS_KEPT = 90
 LATEST_KEPT = 20
@@ -54,29 +54,11 @@ SHOPS_KEPT = 30
 SPARK_MONTHS = 24
 MOVERS_AT_HOME = 5
 MOVER_MIN_PRICES = 3
-MOVER_SPANS: Mapping[str, Span] = {"7": WEEK, "30": MONTH, "365": YEAR}
 ALARMS_KEPT = 300
 
 Data = dict[str, Any]
 Month = HistoryMonth | MonthOfMiddles
 Amount = TypeVar("Amount", bound=LatestAmount)
-
-
-def to_ms(moment: datetime) -> int:
-    """Whole milliseconds since 1970."""
-    return round(moment.timestamp() * 1000)
-
-
-def from_ms(value: int) -> datetime:
-    return datetime.fromtimestamp(value / 1000, UTC)
-
-
-def series_of(type: str, base: str) -> str:
-    return f"{type}:{base}"
-
-
-def base_of(series: str) -> str:
-    return series.partition(":")[2]
 
 
 def row(latest: LatestPrice) -> Data:
@@ -135,7 +117,7 @@ def item_nation(
         }
     return {
         "item": item_id,
-        "day": clock.yangon_day(now).isoformat(),
+        "day": calendar.yangon_day(now).isoformat(),
         "series": series,
         "days": recent_days(months, now=now),
     }
@@ -160,7 +142,7 @@ def region(
     """
     return {
         "region": region_id,
-        "day": clock.yangon_day(now).isoformat(),
+        "day": calendar.yangon_day(now).isoformat(),
         "items": _items(latest, months, now=now),
         "latest": [row(price) for price in newest],
         "shops": sellers(latest, now=now),
@@ -185,7 +167,7 @@ def home(
     for price in latest:
         regions[price.region_id].append(price)
     return {
-        "day": clock.yangon_day(now).isoformat(),
+        "day": calendar.yangon_day(now).isoformat(),
         "items": _items(latest, months, now=now),
         "latest": [row(price) for price in newest],
         "regions": [
@@ -211,7 +193,7 @@ def movers(*, region_id: int, months: Sequence[Month], now: datetime) -> Data:
     by_series: dict[tuple[int, str], list[DayStat | DayMiddle]] = defaultdict(list)
     for month in months:
         by_series[month.item_id, series_of(month.type, month.base)].extend(month.days)
-    today = clock.yangon_day(now)
+    today = calendar.yangon_day(now)
     rows = []
     for (item_id, series), days in sorted(by_series.items()):
         timeline = Timeline(up_to(days, today))
@@ -280,7 +262,7 @@ def alarms(*, rows: Iterable[Data], made: Mapping[int, int], now: datetime) -> D
         rows, key=lambda row: (-row["times"], row["item"], row["region"], row["township"] or 0, row["series"])
     )
     return {
-        "day": clock.yangon_day(now).isoformat(),
+        "day": calendar.yangon_day(now).isoformat(),
         "rows": strongest[:ALARMS_KEPT],
         "made": {str(item_id): rev for item_id, rev in sorted(made.items())},
     }
@@ -313,7 +295,7 @@ def summary(latest: Iterable[LatestAmount], *, now: datetime) -> Data:
 
 def recent_days(months: Iterable[HistoryMonth], *, now: datetime) -> dict[str, list[list[Any]]]:
     """The last 90 days of each series."""
-    today = clock.yangon_day(now)
+    today = calendar.yangon_day(now)
     first = today - timedelta(days=DAYS_KEPT - 1)
     days: dict[str, list[list[Any]]] = defaultdict(list)
     for month in sorted(months, key=lambda month: month.month):
@@ -352,17 +334,6 @@ def sellers(latest: Iterable[LatestAmount], *, now: datetime) -> list[Data]:
     return found[:SHOPS_KEPT]
 
 
-def changes(days: Sequence[DayStat | DayMiddle]) -> dict[str, float | None]:
-    """By how much the middle price changed, in percent, against a day about 7, 30 and 365 days before the newest one."""
-    timeline = Timeline(days)
-    found = {}
-    for period, span in MOVER_SPANS.items():
-        at = timeline.before(timeline.newest, span) if days else None
-        percent = typical_price.change_percent(days[at].median, days[-1].median) if at is not None else None
-        found[period] = None if percent is None else float(percent)
-    return found
-
-
 def spark(days: Sequence[DayStat | DayMiddle], *, today: date) -> list[int | None]:
     """The middle price of each of the last 24 months, the newest last; None where there is no price."""
     months = [_months_before(today, back) for back in range(SPARK_MONTHS - 1, -1, -1)]
@@ -379,7 +350,7 @@ def _items(latest: Sequence[LatestAmount], months: Sequence[Month], *, now: date
     history: Mapping[tuple[int, str], list[DayStat | DayMiddle]] = defaultdict(list)
     for month in months:
         history[month.item_id, series_of(month.type, month.base)].extend(month.days)
-    today = clock.yangon_day(now)
+    today = calendar.yangon_day(now)
     found = []
     for (item_id, series), some in sorted(prices.items()):
         days = sorted((day for day in history[item_id, series] if day.day <= today), key=lambda day: day.day)

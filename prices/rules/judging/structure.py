@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from prices.rules.units import VISS_IN_KG, Base, per_unit_kyat
-from prices.types import Judgement, Status
+from prices.rules.units import VISS_IN_KG, per_unit_kyat
+from prices.types import Base, Judgement, Status
 
 VerdictName = Literal["fine", "warned", "quarantined", "unjudged"]
 

@@ -11,7 +11,8 @@ from prices.charts import Point, history_chart, points_of
 from prices.charts.labels import width_of
 from prices.charts.scale import NARROWEST
 from prices.pages.item.history import date_label
-from prices.rules.rollups import DayStat, summarise_period
+from prices.rules.rollups import summarise_period
+from prices.types import DayStat
 from tests.prices.charts.drawn import amounts, month, numbers, percent
 
 DECEMBER = date(2025, 12, 1)

@@ -7,9 +7,11 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from potato import clock
+from potato import calendar
 from prices.coordination.ids import uuid7
-from prices.forms.price import NOTE_LENGTH, CorrectionForm, PriceForm, ReportForm
+from prices.forms.acts import ReportForm
+from prices.forms.fields import NOTE_LENGTH
+from prices.forms.price import CorrectionForm, PriceForm
 from tests.factories import make_item, make_shop
 from tests.prices.sending import good_price
 
@@ -72,7 +74,7 @@ class TestTime:
         form = fill(seen="today")
 
         assert form.is_valid()
-        assert form.cleaned_data["seen_at"] == clock.start_of_day(clock.yangon_day(NOW))
+        assert form.cleaned_data["seen_at"] == calendar.start_of_day(calendar.yangon_day(NOW))
 
     @pytest.mark.parametrize(
         ("day", "time"), [("2025-12-14", "09:05"), ("၂၀၂၅-၁၂-၁၄", "၀၉:၀၅"), ("14/12/2025", "09:05")]
@@ -107,7 +109,9 @@ class TestTime:
         assert set(form.errors) == {field}
 
     def test_a_few_minutes_ahead_counts_as_now(self, fill):
-        form = fill(seen="today", seen_time=f"{(NOW + timedelta(minutes=4)).astimezone(clock.YANGON):%H:%M}")
+        form = fill(
+            seen="today", seen_time=f"{(NOW + timedelta(minutes=4)).astimezone(calendar.YANGON):%H:%M}"
+        )
 
         assert form.is_valid()
         assert form.cleaned_data["seen_at"] is None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from prices.rules import anomalies
 from prices.rules.anomalies import Alarm, Place
 from prices.rules.price_moves import FOUR_WEEKS, WEEK, Span
-from prices.rules.rollups import DayStat
+from prices.types import DayStat
 from tests.prices.rules.test_price_moves import TODAY
 
 REGION = Place(1, None, "RETAIL", "kg")

@@ -5,7 +5,7 @@ import pytest
 
 from prices.rules import comparisons
 from prices.rules.comparisons import Lowest
-from prices.rules.rollups import DayStat
+from prices.types import DayStat
 
 TODAY = date(2025, 12, 15)
 

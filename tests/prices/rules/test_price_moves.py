@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prices.rules.price_moves import FOUR_WEEKS, MONTH, WEEK, YEAR, Timeline, Week, up_to
-from prices.rules.rollups import DayStat
+from prices.types import DayStat
 
 TODAY = date(2025, 12, 15)
 

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prices.rules.rollups import (
-    DayStat,
     PeriodStat,
     middle_of_days,
     month_key,
@@ -18,6 +17,7 @@ from prices.rules.rollups import (
     split_months,
     summarise_period,
 )
+from prices.types import DayStat
 
 amounts = st.integers(1, 10**12)
 moments = st.datetimes(datetime(2024, 11, 25), datetime(2025, 2, 5), timezones=st.just(UTC))

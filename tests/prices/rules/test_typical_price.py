@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from potato.clock import yangon_day
+from potato.calendar import yangon_day
 from prices.rules.typical_price import (
     MIN_SHOPS,
     NO_PRICES,

@@ -10,8 +10,8 @@ from accounts.models import Role
 from potato.errors import Refused
 from prices import services
 from prices.coordination.ids import uuid7
+from prices.ledger.accept import SameIdOtherPrice
 from prices.models import LedgerRow
-from prices.services import SameIdOtherPrice
 from tests.factories import make_item, make_moderator, make_unit, make_user
 from tests.prices.services.conftest import NOW, entry_by, make_contributor, offer
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from accounts.models import Role
 from potato.errors import Refused
 from prices import services
+from prices.ledger.accept import SameIdOtherPrice
 from prices.models import Installation, LedgerRow
-from prices.services import SameIdOtherPrice
 from tests.factories import make_item, make_shop, make_unit, make_user
 from tests.prices.services.conftest import NOW, at_once, make_contributor, offer
 

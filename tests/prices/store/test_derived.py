@@ -8,9 +8,17 @@ import pytest
 from pymongo import monitoring
 
 from potato.stores import mongo
-from prices.rules.rollups import DayMiddle, DayStat
 from prices.store import boards, history, latest
-from prices.types import NATION, HistoryMonth, LatestAmount, LatestPrice, MonthOfMiddles, Submitter
+from prices.types import (
+    NATION,
+    DayMiddle,
+    DayStat,
+    HistoryMonth,
+    LatestAmount,
+    LatestPrice,
+    MonthOfMiddles,
+    Submitter,
+)
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

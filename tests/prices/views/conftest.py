@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from potato import clock
+from potato import calendar, clock
 from tests.factories import make_item
 from tests.prices.stalls import price, put
 
@@ -11,7 +11,7 @@ from tests.prices.stalls import price, put
 def midday(monkeypatch):
     """It is about noon in Yangon: "3 h ago" is today, whenever the tests run."""
     real = clock.now
-    ahead = clock.start_of_day(clock.yangon_day(real())) + timedelta(hours=12) - real()
+    ahead = calendar.start_of_day(calendar.yangon_day(real())) + timedelta(hours=12) - real()
     monkeypatch.setattr(clock, "now", lambda: real() + ahead)
 
 

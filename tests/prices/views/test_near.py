@@ -251,7 +251,7 @@ class TestThePage:
 class TestNearest:
     def test_prefers_a_price_that_counts(self, monkeypatch):
         from potato import clock
-        from prices.rules.boards import build
+        from prices.rules.boards import format
 
         now = clock.now()
         points = {1: [96.1, 16.8], 2: [97.0, 20.0], 3: None}
@@ -260,8 +260,8 @@ class TestNearest:
         )
         rows = [
             {"shop": 1, "seen": 0},
-            {"shop": 2, "seen": build.to_ms(now)},
-            {"shop": 3, "seen": build.to_ms(now)},
+            {"shop": 2, "seen": format.to_ms(now)},
+            {"shop": 3, "seen": format.to_ms(now)},
         ]
 
         found = pages.nearest(rows, SULE, words=Wording("en", now))

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import Item
 from catalog.services import load_catalog
-from potato import clock
+from potato import calendar
 from potato.stores import mongo
 from prices import services
 from prices.derived import refresh
@@ -199,7 +199,7 @@ class TestBelievable:
         by_month = defaultdict(list)
         for row in made:
             if row["itemId"] == onions and row["type"] == "RETAIL":
-                by_month[clock.yangon_day(row["timestamp"]).month].append(int(row["unitPrice"]["amount"]))
+                by_month[calendar.yangon_day(row["timestamp"]).month].append(int(row["unitPrice"]["amount"]))
         assert median(by_month[12]) > 1.15 * median(by_month[6])
 
     def test_markets_are_busier_on_their_days(self, country: SimpleNamespace):
@@ -207,7 +207,7 @@ class TestBelievable:
 
         by_shop = defaultdict(Counter)
         for row in stored.documents("price_entries"):
-            by_shop[row["shopId"]][clock.yangon_day(row["timestamp"]).weekday()] += 1
+            by_shop[row["shopId"]][calendar.yangon_day(row["timestamp"]).weekday()] += 1
         busiest = by_shop[max(by_shop, key=lambda shop: by_shop[shop].total())]
         (_, most), *_, (_, least) = busiest.most_common()
         assert most > 1.5 * least

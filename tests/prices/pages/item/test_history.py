@@ -5,7 +5,7 @@ from typing import Any
 from potato.text.wording import Wording
 from prices.pages.item import history
 from prices.pages.shared_parts.measures import Measure
-from prices.rules.rollups import DayStat
+from prices.types import DayStat
 
 TODAY = date(2025, 12, 15)
 

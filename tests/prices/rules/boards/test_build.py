@@ -1,9 +1,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from prices.rules.boards import build
-from prices.rules.rollups import DayStat
-from prices.types import NATION, HistoryMonth
+from prices.rules import price_moves
+from prices.rules.boards import build, format
+from prices.types import NATION, DayStat, HistoryMonth
 from tests.prices.store.test_derived import make_latest
 
 # 03:30 on 15 December in Yangon.
@@ -63,7 +63,7 @@ class TestItemNation:
         assert (series["nation"]["median"], series["nation"]["shops"]) == (150, 2)
         assert series["regions"]["1"] == series["nation"]
         assert series["regions"]["2"]["median"] is None
-        assert series["regions"]["2"]["last"] == {"amount": 900, "seen": build.to_ms(NOW - 36 * DAY)}
+        assert series["regions"]["2"]["last"] == {"amount": 900, "seen": format.to_ms(NOW - 36 * DAY)}
         assert board["day"] == "2025-12-15"
         assert "shop'" not in str(board)
 
@@ -88,31 +88,31 @@ class TestChanges:
     def test_compare_the_newest_day_with_those_so_many_days_before_it(self):
         days = self.days((2, 110), (9, 100), (32, 80), (367, 55))
 
-        assert build.changes(days) == {"7": 10.0, "30": 37.5, "365": 100.0}
+        assert price_moves.changes(days) == {"7": 10.0, "30": 37.5, "365": 100.0}
 
     def test_take_the_nearest_day_where_there_is_none_but_no_month_for_a_week(self):
-        assert build.changes(self.days((0, 110), (13, 100), (28, 80))) == {
+        assert price_moves.changes(self.days((0, 110), (13, 100), (28, 80))) == {
             "7": 10.0,
             "30": 37.5,
             "365": None,
         }
-        assert build.changes(self.days((0, 110), (14, 100), (46, 80))) == {
+        assert price_moves.changes(self.days((0, 110), (14, 100), (46, 80))) == {
             "7": None,
             "30": None,
             "365": None,
         }
-        assert build.changes(self.days((0, 110), (31, 100), (395, 55))) == {
+        assert price_moves.changes(self.days((0, 110), (31, 100), (395, 55))) == {
             "7": None,
             "30": 10.0,
             "365": 100.0,
         }
 
     def test_of_a_single_day_are_none(self):
-        assert build.changes(self.days((0, 110))) == {"7": None, "30": None, "365": None}
-        assert build.changes([]) == {"7": None, "30": None, "365": None}
+        assert price_moves.changes(self.days((0, 110))) == {"7": None, "30": None, "365": None}
+        assert price_moves.changes([]) == {"7": None, "30": None, "365": None}
 
     def test_of_prices_that_stay_are_zero(self):
-        assert build.changes(self.days((0, 100), (7, 100)))["7"] == 0.0
+        assert price_moves.changes(self.days((0, 100), (7, 100)))["7"] == 0.0
 
 
 class TestSpark:
@@ -232,8 +232,8 @@ class TestTimes:
     def test_go_there_and_back_in_milliseconds(self):
         moment = datetime(2025, 12, 14, 21, 5, 7, 123_000, tzinfo=UTC)
 
-        assert build.from_ms(build.to_ms(moment)) == moment
-        assert build.row(replace(make_latest(), seen_at=moment))["seen"] == build.to_ms(moment)
+        assert format.from_ms(format.to_ms(moment)) == moment
+        assert build.row(replace(make_latest(), seen_at=moment))["seen"] == format.to_ms(moment)
 
 
 class TestSellers:
@@ -248,4 +248,4 @@ class TestSellers:
         found = build.sellers(prices, now=NOW)
 
         assert [(one["shop"], one["items"]) for one in found] == [(2, 2), (1, 1), (3, 0)]
-        assert found[0]["newest"] == build.to_ms(NOW - DAY)
+        assert found[0]["newest"] == format.to_ms(NOW - DAY)

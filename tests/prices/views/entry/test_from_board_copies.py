@@ -7,6 +7,7 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Role
+from prices import selectors
 from prices.coordination.ids import uuid7
 from prices.derived import board_copies, refresh
 from prices.models import BoardCopy
@@ -98,7 +99,7 @@ class TestTheSearchAmongCopies:
             for shop in range(500)
         )
         with django_assert_num_queries(1) as queries:
-            board_copies.find_entry(imported)
+            selectors.find_entry(imported)
 
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE prices_boardcopy")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.models import Role, Session
-from potato import clock
+from potato import calendar, clock
 from potato.text.wording import BURMESE_DIGITS
 from prices.store import entries
 from tests.factories import make_moderator, make_user
@@ -198,4 +198,4 @@ class TestTheClock:
 
         id = publish_price(client, item=onions, shop=market, seen="today")
 
-        assert clock.yangon_day(entries.get(id).seen_at) == settings.POTATO_AS_OF
+        assert calendar.yangon_day(entries.get(id).seen_at) == settings.POTATO_AS_OF

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from catalog.models import Unit
 from potato import clock
-from prices.forms.price import SHORT_TEXT
+from prices.forms.fields import SHORT_TEXT
 from shops.models import Shop
 from tests.factories import (
     make_unit,
