@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from potato import degraded, preferences
+from potato import preferences
+from potato.stores import degraded
 
 Provider = Callable[[HttpRequest], dict[str, Any]]
 _providers: list[Provider] = []

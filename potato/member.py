@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from potato import degraded
+from potato.stores import degraded
 from potato.stores.sessions import account_of
 
 _NAME, _ROLE = "member_name", "member_role"

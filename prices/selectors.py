@@ -14,8 +14,9 @@ from django.db import DatabaseError
 from django.db import Error as AnyDatabaseError
 from django.utils import timezone
 
-from potato import calendar, clock, degraded
+from potato import calendar, clock
 from potato.errors import Unavailable
+from potato.stores import degraded
 from potato.web import page_cache
 from prices.ledger import entries as ledger_entries
 from prices.models import PRICE_KINDS, BasketLine, BoardCopy, EntriesOfBoard, Installation, LedgerRow

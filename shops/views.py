@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import members_only
-from potato import degraded
 from potato.errors import Unavailable
+from potato.stores import degraded
 from potato.stores.sessions import copy_suffices
 from potato.text import burmese
 from potato.text.wording import wording

@@ -20,7 +20,7 @@ from django.core.cache import caches
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 
-from potato import degraded
+from potato.stores import degraded
 
 COPY_SECONDS = 300
 _KEY = re.compile("[a-z0-9]{32}")

@@ -12,8 +12,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
-from potato import degraded
 from potato.errors import Unavailable
+from potato.stores import degraded
 from potato.web import resubmission
 from potato.web.htmx import in_place_of_page, is_background
 

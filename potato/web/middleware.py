@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
-from potato import degraded, member, preferences
+from potato import member, preferences
 from potato.errors import Unavailable
 from potato.pwa import service_worker
+from potato.stores import degraded
 from potato.stores.breaker import REDIS
 from potato.stores.sessions import copy_suffices_for
 from potato.web import errors_pages, page_cache, request_bodies

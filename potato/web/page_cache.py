@@ -31,9 +31,9 @@ from django.utils.translation import get_language_from_path
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from potato import preferences
-from potato.degraded import HEADER as DEGRADED
 from potato.stores import revisions
 from potato.stores.breaker import REDIS
+from potato.stores.degraded import HEADER as DEGRADED
 
 BOARDS = "X-Potato-Boards"
 """From Django to here, never further: the boards of a page that may be kept, with their ``rev``."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import unsent
 from accounts.decorators import members_only
-from potato import degraded
+from potato.stores import degraded
 from potato.stores.sessions import copy_suffices
 from potato.text.wording import wording
 from potato.web.htmx import go_to

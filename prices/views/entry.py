@@ -21,8 +21,9 @@ from accounts.models import Role, User
 from accounts.names import shown_name
 from catalog import selectors as catalog
 from catalog.models import Item
-from potato import clock, degraded
+from potato import clock
 from potato.errors import Refused
+from potato.stores import degraded
 from potato.stores.sessions import copy_suffices
 from potato.web.htmx import go_to, wants_part
 from potato.web.resubmission import describe

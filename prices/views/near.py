@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from potato import degraded
 from potato.errors import Unavailable
+from potato.stores import degraded
 from potato.stores.sessions import copy_suffices
 from potato.text.wording import Wording, wording
 from potato.web.resubmission import describe

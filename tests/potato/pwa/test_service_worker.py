@@ -79,6 +79,6 @@ class TestPageThatADeviceMayKeep:
             assert KEEP not in client.get(path), path
 
     def test_is_no_page_that_does_without_a_database(self, client, monkeypatch):
-        monkeypatch.setattr("potato.degraded.stores", lambda: ["mongo"])
+        monkeypatch.setattr("potato.stores.degraded.stores", lambda: ["mongo"])
 
         assert KEEP not in client.get("/items/")

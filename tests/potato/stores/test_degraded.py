@@ -1,4 +1,4 @@
-from potato import degraded
+from potato.stores import degraded
 from potato.stores.breaker import MONGO, Fault
 
 
