@@ -1,0 +1,1 @@
+"""Who wants to know: events about new prices. Nothing imports it."""

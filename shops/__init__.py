@@ -1,0 +1,1 @@
+"""Where: regions, townships and shops, and who follows them. Imported by ``catalog`` and above."""
