@@ -14,7 +14,7 @@ from accounts.models import User
 from potato import clock
 from potato.errors import Refused, Unavailable
 from prices import selectors, services
-from prices.ledger import accept
+from prices.ledger.accept import SameIdOtherPrice
 from prices.models import CHANGED_MEANWHILE, PRICE_KINDS, STORE_UNAVAILABLE, LedgerRow
 from prices.names import cache as names
 from prices.pages.shared_parts import price_text
@@ -73,7 +73,7 @@ def decide(
                 reason=reason,
                 now=clock.now(),
             )
-        except accept.SameIdOtherPrice:
+        except SameIdOtherPrice:
             refused[entry_id] = _(
                 "You decided this with the same form before, with another reason. That one stays."
             )

@@ -32,8 +32,8 @@ from prices.forms import choices
 from prices.forms.acts import ModeratorWithdrawForm, OnceForm, ReportForm, WithdrawForm
 from prices.forms.echo import echo_of
 from prices.forms.price import CorrectionForm, ModeratorCorrectionForm
-from prices.ledger import accept
 from prices.ledger import entries as ledger_entries
+from prices.ledger.accept import SameIdOtherPrice
 from prices.ledger.rights import may_moderate
 from prices.models import PRICE_KINDS, LedgerRow
 from prices.names import cache as names
@@ -143,7 +143,7 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     if sent and form.is_valid():
         try:
             made = services.correct_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
-        except accept.SameIdOtherPrice as question:
+        except SameIdOtherPrice as question:
             if question.earlier.kind in PRICE_KINDS:
                 item, shop = Item.objects.get(pk=found.item_id), Shop.objects.get(pk=found.shop_id)
                 return which_is_right(request, form, question.earlier, item=item, shop=shop)
@@ -185,7 +185,7 @@ def withdraw(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     if sent and form.is_valid():
         try:
             services.withdraw_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
-        except accept.SameIdOtherPrice:
+        except SameIdOtherPrice:
             form.renew()
         except Refused as refusal:
             form.refuse(refusal)
@@ -232,7 +232,7 @@ def report(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     elif form.is_valid():
         try:
             services.report_price(by=request.user, entry=found, now=clock.now(), **form.cleaned_data)
-        except accept.SameIdOtherPrice:
+        except SameIdOtherPrice:
             form.renew()
         except Refused as refusal:
             form.refuse(refusal)

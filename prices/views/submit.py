@@ -26,8 +26,8 @@ from prices.forms import choices
 from prices.forms.choices import priced_units
 from prices.forms.echo import echo_of
 from prices.forms.price import PriceForm
-from prices.ledger import accept
 from prices.ledger import entries as ledger_entries
+from prices.ledger.accept import SameIdOtherPrice
 from prices.ledger.rights import may_moderate
 from prices.models import PRICE_KINDS, LedgerRow
 from prices.names import cache as names
@@ -57,7 +57,7 @@ def submit(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             sent = services.submit_price(by=request.user, now=now, **form.cleaned_data)
-        except accept.SameIdOtherPrice as question:
+        except SameIdOtherPrice as question:
             if question.earlier.kind in PRICE_KINDS:
                 item, shop = form.cleaned_data["item"], form.cleaned_data["shop"]
                 return which_is_right(request, form, question.earlier, item=item, shop=shop)
