@@ -17,9 +17,9 @@ from catalog.models import Item, Unit
 from potato import calendar
 from potato.errors import Refused
 from prices.coordination.ids import uuid7
-from prices.ledger.accept import accept, may_submit, wake_relay
+from prices.ledger.accept import accept, wake_relay
 from prices.ledger.payloads import Offer
-from prices.ledger.rights import may_moderate
+from prices.ledger.rights import may_moderate, refuse_unless_may_submit
 from prices.models import BasketLine, LedgerRow
 from prices.types import CHANGEABLE, PriceEntry, PriceType, Status, Submission
 from shops.models import Shop
@@ -134,7 +134,7 @@ def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
     :return: today's confirmation, which may be an earlier one, and parked by now: then it did not count.
     :raises Refused: role, ban, limits, or the price is not published.
     """
-    may_submit(by)
+    refuse_unless_may_submit(by)
     _refuse_waiting(entry)
     if entry.status != "published":
         raise Refused(_("Only a published price can be confirmed."))
@@ -234,7 +234,7 @@ def is_accepted(*, by: User, act_id: UUID) -> bool:
 
 def _may_change(by: User, entry: PriceEntry, *, act_id: UUID, reason: str) -> None:
     """Whether somebody may withdraw or correct a price. :raises Refused:"""
-    may_submit(by)
+    refuse_unless_may_submit(by)
     if entry.submitter.id != by.pk:
         if not may_moderate(by):
             raise Refused(_("This price was sent by somebody else. You can report it instead."))

@@ -17,6 +17,7 @@ from accounts.models import User
 from potato.errors import Refused
 from prices.coordination import locks
 from prices.ledger.limits import Limit, limits_of
+from prices.ledger.rights import refuse_unless_may_submit
 from prices.models import PRICE_KINDS, Installation, LedgerRow
 from prices.types import Submission
 
@@ -34,11 +35,6 @@ class SameIdOtherPrice(Refused):
         self.earlier = earlier
 
 
-def may_submit(by: User) -> None:
-    if not by.may_submit:
-        raise Refused(_("Only contributors, shop owners and staff may send prices."))
-
-
 def accept(
     *,
     kind: Kind,
@@ -50,9 +46,19 @@ def accept(
     payload: Any,
     now: datetime,
 ) -> Submission:
+    """Store what a person did, once: the same id again is answered with what was stored under it.
+
+    :param id: made by the form; of a confirmation, by its author, price and day.
+    :param item_id: whose prices it touches; the relay takes the rows of an item in turn.
+    :param target: id of the price that it is about; empty for a new one.
+    :param body: what makes two acts the same.
+    :param payload: a function that returns what the row holds; it may refuse.
+    :raises Refused: a rule said no, or its author has sent too many.
+    :raises SameIdOtherPrice: another content was stored under the id.
+    """
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     if kind in PRICE_KINDS:
-        may_submit(by)
+        refuse_unless_may_submit(by)
     row: LedgerRow | None
     try:
         content = payload() | {"by": {"id": by.pk, "name": by.display_name, "role": by.role}}
@@ -167,5 +173,6 @@ def _insert(row: LedgerRow, *, limits: Sequence[Limit]) -> bool:
 
 
 def wake_relay() -> None:
+    """Tell relays, once the transaction commits, that there is something to publish."""
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {CHANNEL}")

@@ -1,6 +1,11 @@
-"""Who may decide about prices that others sent."""
+"""Who may send prices, and who may decide about those that others sent."""
 
 from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from potato.errors import Refused
 
 MODERATE = "prices.change_ledgerrow"
 
@@ -16,3 +21,9 @@ def may_moderate(user: Any) -> bool:
     return bool(
         user.is_authenticated and user.is_staff and user.banned_at is None and user.has_perm(MODERATE)
     )
+
+
+def refuse_unless_may_submit(by: User) -> None:
+    """:raises Refused: the person may not send prices: a reader, or somebody who is banned."""
+    if not by.may_submit:
+        raise Refused(_("Only contributors, shop owners and staff may send prices."))

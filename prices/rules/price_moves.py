@@ -30,6 +30,7 @@ WEEK = Span(7, 7, 13)
 FOUR_WEEKS = Span(28, 28, 45)
 MONTH = Span(30, 28, 45)
 YEAR = Span(365, 351, 395)
+MOVER_SPANS: Mapping[str, Span] = {"7": WEEK, "30": MONTH, "365": YEAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,6 @@ class Timeline:
 def up_to(days: Iterable[DayStat | DayMiddle], last: date) -> list[DayStat | DayMiddle]:
     """The days in order without those to come."""
     return list(takewhile(lambda day: day.day <= last, sorted(days, key=lambda day: day.day)))
-
-
-MOVER_SPANS: Mapping[str, Span] = {"7": WEEK, "30": MONTH, "365": YEAR}
 
 
 def changes(days: Sequence[DayStat | DayMiddle]) -> dict[str, float | None]:

@@ -7,11 +7,7 @@ from shops.models import EAST, NORTH, SOUTH, WEST
 
 Position = tuple[float, float]
 """Longitude and latitude in degrees."""
-
-
 FIRST_ZOOM = 5
-
-
 LAST_ZOOM = 14
 
 
