@@ -1,4 +1,4 @@
 """The relay: rows of the ledger become price entries in MongoDB, and whoever waits for them is woken up.
 
-Commands and tasks run it; views do not import it.
+Only commands import it: ``manage.py relay`` runs it.
 """
