@@ -7,7 +7,7 @@ from potato.errors import Unavailable
 from prices import selectors
 from prices.names import cache as names
 from prices.names import search as name_search
-from prices.rules.boards import format
+from prices.rules.boards.format import from_ms
 from prices.types import Board, Name, shop_key
 from shops.models import Region, Shop, ShopStatistics, Township
 from shops.selectors import LAST_PAGE, PAGE_SIZE, ShopPage, empty_page
@@ -88,6 +88,6 @@ def _shop(name: Name, board: Board | None) -> Shop:
     ShopStatistics(
         shop=shop,
         items=len({row["item"] for row in rows}),
-        last_seen_at=format.from_ms(max(seen)) if seen else None,
+        last_seen_at=from_ms(max(seen)) if seen else None,
     )
     return shop

@@ -1,1 +1,4 @@
-"""Texts and numbers as readers write them: Burmese, and the wording of amounts, dates and ages."""
+"""Texts and numbers as readers write them: Burmese, and the wording of amounts, dates and ages.
+
+Any app may import it.
+"""

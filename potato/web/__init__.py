@@ -1,4 +1,4 @@
 """How requests are answered: the cache of pages, request bodies, middleware, error pages, htmx, forms that are sent again.
 
-Apps import what their views need of it.
+Apps import what their views and selectors need of it.
 """

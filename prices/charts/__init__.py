@@ -2,7 +2,7 @@
 
 Pure rules, no I/O and no markup: prices in, frozen models of plain texts out, drawn by the templates in
 ``templates/components``. Coordinates are texts, so that no language's decimal comma gets into an SVG. Lengths
-across are percent of the width (the drawing stretches), heights are pixels.
+across are percent of the width (the drawing stretches), heights are pixels. Pages import them.
 """
 
 from prices.charts.history import Chart, Line, Point, history_chart, points_of

@@ -48,6 +48,11 @@ def units(priced: Sequence[PricedUnit] | None) -> Groups:
     )
 
 
+def priced_units(item: Item | None, shop: Shop | None) -> list[PricedUnit] | None:
+    """The units that an item may be priced in where the shop is; None without an item."""
+    return catalog.units_for(item_id=item.pk, region_id=shop.region_id if shop else None) if item else None
+
+
 def shops(*, by: User, found: Sequence[Shop] | None = None, chosen: Shop | None = None) -> Groups:
     """The shops to choose from: what a search found, and where this person sent prices from lately or follows.
 
@@ -130,8 +135,3 @@ def _both(name_en: str, name_my: str) -> str:
 
 def _unit_name(unit: UnitFact) -> str:
     return (unit.name_my or unit.name_en) if get_language() == "my" else unit.name_en
-
-
-def priced_units(item: Item | None, shop: Shop | None) -> list[PricedUnit] | None:
-    """The units that an item may be priced in where the shop is; None without an item."""
-    return catalog.units_for(item_id=item.pk, region_id=shop.region_id if shop else None) if item else None

@@ -1,4 +1,4 @@
-"""What people send about prices. A form checks the shape; the rules are the services'."""
+"""The forms for a price and its correction. A form checks the shape; the rules are the services'."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta

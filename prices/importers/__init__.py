@@ -1,4 +1,5 @@
-"""Prices in bulk: files and demo data. They write entries and refresh what these touch once, without the ledger.
+"""Prices in bulk: files and demo data. They write entries and refresh what these touch once, without rows in
+the ledger.
 
-Only commands import it.
+Only commands and the benchmark import it.
 """

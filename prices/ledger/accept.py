@@ -50,7 +50,7 @@ def accept(
 
     :param id: made by the form; of a confirmation, by its author, price and day.
     :param item_id: whose prices it touches; the relay takes the rows of an item in turn.
-    :param target: id of the price that it is about; empty for a new one.
+    :param target: id of the price that it is about; of a new price its own.
     :param body: what makes two acts the same.
     :param payload: a function that returns what the row holds; it may refuse.
     :raises Refused: a rule said no, or its author has sent too many.

@@ -1,7 +1,7 @@
 """Which prices moved abnormally against their own history: the market alarm. Pure rules, no I/O.
 
 A move is r = ln(middle price of the newest week / that of the week before), and of the week four weeks before;
-where prices are noted monthly the latter is the month before (see ``moves.py``). How much a price usually moves over
+where prices are noted monthly the latter is the month before (see ``price_moves.py``). How much a price usually moves over
 such a time in a place is its scale s, put together as the judge of prices does it (a Student's t with 3 degrees of
 freedom, of which the median of |r| is 0.765 s):
 

@@ -23,7 +23,6 @@ from potato.web.htmx import go_to, is_background, page_or_partial, unchanged
 from potato.web.resubmission import describe
 from prices import selectors, services
 from prices.forms import choices
-from prices.forms.choices import priced_units
 from prices.forms.echo import echo_of
 from prices.forms.price import PriceForm
 from prices.ledger import entries as ledger_entries
@@ -32,7 +31,6 @@ from prices.ledger.rights import may_moderate
 from prices.models import PRICE_KINDS, LedgerRow
 from prices.names import cache as names
 from prices.pages.shared_parts import outcomes, price_text
-from prices.pages.shared_parts.price_text import said_in
 from prices.types import WHOLESALE, Submission
 from prices.views.conflict import which_is_right
 from shops.models import Shop
@@ -84,7 +82,7 @@ def submit_units(request: HttpRequest) -> HttpResponse:
     """The units that an item is sold by, for the form's list."""
     item, shop = _item(request.GET.get("item")), _shop(request.GET.get("shop"))
     form = PriceForm(now=clock.now(), initial={"item": item, "shop": shop})
-    _offer_units(form, item, priced_units(item, shop))
+    _offer_units(form, item, choices.priced_units(item, shop))
     response = render(request, "prices/_submit_units.html", {"form": form})
     response["HX-Trigger-After-Swap"] = "units-changed"
     return response
@@ -95,7 +93,7 @@ def submit_units(request: HttpRequest) -> HttpResponse:
 def submit_echo(request: HttpRequest) -> HttpResponse:
     """What the price that is being typed comes to, and a question where it is far from what is usual."""
     item = _item(request.GET.get("item"))
-    echo = echo_of(request.GET, item=item, priced=priced_units(item, _shop(request.GET.get("shop"))))
+    echo = echo_of(request.GET, item=item, priced=choices.priced_units(item, _shop(request.GET.get("shop"))))
     return render(request, "prices/_submit_echo.html", {"echo": echo})
 
 
@@ -138,7 +136,7 @@ def submission_context(found: Submission, *, user_id: int, looks: int) -> dict[s
     return {
         "submission": found,
         "entry": entry,
-        "said": said_in(found.payload),
+        "said": price_text.said_in(found.payload),
         "item": names.get("item", found.item_id),
         "shop": names.get("shop", found.payload.get("shop")),
         "shop_name": names.shown(
@@ -163,7 +161,7 @@ def _show(
 ) -> HttpResponse:
     context = _offer_shops(request.user, form, words=words)
     item, shop = _chosen(form)
-    priced = priced_units(item, shop)
+    priced = choices.priced_units(item, shop)
     _offer_units(form, item, priced)
     form.offer(item=choices.items())
     typed = {name: form[name].value() for name in ("price", "quantity", "unit")}

@@ -1,6 +1,6 @@
 """The World Food Programme's price files on their way in: rows become entries, markets shops, commodities items.
 
-The reader (``wfp.py``) says what stands in the files; here it meets what we know. An entry's key is day, market,
+The reader (``reader.py``) says what stands in the files; here it meets what we know. An entry's key is day, market,
 commodity and unit, without the price type: the shorter export does not state it and counts as retail until the
 longer one says otherwise. Nothing of an entry depends on when or in which order its file came in, except
 ``published_at``: it counts as received at the moment that it is of (00:00 in Yangon), and lies where its market

@@ -16,7 +16,7 @@ from prices.pages.shared_parts.phrases import OPEN, shop_name
 from prices.pages.shared_parts.view_models import Option
 from prices.rules import typical_price
 from prices.rules.basket_costs import Bill, Line, Offer, Split, best_first, bill_of, cheapest_split
-from prices.rules.boards import format
+from prices.rules.boards.format import from_ms, series_of
 from prices.rules.typical_price import ShopPrice
 from prices.types import HOME, NATION, RETAIL, Board, NameKind, item_region_key
 
@@ -139,7 +139,7 @@ class BasketPage:
             one["item"] for one in (home.data["items"] if home else []) if one["series"].startswith(RETAIL)
         }
         self._series: list[Data] = [
-            (board.data["series"].get(format.series_of(RETAIL, line.base)) if board else None) or {}
+            (board.data["series"].get(series_of(RETAIL, line.base)) if board else None) or {}
             for line, board in zip(self._lines, nations, strict=True)
         ]
         self._rows: list[list[Data]] = [self._rows_of(line, found) for line in self._lines]
@@ -249,7 +249,7 @@ class BasketPage:
             row
             for row in (board.data["rows"] if board else [])
             if (row["type"], row["base"]) == (RETAIL, line.base)
-            and typical_price.is_fresh(format.from_ms(row["seen"]), now=self.words.now)
+            and typical_price.is_fresh(from_ms(row["seen"]), now=self.words.now)
         ]
 
     def _offers_by_shop(self) -> dict[int, dict[int, Offer]]:
@@ -259,7 +259,7 @@ class BasketPage:
             for row in rows:
                 shop = names.get("shop", row["shop"])
                 if shop is None or shop.facts.get("status", OPEN) == OPEN:
-                    offer = Offer(row["amount"], format.from_ms(row["seen"]))
+                    offer = Offer(row["amount"], from_ms(row["seen"]))
                     offers.setdefault(row["shop"], {})[number] = offer
         return offers
 

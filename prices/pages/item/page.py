@@ -1,4 +1,4 @@
-"""The page of an item: the reader's choice and its figures. Its ticket: ``ticket.py``; its tables: ``item_tables.py``."""
+"""The page of an item: the reader's choice and its figures. Its ticket: ``ticket.py``; its tables: ``tables.py``."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from prices.pages.shared_parts.measures import Measure, base_measure, beside, me
 from prices.pages.shared_parts.phrases import age_label, lower_first, shop_name, type_name
 from prices.pages.shared_parts.view_models import Kinds, Option, Tab
 from prices.rules import typical_price
-from prices.rules.boards import format
+from prices.rules.boards.format import base_of, from_ms, series_of
 from prices.rules.typical_price import Scope, Typical
 from prices.types import PRICE_TYPES, RETAIL, Board, DayStat, Name, PriceType
 
@@ -103,7 +103,7 @@ class ItemPage:
         self.measure: Measure = chosen.measure
         self.second = beside(self.measure, item, dict(measures))
         self.measures = measures
-        self.series = format.series_of(self.type, self.measure.base)
+        self.series = series_of(self.type, self.measure.base)
         self._all_series = sorted(nation.data["series"]) if nation else []
         self._nation = (nation.data["series"].get(self.series) if nation else None) or {
             "nation": None,
@@ -233,7 +233,7 @@ class ItemPage:
         townships = []
         if chosen.region:
             townships = [t for t in names.all_of("township") if t.facts["region"] == chosen.region.id]
-        bases = {format.base_of(series) for series in self._all_series if series.startswith(self.type)}
+        bases = {base_of(series) for series in self._all_series if series.startswith(self.type)}
         units = [m for m in self.measures.values() if m.base in bases or not bases]
         ages = sorted({1, 7, typical_price.WINDOW_DAYS, chosen.max_age or 1})
         return {
@@ -329,7 +329,7 @@ class ItemPage:
 
     def is_fresh(self, row: dict[str, Any]) -> bool:
         """Whether a row counts today."""
-        return typical_price.is_fresh(format.from_ms(row["seen"]), now=self.words.now)
+        return typical_price.is_fresh(from_ms(row["seen"]), now=self.words.now)
 
     def range_of(self, found: Typical) -> str:
         """From the lowest to the highest price; empty where there is one only."""

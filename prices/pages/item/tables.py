@@ -14,7 +14,7 @@ from prices.pages.item.page import ItemPage
 from prices.pages.shared_parts.filters import sort_labels
 from prices.pages.shared_parts.phrases import lower_first, n_shops, shop_name, who
 from prices.pages.shared_parts.view_models import NearRow, PlaceRow, ShopRow, Tab, Table
-from prices.rules.boards import format
+from prices.rules.boards.format import from_ms, to_ms
 from prices.rules.typical_price import Typical
 from prices.types import Name
 
@@ -23,7 +23,7 @@ ROWS_PER_PAGE = 100
 
 def shops(page: ItemPage) -> Table:
     """The shops of the chosen region or township, as sorted and filtered; prices too old to count come last."""
-    rows = [row for row in page.local_rows if _is_wanted(page, format.from_ms(row["seen"]))]
+    rows = [row for row in page.local_rows if _is_wanted(page, from_ms(row["seen"]))]
     rows.sort(key=lambda row: (not page.is_fresh(row), *_sort_key(page, row)))
     cheapest = min((row["amount"] for row in rows if page.is_fresh(row)), default=None)
     is_only = len([row for row in rows if page.is_fresh(row)]) < 2
@@ -159,7 +159,7 @@ def _place_order(page: ItemPage, name: Name, price: Typical) -> tuple[Any, ...]:
         case "dearest":
             return (-amount, str(name))
         case "newest":
-            return (-format.to_ms(price.newest) if price.newest else 0, amount, str(name))
+            return (-to_ms(price.newest) if price.newest else 0, amount, str(name))
         case "name":
             return (str(name).casefold(),)
         case _:

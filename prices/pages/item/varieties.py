@@ -15,7 +15,7 @@ from prices.pages.shared_parts.measures import Measure, base_measure
 from prices.pages.shared_parts.phrases import n_shops, type_name
 from prices.pages.shared_parts.view_models import KindRow, Kinds
 from prices.rules import price_moves, typical_price
-from prices.rules.boards import format
+from prices.rules.boards.format import series_of
 from prices.rules.typical_price import Typical
 from prices.rules.units import BASES
 from prices.types import NATION, Board, Name, PriceType, item_region_key
@@ -47,7 +47,7 @@ def series_in(board: Board) -> list[str]:
     """The series that an item's board has prices of, a region's or the nation's."""
     if "series" in board.data:
         return sorted(board.data["series"])
-    return sorted({format.series_of(row["type"], row["base"]) for row in board.data["rows"]})
+    return sorted({series_of(row["type"], row["base"]) for row in board.data["rows"]})
 
 
 def kinds_of(
@@ -97,7 +97,7 @@ def _row(item: Name, board: Board, chosen: ItemFilter, url: str, words: Wording)
     measure = _measure(board, chosen.type, chosen.measure, words)
     if measure is None:
         return None
-    series = format.series_of(chosen.type, measure.base)
+    series = series_of(chosen.type, measure.base)
     price = _typical(board.data, chosen.type, measure.base, words)
     if price.amount is None:
         return None
@@ -125,7 +125,7 @@ def _measure(board: Board, type: PriceType, wanted: Measure, words: Wording) -> 
 
 def _typical(data: dict[str, Any], type: PriceType, base: str, words: Wording) -> Typical:
     if "series" in data:
-        return typical_texts.of_summary(data["series"][format.series_of(type, base)]["nation"], now=words.now)
+        return typical_texts.of_summary(data["series"][series_of(type, base)]["nation"], now=words.now)
     prices = [
         typical_texts.shop_price(row) for row in data["rows"] if (row["type"], row["base"]) == (type, base)
     ]

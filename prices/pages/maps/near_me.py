@@ -16,7 +16,7 @@ from prices.pages.shared_parts.links import Links
 from prices.pages.shared_parts.measures import Measure
 from prices.pages.shared_parts.phrases import shop_name
 from prices.rules import typical_price
-from prices.rules.boards import format
+from prices.rules.boards.format import from_ms
 from prices.rules.distance import distance_km
 
 METRES_A_DEGREE = 111_195.0
@@ -168,7 +168,7 @@ def distance(metres: float, words: Wording) -> str:
 
 
 def is_fresh(row: Row, words: Wording) -> bool:
-    return typical_price.is_fresh(format.from_ms(row["seen"]), now=words.now)
+    return typical_price.is_fresh(from_ms(row["seen"]), now=words.now)
 
 
 def position_of(shop_id: int) -> Position | None:

@@ -18,8 +18,6 @@ from prices.pages.shared_parts.box import Position
 GEOJSON = Path(shops.__file__).parent / "static" / "shops" / "regions.geojson"
 LIES_INSIDE = {"nay-pyi-taw": "mandalay"}
 """Natural Earth draws Nay Pyi Taw as a part of Mandalay."""
-
-
 MERCATOR_ENDS = 85.0
 """Degrees of latitude; from there on the map would be taller than it is wide."""
 

@@ -14,7 +14,7 @@ from prices.pages.shared_parts.links import Links
 from prices.pages.shared_parts.measures import Measure
 from prices.pages.shared_parts.phrases import n_shops, shop_name
 from prices.rules import typical_price
-from prices.rules.boards import format
+from prices.rules.boards.format import from_ms
 
 MOST_NAMED, MOST_NAMED_AT_LAST = 12, 60
 """Shops that a marker names: on a map that may be drawn closer, and on one that is as close as it gets."""
@@ -61,7 +61,7 @@ def points_of(
             continue
         at = position_of(row["shop"])
         if at and box.holds(at):
-            is_old = not typical_price.is_fresh(format.from_ms(row["seen"]), now=words.now)
+            is_old = not typical_price.is_fresh(from_ms(row["seen"]), now=words.now)
             found.append(ShopPoint(row["shop"], at, row["amount"], is_old, row["seen"]))
     return found
 

@@ -13,7 +13,7 @@ from prices.pages.shared_parts.links import Links, type_asked
 from prices.pages.shared_parts.measures import per
 from prices.pages.shared_parts.phrases import n_shops, shop_name
 from prices.rules import typical_price
-from prices.rules.boards import format
+from prices.rules.boards.format import base_of, from_ms
 from prices.rules.typical_price import Typical
 from prices.types import Name, PriceType
 
@@ -67,7 +67,7 @@ class SellerRow:
 def typicals_in(items: Iterable[dict[str, Any]], *, type: PriceType, words: Wording) -> dict[Key, Typical]:
     """The typical prices of a region's or the home page's board."""
     return {
-        (one["item"], format.base_of(one["series"])): typical_texts.of_summary(one["summary"], now=words.now)
+        (one["item"], base_of(one["series"])): typical_texts.of_summary(one["summary"], now=words.now)
         for one in items
         if one["series"].startswith(f"{type}:")
     }
@@ -137,7 +137,7 @@ def cheap_places(
             if some:
                 percent, _name, region, here = min(some, key=lambda one: one[:2])
                 url = links.item(item, region=region.slug, type=type_asked(type))
-                row = _cheap_row(item, url, format.base_of(series), here, percent, words, place=str(region))
+                row = _cheap_row(item, url, base_of(series), here, percent, words, place=str(region))
                 found.append((percent, row))
     found.sort(key=lambda pair: pair[0])
     return [row for _percent, row in found[:CHEAP_SHOWN]]
@@ -170,7 +170,7 @@ def moved_rows(
             item=str(item),
             url=links.item(item, **query),
             history_url=links.item(item, **query) + "#history",
-            under=" · ".join((per(format.base_of(one["series"]), words), n_shops(price.n_shops, words))),
+            under=" · ".join((per(base_of(one["series"]), words), n_shops(price.n_shops, words))),
             amount=words.kyat(price.amount),
             change_7=words.change(changes[1]),
             change_30=words.change(changes[0]),
@@ -185,7 +185,7 @@ def sellers_of(rows_of: Mapping[int, Iterable[dict[str, Any]]], *, words: Wordin
     found = []
     for shop_id, rows in rows_of.items():
         seen = [(row["item"], row["seen"]) for row in rows]
-        fresh = {item for item, at in seen if typical_price.is_fresh(format.from_ms(at), now=words.now)}
+        fresh = {item for item, at in seen if typical_price.is_fresh(from_ms(at), now=words.now)}
         newest = max((at for _item, at in seen), default=None)
         found.append({"shop": shop_id, "items": len(fresh), "newest": newest})
     return sorted(found, key=lambda one: (-one["items"], -(one["newest"] or 0)))
@@ -216,7 +216,7 @@ def seller_rows(
                 place=str(township or "") if with_township else "",
                 n_items=words.number(one["items"]),
                 age=words.age(newest) if newest is not None else gettext("no prices"),
-                is_old=newest is None or not typical_price.is_fresh(format.from_ms(newest), now=words.now),
+                is_old=newest is None or not typical_price.is_fresh(from_ms(newest), now=words.now),
             )
         )
     return sorted(found, key=lambda row: row.is_old)

@@ -16,7 +16,7 @@ from prices.pages.shared_parts.links import Links, type_asked
 from prices.pages.shared_parts.measures import in_lists
 from prices.pages.shared_parts.phrases import n_shops, shop_name, type_name
 from prices.rules import typical_price
-from prices.rules.boards import format
+from prices.rules.boards.format import from_ms, series_of
 from prices.rules.typical_price import ShopPrice, Summary, Typical
 from prices.types import RETAIL, Name, PriceType
 
@@ -197,7 +197,7 @@ def latest_rows(
                 per=shown.per,
                 age=words.age(row["seen"]),
                 type=type_name(row["type"]) if row["type"] != RETAIL else "",
-                is_old=not typical_price.is_fresh(format.from_ms(row["seen"]), now=words.now),
+                is_old=not typical_price.is_fresh(from_ms(row["seen"]), now=words.now),
             )
         )
         if len(found) == limit:
@@ -253,7 +253,7 @@ def township_rows(
         item = names.get("item", item_id)
         if item is None:
             continue
-        board_item = of_region.get((item_id, format.series_of(type, base)))
+        board_item = of_region.get((item_id, series_of(type, base)))
         summary: Summary = typical_texts.summary_of(board_item["summary"] if board_item else None)
         found = typical_price.typical_for(
             local=prices, region=summary, last_known=typical_texts.newest_of(prices), now=words.now

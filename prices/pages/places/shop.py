@@ -13,7 +13,7 @@ from prices.pages.shared_parts.links import Links, type_asked
 from prices.pages.shared_parts.measures import in_lists, label_of, per
 from prices.pages.shared_parts.phrases import type_name, who
 from prices.rules import typical_price
-from prices.rules.boards import format
+from prices.rules.boards.format import from_ms, series_of
 from prices.types import RETAIL, Name
 
 
@@ -48,9 +48,9 @@ def price_rows(
         item = names.get("item", row["item"])
         if item is None:
             continue
-        seen = format.from_ms(row["seen"])
+        seen = from_ms(row["seen"])
         is_old = not typical_price.is_fresh(seen, now=words.now)
-        usual = typicals_of.get((row["item"], format.series_of(row["type"], row["base"])))
+        usual = typicals_of.get((row["item"], series_of(row["type"], row["base"])))
         to_typical = None
         # With a single shop, its own price is the typical one: nothing to compare.
         if usual is not None and usual.amount and usual.scope != "old" and usual.n_shops > 1 and not is_old:

@@ -105,15 +105,14 @@ def one_line(entry: PriceEntry, *, with_price: bool = True) -> str:
     return ", ".join(str(part) for part in (item, price, shop) if part)
 
 
+def said_in(payload: dict[str, Any]) -> Said | None:
+    """The price that a ledger row's payload says; None where it was thrown away after its 90 days."""
+    return _of_payload(payload) if "amount" in payload else None
+
+
 def say_payload(payload: dict[str, Any]) -> str:
     """The price of a ledger row in one line."""
-    words = say(
-        price=Decimal(payload["price"]),
-        quantity=Decimal(payload["quantity"]),
-        unit=payload["unit"],
-        amount=payload["amount"],
-        base=payload["base"],
-    )
+    words = _of_payload(payload)
     shop = names.shown("shop", payload.get("shop"), otherwise=payload.get("shop_name", ""))
     return f"{words.given}, {shop}"
 
@@ -169,10 +168,7 @@ def standing(role: str, *, source: str) -> str:
     return str(roles.get(role, ""))
 
 
-def said_in(payload: dict[str, Any]) -> Said | None:
-    """The price that a ledger row's payload says; None where it was thrown away after its 90 days."""
-    if "amount" not in payload:
-        return None
+def _of_payload(payload: dict[str, Any]) -> Said:
     return say(
         price=Decimal(payload["price"]),
         quantity=Decimal(payload["quantity"]),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from prices.rules import typical_price
-from prices.rules.boards import format
+from prices.rules.boards.format import from_ms
 from prices.rules.typical_price import NO_PRICES, ShopPrice, Summary, Typical
 
 Row = dict[str, Any]
@@ -18,7 +18,7 @@ def shop_price(row: Row) -> ShopPrice:
         region_id=row["region"],
         township_id=row["township"],
         amount=row["amount"],
-        seen_at=format.from_ms(row["seen"]),
+        seen_at=from_ms(row["seen"]),
     )
 
 
@@ -31,8 +31,8 @@ def summary_of(data: dict[str, Any] | None) -> Summary:
         low=data["low"],
         high=data["high"],
         n_shops=data["shops"],
-        newest=format.from_ms(data["newest"]) if data["newest"] is not None else None,
-        oldest=format.from_ms(data["oldest"]) if data["oldest"] is not None else None,
+        newest=from_ms(data["newest"]) if data["newest"] is not None else None,
+        oldest=from_ms(data["oldest"]) if data["oldest"] is not None else None,
     )
 
 
@@ -42,7 +42,7 @@ def last_of(data: dict[str, Any] | None) -> ShopPrice | None:
     if not last:
         return None
     return ShopPrice(
-        shop_id=0, region_id=0, township_id=None, amount=last["amount"], seen_at=format.from_ms(last["seen"])
+        shop_id=0, region_id=0, township_id=None, amount=last["amount"], seen_at=from_ms(last["seen"])
     )
 
 

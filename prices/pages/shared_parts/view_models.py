@@ -1,4 +1,4 @@
-"""What an item's page consists of, in the reader's words: templates only place it."""
+"""View models that several pages share, in the reader's words: templates only place them."""
 
 from dataclasses import dataclass, replace
 from typing import Any

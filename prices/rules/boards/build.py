@@ -10,7 +10,7 @@ A *series* is a price type and a base unit: ``"RETAIL:kg"``. Retail and wholesal
 ``row``                 ``{shop, item, region, township, type, base, entry, price, quantity, unit, amount,
                         seen, received, by: {id, name, role}, source, confirmations, demo, verdict}``
 ``summary``             ``{median, low, high, shops, newest, oldest}`` of the prices in the window
-                        (see ``typical.py``), plus ``last: {amount, seen} | None``: the last known price
+                        (see ``typical_price.py``), plus ``last: {amount, seen} | None``: the last known price
 ``day``                 ``[day, n, min, median, max]``
 item x region           ``{item, region, rows: [row], days: {series: [day]}}``, the last 90 days
 item x nation           ``{item, day, series: {series: {nation: summary, regions: {"6": summary}}},
@@ -20,17 +20,17 @@ region                  ``{region, day, items: [{item, series, summary, changes,
                         shops: [{shop, items, newest}]}``, those with most items of the window
 movers x region         ``{region, day, rows: [{item, series, day, now, n, past: {"30": past}}]}``: the middle
                         price of the newest week, and in ``past`` (``"7"``, ``"30"``, ``"365"``, those that there
-                        are) ``{day, amount, n, percent}`` of a week so many days before; see ``moves.py``
+                        are) ``{day, amount, n, percent}`` of a week so many days before; see ``price_moves.py``
 home                    ``{day, items: [{item, series, summary, changes, spark}], latest: [row],
                         regions: [{region, items, newest}], movers: {up: [mover], down: [mover]}}``
 alarms                  ``{day, rows: [alarm], made: {"12": rev}}``, the strongest first; ``made`` is the ``rev``
                         of each item's national board when the item was looked at
 ``changes``             ``{"7": percent | None, "30": ..., "365": ...}``: middle price of the newest day
-                        against that of the day nearest to so many days before it; see ``moves.py``
+                        against that of the day nearest to so many days before it; see ``price_moves.py``
 ``spark``               ``[median | None] * 24``, by month, the newest last
 ``mover``               ``{item, region, series, day, now, n, before: {day, amount, n, percent}}``, over 30 days
 ``alarm``               ``{item, region, township (or None), series, span, day, now, n, before: {day, amount, n,
-                        percent}, times, moves, until}``: see ``alarms.py``; news up to the day ``until``
+                        percent}, times, moves, until}``: see ``anomalies.py``; news up to the day ``until``
 ======================  =============================================================================
 
 ``day`` in a board is the day in Yangon for which its summaries were made: they move at midnight only.

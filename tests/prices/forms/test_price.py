@@ -8,8 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from potato import calendar
-from prices.coordination.ids import uuid7
-from prices.forms.acts import ReportForm
 from prices.forms.fields import NOTE_LENGTH
 from prices.forms.price import CorrectionForm, PriceForm
 from tests.factories import make_item, make_shop
@@ -163,15 +161,6 @@ class TestNote:
     def test_may_be_as_long_as_it_says(self, fill):
         assert fill(note="မ" * NOTE_LENGTH).is_valid()
         assert str(NOTE_LENGTH) in str(fill(note="မ" * (NOTE_LENGTH + 1)).errors["note"])
-
-
-class TestReport:
-    def test_needs_words_when_something_else_is_wrong(self):
-        plain = ReportForm(posted({"act_id": str(uuid7()), "reason": "price", "text": ""}))
-        other = ReportForm(posted({"act_id": str(uuid7()), "reason": "other", "text": " "}))
-
-        assert plain.is_valid()
-        assert "text" in other.errors
 
 
 texts = st.one_of(

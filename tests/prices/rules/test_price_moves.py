@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prices.rules.price_moves import FOUR_WEEKS, MONTH, WEEK, YEAR, Timeline, Week, up_to
+from prices.rules.price_moves import FOUR_WEEKS, MONTH, WEEK, YEAR, Timeline, Week, changes, up_to
 from prices.types import DayStat
 
 TODAY = date(2025, 12, 15)
@@ -75,3 +75,34 @@ class TestUpTo:
         days = make_days((0, 1), (5, 2), (-1, 3))
 
         assert [day.median for day in up_to(reversed(days), TODAY)] == [2, 1]
+
+
+class TestChanges:
+    def test_compare_the_newest_day_with_those_so_many_days_before_it(self):
+        days = make_days((2, 110), (9, 100), (32, 80), (367, 55))
+
+        assert changes(days) == {"7": 10.0, "30": 37.5, "365": 100.0}
+
+    def test_take_the_nearest_day_where_there_is_none_but_no_month_for_a_week(self):
+        assert changes(make_days((0, 110), (13, 100), (28, 80))) == {
+            "7": 10.0,
+            "30": 37.5,
+            "365": None,
+        }
+        assert changes(make_days((0, 110), (14, 100), (46, 80))) == {
+            "7": None,
+            "30": None,
+            "365": None,
+        }
+        assert changes(make_days((0, 110), (31, 100), (395, 55))) == {
+            "7": None,
+            "30": 10.0,
+            "365": 100.0,
+        }
+
+    def test_of_a_single_day_are_none(self):
+        assert changes(make_days((0, 110))) == {"7": None, "30": None, "365": None}
+        assert changes([]) == {"7": None, "30": None, "365": None}
+
+    def test_of_prices_that_stay_are_zero(self):
+        assert changes(make_days((0, 100), (7, 100)))["7"] == 0.0

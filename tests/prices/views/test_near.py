@@ -14,6 +14,7 @@ from prices.derived import board_copies
 from prices.names import cache as names
 from prices.pages.maps import near_me as pages
 from prices.publishing import relay
+from prices.rules.boards.format import to_ms
 from prices.types import Name
 from prices.views import near as views
 from shops.models import Shop
@@ -251,7 +252,6 @@ class TestThePage:
 class TestNearest:
     def test_prefers_a_price_that_counts(self, monkeypatch):
         from potato import clock
-        from prices.rules.boards import format
 
         now = clock.now()
         points = {1: [96.1, 16.8], 2: [97.0, 20.0], 3: None}
@@ -260,8 +260,8 @@ class TestNearest:
         )
         rows = [
             {"shop": 1, "seen": 0},
-            {"shop": 2, "seen": format.to_ms(now)},
-            {"shop": 3, "seen": format.to_ms(now)},
+            {"shop": 2, "seen": to_ms(now)},
+            {"shop": 3, "seen": to_ms(now)},
         ]
 
         found = pages.nearest(rows, SULE, words=Wording("en", now))

@@ -1,8 +1,7 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from prices.rules import price_moves
-from prices.rules.boards import build, format
+from prices.rules.boards import build
+from prices.rules.boards.format import to_ms
 from prices.types import NATION, DayStat, HistoryMonth
 from tests.prices.store.test_derived import make_latest
 
@@ -63,7 +62,7 @@ class TestItemNation:
         assert (series["nation"]["median"], series["nation"]["shops"]) == (150, 2)
         assert series["regions"]["1"] == series["nation"]
         assert series["regions"]["2"]["median"] is None
-        assert series["regions"]["2"]["last"] == {"amount": 900, "seen": format.to_ms(NOW - 36 * DAY)}
+        assert series["regions"]["2"]["last"] == {"amount": 900, "seen": to_ms(NOW - 36 * DAY)}
         assert board["day"] == "2025-12-15"
         assert "shop'" not in str(board)
 
@@ -79,40 +78,6 @@ class TestItemNation:
             "RETAIL:kg": 100,
             "WHOLESALE:kg": 900,
         }
-
-
-class TestChanges:
-    def days(self, *medians: tuple[int, int]) -> list[DayStat]:
-        return [day for month in make_days(*medians) for day in month.days]
-
-    def test_compare_the_newest_day_with_those_so_many_days_before_it(self):
-        days = self.days((2, 110), (9, 100), (32, 80), (367, 55))
-
-        assert price_moves.changes(days) == {"7": 10.0, "30": 37.5, "365": 100.0}
-
-    def test_take_the_nearest_day_where_there_is_none_but_no_month_for_a_week(self):
-        assert price_moves.changes(self.days((0, 110), (13, 100), (28, 80))) == {
-            "7": 10.0,
-            "30": 37.5,
-            "365": None,
-        }
-        assert price_moves.changes(self.days((0, 110), (14, 100), (46, 80))) == {
-            "7": None,
-            "30": None,
-            "365": None,
-        }
-        assert price_moves.changes(self.days((0, 110), (31, 100), (395, 55))) == {
-            "7": None,
-            "30": 10.0,
-            "365": 100.0,
-        }
-
-    def test_of_a_single_day_are_none(self):
-        assert price_moves.changes(self.days((0, 110))) == {"7": None, "30": None, "365": None}
-        assert price_moves.changes([]) == {"7": None, "30": None, "365": None}
-
-    def test_of_prices_that_stay_are_zero(self):
-        assert price_moves.changes(self.days((0, 100), (7, 100)))["7"] == 0.0
 
 
 class TestSpark:
@@ -228,14 +193,6 @@ class TestHome:
         assert [one["item"] for one in board["items"]] == [1]
 
 
-class TestTimes:
-    def test_go_there_and_back_in_milliseconds(self):
-        moment = datetime(2025, 12, 14, 21, 5, 7, 123_000, tzinfo=UTC)
-
-        assert format.from_ms(format.to_ms(moment)) == moment
-        assert build.row(replace(make_latest(), seen_at=moment))["seen"] == format.to_ms(moment)
-
-
 class TestSellers:
     def test_are_the_shops_with_most_items_of_the_window(self):
         prices = [
@@ -248,4 +205,4 @@ class TestSellers:
         found = build.sellers(prices, now=NOW)
 
         assert [(one["shop"], one["items"]) for one in found] == [(2, 2), (1, 1), (3, 0)]
-        assert found[0]["newest"] == format.to_ms(NOW - DAY)
+        assert found[0]["newest"] == to_ms(NOW - DAY)
