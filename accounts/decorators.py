@@ -14,9 +14,16 @@ from django.views.decorators.cache import never_cache
 
 from accounts import unsent
 from accounts.models import User
+from potato.member import PageRequest
 from potato.web.htmx import go_to, in_place_of_page, is_background, unchanged
 
 View = Callable[..., HttpResponse]
+
+
+class MemberRequest(PageRequest):
+    """What the views get that these guard: somebody is signed in."""
+
+    user: User
 
 
 def members_only(view: View) -> View:

@@ -34,6 +34,12 @@ class Member:
 VISITOR = Member()
 
 
+class PageRequest(HttpRequest):
+    """What views get, as the middleware leaves it."""
+
+    member: Member
+
+
 def read(request: HttpRequest) -> Member:
     """Who is signed in; a visitor when nobody is, or when neither PostgreSQL nor a copy can tell."""
     request.member_was_read = True  # type: ignore[attr-defined]

@@ -13,93 +13,63 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import Item, Unit
+from catalog.models import Item
 from potato import calendar
 from potato.errors import Refused
 from prices.coordination.ids import uuid7
-from prices.ledger.accept import accept, wake_relay
+from prices.ledger.accept import Act, accept, accept_price, wake_relay
 from prices.ledger.payloads import Offer
 from prices.ledger.rights import may_moderate, refuse_unless_may_submit
 from prices.models import BasketLine, LedgerRow
-from prices.types import CHANGEABLE, PriceEntry, PriceType, Status, Submission
-from shops.models import Shop
+from prices.types import CHANGEABLE, EDITABLE, PriceEntry, Status, Submission
 
 Kind = LedgerRow.Kind
 _CONFIRMATIONS = UUID("6f0b6f6e-6f74-5a74-8f5f-7472757374ed")
 
 
-def submit_price(
-    *,
-    by: User,
-    submission_id: UUID,
-    item: Item,
-    shop: Shop,
-    price: Decimal,
-    quantity: Decimal,
-    unit: Unit,
-    type: PriceType,
-    seen_at: datetime | None = None,
-    note: str = "",
-    now: datetime,
-) -> Submission:
+def submit_price(*, by: User, submission_id: UUID, offer: Offer, now: datetime) -> Submission:
     """Accept a price seen in a shop.
 
-    :param price: kyat for ``quantity`` of ``unit``.
-    :param seen_at: when it was seen; None for "now".
+    Checked in this order: whether this person may send prices, the price itself, how many they sent, and whether the
+    form was sent before.
+
     :raises SameIdOtherPrice: the form was sent before with another content.
     :raises Refused: role, ban, limits, another author's form, a unit without a factor for this item.
     """
-    offer = Offer(item, shop, price, quantity, unit, type, seen_at, note)
-    return accept(
+    refuse_unless_may_submit(by)
+    act = Act(
         kind=Kind.PRICE,
         id=submission_id,
         by=by,
-        item_id=item.pk,
+        item_id=offer.item.pk,
         target=str(submission_id),
         body=offer.body(),
-        payload=lambda: offer.payload(now=now),
-        now=now,
     )
+    return accept_price(act, offer, now=now)
 
 
 def correct_price(
-    *,
-    by: User,
-    submission_id: UUID,
-    entry: PriceEntry,
-    price: Decimal,
-    quantity: Decimal,
-    unit: Unit,
-    type: PriceType,
-    seen_at: datetime | None = None,
-    note: str = "",
-    reason: str = "",
-    now: datetime,
+    *, by: User, submission_id: UUID, entry: PriceEntry, offer: Offer, reason: str = "", now: datetime
 ) -> Submission:
     """Replace a price by another: a new entry, newly judged; the old one is withdrawn.
 
-    :param seen_at: when it was seen; None keeps the old entry's time.
+    :param offer: of the entry's item and shop (:meth:`Offer.in_place_of`).
     :param reason: why a moderator corrects another person's price; an author needs none.
     :raises Refused: not the author's own and not a moderator's act, a moderator's without a reason, no longer editable,
         and as :func:`submit_price`.
     """
-    _may_change(by, entry, act_id=submission_id, reason=reason)
-    item = Item.objects.filter(pk=entry.item_id).first()
-    shop = Shop.objects.select_related("region", "township").filter(pk=entry.shop_id).first()
-    if item is None or shop is None:
-        raise Refused(_("The shop or the item of this price is not in the lists any more."))
-    offer = Offer(item, shop, price, quantity, unit, type, seen_at or entry.seen_at, note)
+    refuse_unless_may_change(by, entry, act_id=submission_id)
+    _refuse_without_reason(by, entry, reason)
     more = {"corrects": entry.id, **({"reason": reason} if reason else {})}
-    return accept(
+    act = Act(
         kind=Kind.CORRECT,
         id=submission_id,
         by=by,
         item_id=entry.item_id,
         target=entry.id,
-        body={**offer.body(), **more},
-        payload=lambda: {**offer.payload(now=now), **more},
-        now=now,
+        body=offer.body() | more,
     )
+    return accept_price(act, offer, now=now, **more)
 
 
 def withdraw_price(
@@ -118,14 +88,15 @@ def withdraw_price(
     :raises Refused: not the author's own and not a moderator's act, a moderator's without a reason, or no longer
         editable.
     """
-    _may_change(by, entry, act_id=act_id, reason=reason)
+    refuse_unless_may_change(by, entry, act_id=act_id)
+    _refuse_without_reason(by, entry, reason)
     if entry.submitter.id != by.pk:
         _refuse_waiting(entry)
         seen = seen_status or entry.status
         return moderate(
             by=by, act_id=act_id, entry=entry, status="removed", seen_status=seen, reason=reason, now=now
         )
-    return _act(Kind.WITHDRAW, id=act_id, by=by, entry=entry, payload={"reason": reason}, now=now)
+    return _accept(Kind.WITHDRAW, id=act_id, by=by, entry=entry, payload={"reason": reason}, now=now)
 
 
 def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
@@ -140,7 +111,7 @@ def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
         raise Refused(_("Only a published price can be confirmed."))
     day = calendar.yangon_day(now).isoformat()
     act_id = uuid5(_CONFIRMATIONS, f"{by.pk}:{entry.id}:{day}")
-    return _act(Kind.CONFIRM, id=act_id, by=by, entry=entry, payload={"day": day}, now=now)
+    return _accept(Kind.CONFIRM, id=act_id, by=by, entry=entry, payload={"day": day}, now=now)
 
 
 def report_price(
@@ -148,12 +119,14 @@ def report_price(
 ) -> Submission:
     """Report a price as wrong to the moderators. Another report of the same price by the same person changes the first.
 
-    :raises Refused: a ban or the limits.
+    :raises Refused: a ban, the limits, or there is nothing to decide about the price (any more).
     """
     if by.banned_at or not by.is_active:
         raise Refused(_("This account may not report prices."))
-    _refuse_waiting(entry)
-    return _act(Kind.REPORT, id=act_id, by=by, entry=entry, payload={"reason": reason, "text": text}, now=now)
+    refuse_unless_reportable(entry)
+    return _accept(
+        Kind.REPORT, id=act_id, by=by, entry=entry, payload={"reason": reason, "text": text}, now=now
+    )
 
 
 def moderate(
@@ -176,7 +149,7 @@ def moderate(
     if entry.submitter.id == by.pk:
         raise Refused(_("It is your own price: another moderator decides."))
     payload = {"status": status, "seen_status": seen_status, "reason": reason}
-    return _act(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
+    return _accept(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
 
 
 def keep_basket(*, by: User, lines: Sequence[tuple[int, Decimal, str]]) -> None:
@@ -232,17 +205,30 @@ def is_accepted(*, by: User, act_id: UUID) -> bool:
     return LedgerRow.objects.filter(pk=act_id, author=by).exists()
 
 
-def _may_change(by: User, entry: PriceEntry, *, act_id: UUID, reason: str) -> None:
-    """Whether somebody may withdraw or correct a price. :raises Refused:"""
+def refuse_unless_may_change(by: User, entry: PriceEntry, *, act_id: UUID | None = None) -> None:
+    """Whether somebody may withdraw or correct a price.
+
+    :param act_id: of what they sent: it may have been carried out since, and the same again gets the same answer.
+    :raises Refused: they may not.
+    """
     refuse_unless_may_submit(by)
-    if entry.submitter.id != by.pk:
-        if not may_moderate(by):
-            raise Refused(_("This price was sent by somebody else. You can report it instead."))
-        if not reason:
-            raise Refused(_("Say why: whoever sent the price reads it."), field="reason")
-    # The act itself may have been published since.
-    if entry.status not in CHANGEABLE and not is_accepted(by=by, act_id=act_id):
+    if entry.submitter.id != by.pk and not may_moderate(by):
+        raise Refused(_("This price was sent by somebody else. You can report it instead."))
+    if entry.status not in CHANGEABLE and not (act_id and is_accepted(by=by, act_id=act_id)):
         raise Refused(_("This price was withdrawn or removed before."))
+
+
+def refuse_unless_reportable(entry: PriceEntry) -> None:
+    """:raises Refused: the price is not published yet, or a decision about it would change nothing any more."""
+    _refuse_waiting(entry)
+    if entry.status not in EDITABLE:
+        raise Refused(_("This price was withdrawn or removed before."))
+
+
+def _refuse_without_reason(by: User, entry: PriceEntry, reason: str) -> None:
+    """Whoever sent a price reads why a moderator changed it. :raises Refused: there is nothing to read."""
+    if entry.submitter.id != by.pk and not reason:
+        raise Refused(_("Say why: whoever sent the price reads it."), field="reason")
 
 
 def _refuse_waiting(entry: PriceEntry) -> None:
@@ -251,16 +237,9 @@ def _refuse_waiting(entry: PriceEntry) -> None:
         raise Refused(_("This price is not published yet. Please try again in a moment."))
 
 
-def _act(
+def _accept(
     kind: Kind, *, id: UUID, by: User, entry: PriceEntry, payload: dict[str, Any], now: datetime
 ) -> Submission:
-    return accept(
-        kind=kind,
-        id=id,
-        by=by,
-        item_id=entry.item_id,
-        target=entry.id,
-        body={"kind": kind, "entry": entry.id, **payload},
-        payload=lambda: payload,
-        now=now,
-    )
+    body = {"kind": kind, "entry": entry.id, **payload}
+    act = Act(kind=kind, id=id, by=by, item_id=entry.item_id, target=entry.id, body=body)
+    return accept(act, payload, now=now)

@@ -47,6 +47,17 @@ NOT_JUDGED = Judgement("waits")
 
 
 @dataclass(frozen=True, slots=True)
+class GivenPrice:
+    """What was paid for how much: kyat for ``quantity`` of a unit (its code), and whole pya for one ``base``."""
+
+    price: Decimal
+    quantity: Decimal
+    unit: str
+    amount: int
+    base: Base
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something that happened to an entry after it was written; ``id`` is the ledger row's."""
 
@@ -278,8 +289,8 @@ class Submission:
     item_id: int | None
     payload: dict[str, Any]
     received_at: datetime
-    seq: int = 0
-    target: str = ""
+    seq: int
+    target: str
     """The entry that an act is about; of a price its own id, of a correction that of the price before."""
     entry: PriceEntry | None = None
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from prices.admin import moderation
+from prices.ledger.payloads import price_of
 from prices.models import ImportBatch, Installation, LedgerRow
 from prices.names import cache as names
 from prices.pages.shared_parts import outcomes, price_text
@@ -72,7 +73,9 @@ class LedgerRowAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("what"))
     def what(self, row: LedgerRow) -> str:
         payload = row.payload
-        price = price_text.say_payload(payload) if "amount" in payload else ""
+        price = price_text.one_line(
+            price_of(payload), shop_id=payload.get("shop"), shop_name=payload.get("shop_name", "")
+        )
         reason = payload.get("reason", "")
         done = outcomes.DECISION_TEXTS.get(payload.get("status", ""), "")
         if row.kind == LedgerRow.Kind.CORRECT and reason:

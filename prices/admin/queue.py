@@ -39,7 +39,7 @@ class Line:
     item: Name | None
     place: str
     sender: str
-    said: price_text.Said
+    price: price_text.PriceText
     usual: str
     why: str
     reports: list[str]
@@ -122,7 +122,7 @@ def _lines(found: dict[Position, PriceEntry], *, by: User) -> list[Line]:
             item=names.get("item", entry.item_id),
             place=", ".join(name for name in _places(entry) if name),
             sender=shown_name(entry.submitter.name, id=entry.submitter.id),
-            said=price_text.say_entry(entry),
+            price=price_text.text_of(entry),
             usual=_usual(ranges.get((entry.item_id, entry.base)), entry.base),
             why=price_text.why(entry.judgement),
             reports=list(_report_texts(reported.get(entry.id, nothing).newest)),

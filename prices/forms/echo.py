@@ -17,6 +17,7 @@ from prices.rules.judging import structure
 from prices.rules.judging.structure import PriceFacts, Verdict
 from prices.rules.numbers import BadNumber, parse_decimal, plain
 from prices.rules.units import unit_price_pya
+from prices.types import GivenPrice
 
 # What the price would have to be multiplied by if this slip were made.
 SLIPS = {
@@ -35,7 +36,7 @@ class Echo:
     ``fix`` is the field that would be otherwise if the guessed slip were made, its value, and how to say it.
     """
 
-    said: price_text.Said
+    price: price_text.PriceText
     question: str = ""
     usual: str = ""
     typed: str = ""
@@ -60,7 +61,8 @@ def echo_of(typed: Any, *, item: Item | None, priced: Sequence[PricedUnit] | Non
         amount = unit_price_pya(price=price, quantity=quantity, to_base=factor.to_base)
     except ValueError:
         return None
-    words = price_text.say(price=price, quantity=quantity, unit=unit, amount=amount, base=factor.base)
+    given = GivenPrice(price, quantity, unit, amount, factor.base)  # type: ignore[arg-type]
+    words = price_text.text_of(given)
     low, high = catalog.ranges_of([item.pk]).get((item.pk, factor.base), (None, None))
     verdict = structure.judge(
         PriceFacts(

@@ -38,6 +38,7 @@ from prices.types import PriceEntry
 from tests.factories import make_item, make_shop, make_user
 from tests.faults.conftest import PROJECT, stop
 from tests.prices import oracle
+from tests.prices.sending import correct_price, submit_price
 
 SECONDS = float(os.environ.get("TRIAL_SECONDS", "60"))
 ITEMS, SHOPS, PEOPLE = 5, 3, 8
@@ -143,7 +144,7 @@ class Person(threading.Thread):
         }
 
     def send(self, form: dict[str, Any]) -> None:
-        self.noted(services.submit_price(**form).id, Kind.PRICE)
+        self.noted(submit_price(**form).id, Kind.PRICE)
         self.trial.known.append(str(form["submission_id"]))
 
     def confirm(self) -> None:
@@ -154,7 +155,7 @@ class Person(threading.Thread):
         if entry := self.somebodys(own=True):
             item = next(item for item in self.trial.items if item.pk == entry.item_id)
             id = uuid7()
-            submission = services.correct_price(
+            submission = correct_price(
                 by=self.by,
                 submission_id=id,
                 entry=entry,
