@@ -48,13 +48,16 @@ NOT_JUDGED = Judgement("waits")
 
 @dataclass(frozen=True, slots=True)
 class GivenPrice:
-    """What was paid for how much: kyat for ``quantity`` of a unit (its code), and whole pya for one ``base``."""
+    """A price as it was given: kyat for ``quantity`` of a unit (its code), and whole pya for one ``base``."""
 
     price: Decimal
     quantity: Decimal
     unit: str
     amount: int
     base: Base
+    item_id: int | None = None
+    shop_id: int | None = None
+    shop_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

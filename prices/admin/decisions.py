@@ -16,6 +16,7 @@ from prices import selectors, services
 from prices.ledger.accept import SameIdOtherPrice
 from prices.ledger.payloads import price_of
 from prices.models import CHANGED_MEANWHILE, PRICE_KINDS, STORE_UNAVAILABLE, LedgerRow
+from prices.names import cache as names
 from prices.pages.shared_parts import price_text
 from prices.store import entries
 from prices.types import PriceEntry, Status
@@ -199,24 +200,13 @@ def price_texts(items: dict[str, int | None]) -> dict[str, str]:
     :param items: the item of each price, where it is known.
     """
     rows = LedgerRow.objects.filter(pk__in=list(items), kind__in=PRICE_KINDS).exclude(payload={})
-    texts = {
-        str(row.pk): price_text.one_line(
-            price_of(row.payload),
-            item_id=row.item_id,
-            shop_id=row.payload["shop"],
-            shop_name=row.payload["shop_name"],
-        )
-        for row in rows
-    }
+    prices = {str(row.pk): price_of(row.payload) for row in rows}
     try:
-        found = entries.get_many([entry_id for entry_id in items if entry_id not in texts])
+        found = entries.get_many([entry_id for entry_id in items if entry_id not in prices])
     except Unavailable:
         found = {}
-    for entry_id, entry in found.items():
-        texts[entry_id] = price_text.one_line(
-            entry, item_id=entry.item_id, shop_id=entry.shop_id, shop_name=entry.shop_name
-        )
+    texts = {entry_id: price_text.one_line(price) for entry_id, price in {**prices, **found}.items() if price}
     return {
-        entry_id: texts.get(entry_id) or price_text.one_line(None, item_id=item_id) or _("A price")
+        entry_id: texts.get(entry_id) or str(names.get("item", item_id) or _("A price"))
         for entry_id, item_id in items.items()
     }

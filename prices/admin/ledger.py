@@ -73,9 +73,8 @@ class LedgerRowAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("what"))
     def what(self, row: LedgerRow) -> str:
         payload = row.payload
-        price = price_text.one_line(
-            price_of(payload), shop_id=payload.get("shop"), shop_name=payload.get("shop_name", "")
-        )
+        given = price_of(payload)
+        price = price_text.one_line(given, with_item=False) if given else ""
         reason = payload.get("reason", "")
         done = outcomes.DECISION_TEXTS.get(payload.get("status", ""), "")
         if row.kind == LedgerRow.Kind.CORRECT and reason:

@@ -142,6 +142,9 @@ def price_of(payload: dict[str, Any]) -> GivenPrice | None:
         unit=payload["unit"],
         amount=payload["amount"],
         base=payload["base"],
+        item_id=payload["item"],
+        shop_id=payload["shop"],
+        shop_name=payload["shop_name"],
     )
 
 

@@ -93,14 +93,7 @@ def _about(request: MemberRequest, entry_id: UUID) -> list[str]:
     """The price that an act is about; of a hidden one item and shop alone, as on its page."""
     found = _find(request, entry_id)
     is_seen = found.status in PUBLIC or _may_see(request, found)
-    return [
-        price_text.one_line(
-            found if is_seen else None,
-            item_id=found.item_id,
-            shop_id=found.shop_id,
-            shop_name=found.shop_name,
-        )
-    ]
+    return [price_text.one_line(found, with_price=is_seen)]
 
 
 @contributors_only

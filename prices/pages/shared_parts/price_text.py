@@ -86,20 +86,11 @@ def text_of(price: GivenPrice | PriceEntry) -> PriceText:
     return PriceText(given, one, "" if price.unit == price.base else per_base(price.amount, price.base))
 
 
-def one_line(
-    price: GivenPrice | PriceEntry | None,
-    *,
-    item_id: int | None = None,
-    shop_id: int | None = None,
-    shop_name: str = "",
-) -> str:
-    """Item, price as given, and shop; without what is None.
-
-    :param shop_name: of a shop whose name is not in memory.
-    """
-    item = names.get("item", item_id)
-    given = text_of(price).given if price else ""
-    shop = names.shown("shop", shop_id, otherwise=shop_name)
+def one_line(price: GivenPrice | PriceEntry, *, with_item: bool = True, with_price: bool = True) -> str:
+    """Item, price as given, and shop."""
+    item = names.get("item", price.item_id) if with_item else None
+    given = text_of(price).given if with_price else ""
+    shop = names.shown("shop", price.shop_id, otherwise=price.shop_name)
     return ", ".join(str(part) for part in (item, given, shop) if part)
 
 
