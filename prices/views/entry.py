@@ -194,7 +194,7 @@ def report(request: MemberRequest, entry_id: UUID) -> HttpResponse:
     earlier = selectors.open_report(by=request.user.pk, entry_id=found.id, but=act_id)
     if not sent:
         before = {"reason": earlier.reason, "text": earlier.text} if earlier else {}
-        form.initial |= before | unsent.take(request)
+        form.initial.update(before | unsent.take(request))
     if form.is_valid() and _carry_out(request, services.report_price, found, form):
         changed = _("Your report was changed. A moderator will look at this price.")
         thanks = changed if earlier else _("Thank you. A moderator will look at this price.")
@@ -248,7 +248,7 @@ def _may_see(request: PageRequest, found: PriceEntry) -> bool:
         user.is_authenticated
         and (user.pk == found.submitter.id or may_moderate(user))
         # This page trusts the session's copy, and a copy may have outlived a session that was ended.
-        and request.session.exists(request.session.session_key)
+        and request.session.exists(request.session.session_key or "")
     )
 
 
@@ -273,7 +273,7 @@ def _shown(request: PageRequest, entry_id: UUID) -> PriceEntry | None:
 
 def _unfinished(request: PageRequest, entry_id: UUID) -> list[str]:
     """What the reader did to this price that waits, or could not be carried out."""
-    if not request.member.is_authenticated:
+    if request.member.id is None:
         return []
     try:
         acts = selectors.unfinished_acts(request.member.id, entry_id=entry_id)
@@ -281,7 +281,7 @@ def _unfinished(request: PageRequest, entry_id: UUID) -> list[str]:
         degraded.mark("postgres")
         return []
     # As for what is hidden: a copy may have outlived its session.
-    if not acts or not request.session.exists(request.session.session_key):
+    if not acts or not request.session.exists(request.session.session_key or ""):
         return []
     return [outcomes.unfinished(act) for act in acts]
 
