@@ -14,12 +14,13 @@ from prices.ledger.payloads import change_from, entry_from
 from prices.ledger.rights import may_moderate
 from prices.models import CHANGED_MEANWHILE, LedgerRow
 from prices.rules.judging import structure
+from prices.rules.judging.facts import facts_for
 from prices.store import entries, reports
 from prices.types import EDITABLE, PriceEntry, Report
 
 Kind = LedgerRow.Kind
-Ranges = Mapping[tuple[int, str], tuple[Decimal, Decimal]]
-"""Lowest and highest plausible kyat by item and base."""
+Ranges = Mapping[tuple[int, str], tuple[int, int]]
+"""Lowest and highest plausible pya by item and base."""
 
 ID_TAKEN = "Another price was sent under the same id."
 OTHER_PRICE = "The form belongs to another price."
@@ -116,22 +117,15 @@ ACTS: dict[str, Callable[[LedgerRow, Ranges, datetime], set[Touched]]] = {
 def entry_of(row: LedgerRow, ranges: Ranges, *, now: datetime) -> PriceEntry:
     """The entry that a PRICE or CORRECT row says, judged."""
     payload: dict[str, Any] = row.payload
-    low, high = ranges.get((payload["item"], payload["base"]), (None, None))
-    price = Decimal(payload["price"])
-    judgement = structure.judge(
-        structure.PriceFacts(
-            price=price,
-            quantity=Decimal(payload["quantity"]),
-            amount_pya=payload["amount"],
-            base=payload["base"],
-            unit_code=payload["unit"],
-            low_pya=None if low is None else int(low * 100),
-            high_pya=None if high is None else int(high * 100),
-            # How much of the base unit the whole price was for.
-            lot=round(price * 100 / payload["amount"], 1),
-            largest_lot=structure.LARGEST_LOT[payload["base"]],
-        )
-    ).judgement
+    facts = facts_for(
+        price=Decimal(payload["price"]),
+        quantity=Decimal(payload["quantity"]),
+        unit_code=payload["unit"],
+        amount_pya=payload["amount"],
+        base=payload["base"],
+        range_pya=ranges.get((payload["item"], payload["base"])),
+    )
+    judgement = structure.judge(facts).judgement
     status = structure.STATUS_OF[judgement.verdict]
     return entry_from(row, status=status, judgement=judgement, published_at=now)
 
