@@ -4,7 +4,6 @@ import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 from uuid import UUID
 
@@ -149,8 +148,8 @@ def _report_texts(found: Iterable[Report]) -> Iterator[str]:
         yield f"{label}: {report.text}" if report.text else str(label)
 
 
-def _usual(ends: tuple[Decimal, Decimal] | None, base: str) -> str:
+def _usual(ends: tuple[int, int] | None, base: str) -> str:
     if ends is None:
         return "–"
-    low, high = (price_text.per_base(int(end * 100), base) for end in ends)
+    low, high = (price_text.per_base(end, base) for end in ends)
     return _("%(low)s to %(high)s") % {"low": low, "high": high}

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -110,9 +111,11 @@ def submit_units(request: HttpRequest) -> HttpResponse:
 @contributors_only
 @require_safe
 def submit_echo(request: HttpRequest) -> HttpResponse:
-    """What the price that is being typed comes to, and a question where it is far from what is usual."""
-    item = _item(request.GET.get("item"))
-    echo = echo_of(request.GET, item=item, priced=choices.priced_units(item, _shop(request.GET.get("shop"))))
+    """What the price that is being typed comes to, and a question where it is unusual."""
+    # A price may be corrected long after its item or shop left the lists.
+    item = _item(request.GET.get("item"), among=Item.objects.all())
+    shop = _shop(request.GET.get("shop"), among=Shop.objects.all())
+    echo = echo_of(request.GET, item=item, priced=choices.priced_units(item, shop))
     return render(request, "prices/_submit_echo.html", {"echo": echo})
 
 
@@ -259,17 +262,18 @@ def _words(data: Mapping[str, Any], name: str = "shop_q") -> str:
     return data.get(name, "").strip()[:SHOP_WORDS].strip()
 
 
-def _item(given: Any) -> Item | None:
-    """The item in use with that id, or (in links) of that name in the address."""
+def _item(given: Any, *, among: QuerySet[Item] | None = None) -> Item | None:
+    """The item with that id, or (in links) of that name in the address; one in use unless others are given."""
     text = str(given or "")[:64]
-    items = Item.objects.filter(is_active=True).select_related("default_unit")
+    items = (Item.objects.filter(is_active=True) if among is None else among).select_related("default_unit")
     if text.isdecimal() and len(text) <= 18:
         return items.filter(pk=int(text)).first()
     return items.filter(slug=text).first() if text and "\x00" not in text else None
 
 
-def _shop(given: Any) -> Shop | None:
+def _shop(given: Any, *, among: QuerySet[Shop] | None = None) -> Shop | None:
     text = str(given or "")
     if not text.isdecimal() or len(text) > 18:
         return None
-    return Shop.objects.open().select_related("region", "township").filter(pk=int(text)).first()
+    shops = Shop.objects.open() if among is None else among
+    return shops.select_related("region", "township").filter(pk=int(text)).first()

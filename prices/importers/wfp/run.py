@@ -30,6 +30,7 @@ from prices.importers.wfp.reader import Observation, Reason, RefusedRow
 from prices.models import ImportBatch, Installation
 from prices.names import rows as name_rows
 from prices.rules.judging import structure
+from prices.rules.judging.facts import facts_for
 from prices.rules.units import BASE_OF, unit_price_pya
 from prices.store import entries
 from prices.types import Base, Judgement, PriceEntry, Submitter
@@ -384,19 +385,15 @@ def _judge(observation: Observation, item: WfpItem) -> _Judged | _Unfit:
         amount = unit_price_pya(price=observation.price, quantity=observation.quantity, to_base=to_base)
     except ValueError as error:
         return _Unfit(Reason.UNPARSABLE_PRICE, str(error))
-    low, high = item.ranges.get(base, (None, None))
-    verdict = structure.judge(
-        structure.PriceFacts(
-            price=observation.price,
-            quantity=observation.quantity,
-            amount_pya=amount,
-            base=base,
-            unit_code=observation.unit_code,
-            low_pya=None if low is None else int(low * 100),
-            high_pya=None if high is None else int(high * 100),
-        )
+    facts = facts_for(
+        price=observation.price,
+        quantity=observation.quantity,
+        unit_code=observation.unit_code,
+        amount_pya=amount,
+        base=base,
+        range_pya=item.ranges.get(base),
     )
-    return _Judged(amount, base, verdict.judgement)
+    return _Judged(amount, base, structure.judge(facts).judgement)
 
 
 def _raw(observation: Observation) -> str:

@@ -30,6 +30,18 @@ class TestTheEcho:
         assert '<button class="btn quiet" name="price" value="2400">Make it 2,400</button>' in text
         assert "24,000 is right" in text
 
+    @pytest.mark.parametrize("has_range", [True, False])
+    def test_asks_about_a_quantity_that_is_unusual(self, client, contributor, onions, has_range):
+        if not has_range:
+            onions.ranges.all().delete()
+
+        text = self.ask(client, onions, price="24,000,000", quantity="10,000")
+
+        assert "That is an unusually large quantity." in text
+        assert "Sent as it is, it waits until somebody has looked at it." in text
+        assert "usually from" not in text
+        assert '<button class="btn quiet">10,000 viss is right</button>' in text
+
     @pytest.mark.parametrize(
         "changes",
         [{"price": v} for v in ("", "abc", "-1", "9" * 400)]
