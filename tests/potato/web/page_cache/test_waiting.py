@@ -6,11 +6,11 @@ import time
 import pytest
 
 from potato.stores import revisions
-from potato.web import page_cache
+from potato.web.page_cache import wsgi
 from tests.potato.web.page_cache.conftest import Answer
 
 
-class TestEdge:
+class TestPageCache:
     def test_makes_one_page_at_a_time_while_others_get_the_last_one(self, app, django, clock):
         Answer(app)
         django.rev = 2
@@ -51,7 +51,7 @@ class TestEdge:
         assert [answer.status for answer in answers] == ["200 OK"] * 5
 
     def test_lets_nobody_wait_long_for_a_new_page(self, app, django, slow, monkeypatch):
-        monkeypatch.setattr(page_cache, "WAIT_SECONDS", 0.05)
+        monkeypatch.setattr(wsgi, "WAIT_SECONDS", 0.05)
         slow.maker.start()
         slow.inside.wait(10)
 
@@ -61,7 +61,7 @@ class TestEdge:
         assert (django.made, answer.status) == (2, "200 OK")
 
     def test_lets_nobody_wait_where_the_last_page_could_not_be_kept(self, app, django, slow, monkeypatch):
-        monkeypatch.setattr(page_cache, "WAIT_SECONDS", 60)
+        monkeypatch.setattr(wsgi, "WAIT_SECONDS", 60)
         django.keeps = False
         slow.go_on.set()
         Answer(app)
