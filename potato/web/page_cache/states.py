@@ -67,6 +67,8 @@ class Action(Enum):
     """Wait a moment for the builder, then decide again."""
     BYPASS = "bypass"
     """Ask Django and store nothing."""
+    BYPASS_ANONYMOUSLY = "bypass anonymously"
+    """As BYPASS, for the page that everybody gets."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -164,7 +166,7 @@ def decide(state: State, *, is_get: bool, has_token: bool, is_second_look: bool)
         if state is State.STALE:
             return Action.REBUILD
         if state is State.OVERDUE:
-            return Action.BYPASS
+            return Action.BYPASS_ANONYMOUSLY
         if is_get and state in (State.ABSENT, State.BUILDING):
             if has_token:
                 return Action.BUILD_SHARED

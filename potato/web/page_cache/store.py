@@ -27,9 +27,9 @@ class MemoryStore:
 
     def get(self, key: Key) -> Entry[Page]:
         with self._lock:
-            entry = self._find(key)
-            if entry.page is not None:
-                self.pages.move_to_end(key)
+            if (entry := self.pages.get(key)) is None:
+                return self._without_page.get(key, EMPTY)
+            self.pages.move_to_end(key)
             return entry
 
     def claim(self, key: Key, entry: Entry[Page]) -> threading.Event | None:

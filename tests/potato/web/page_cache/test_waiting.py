@@ -35,6 +35,24 @@ class TestPageCache:
         assert django.made == 2
         assert b"<p>2</p>" in Answer(app).body
 
+    def test_serves_the_last_page_no_longer_than_it_may_be_however_long_the_next_one_takes(
+        self, app, django, clock, slow
+    ):
+        slow.go_on.set()
+        Answer(app)
+        slow.go_on.clear()
+        slow.inside.clear()
+        slow.begin_again()
+        clock.now += 60.5
+        slow.maker.start()
+        slow.inside.wait(10)
+
+        Answer(app)
+        assert django.made == 2
+        clock.now += 1
+        Answer(app)
+        assert django.made == 3
+
     def test_makes_a_new_page_once_while_others_wait_for_it(self, app, django, slow):
         answers = []
         others = [threading.Thread(target=lambda: answers.append(Answer(app))) for _ in range(5)]
