@@ -127,7 +127,7 @@ def app(settings: Any) -> Iterator[Any]:
     # The test's transaction is one connection's: it must not be closed at the end of a page.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield page_cache.Edge(get_wsgi_application())
+    yield page_cache.PageCache(get_wsgi_application())
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
