@@ -117,34 +117,18 @@ def rebuild(item_id: int) -> set[int]:
     shop_ids: set[int] = set()
 
     def write(*, rev: int) -> bool:
-        newest: dict[str, Seen] = {}
-        amounts_of: dict[tuple[int, PriceType, Base], list] = defaultdict(list)
-        done: list[tuple[str, int]] = []
-        for entry in entries.of_item(item_id):
-            if entry.dirty:
-                done.append((entry.id, entry.rev))
-            for region_id in (entry.region_id, NATION):
-                amounts_of[region_id, entry.type, entry.base].append((entry.seen_at, entry.amount))
-            if entry.last_seen_at > now:
-                continue
-            key = latest_key(item_id, entry.shop_id, entry.type, entry.base)
-            if key not in newest or _rank(entry) > _rank(newest[key]):
-                newest[key] = entry
-        whole = entries.get_many([entry.id for entry in newest.values()])
-        if any(whole[entry.id].rev != entry.rev for entry in newest.values()):
-            return False  # changed between the two reads
+        raw = _read_raw(item_id, until=now)
+        newest = _read_newest(raw)
+        if newest is None:
+            return False
         found: dict[str, LatestPrice | None] = dict.fromkeys(latest.keys_of_item(item_id))
-        found.update({key: _latest(whole[entry.id]) for key, entry in newest.items()})
-        months: dict[str, HistoryMonth] = {}
-        for (region_id, type, base), seen in amounts_of.items():
-            for month, days in rollups.split_months(rollups.roll_up_days(seen)).items():
-                one = HistoryMonth(item_id, region_id, type, base, month, days)
-                months[one.key] = one
+        found.update(newest)
         # Also shops that the item has no price in any more.
         shop_ids.update(shop_of(key) for key in found)
+        months = _months_of(item_id, raw)
         if not (latest.put_many(found, rev=rev) and history.replace_item(item_id, months, rev=rev)):
             return False
-        entries.clean(done)
+        entries.clean(raw.dirty)
         return True
 
     _until_written(write)
@@ -226,6 +210,51 @@ def _until_written(write: Callable[..., bool], *args: Any, **kwargs: Any) -> Non
         if write(*args, **kwargs, rev=next_rev()):
             return
     raise Contended
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """What an item's published entries hold for its latest prices and its history."""
+
+    newest: dict[str, Seen]
+    """By the latest price's key."""
+    amounts: dict[tuple[int, PriceType, Base], list[tuple[datetime, int]]]
+    """When seen and pya for the base unit, by region (``NATION`` for the country), type and base."""
+    dirty: list[tuple[str, int]]
+
+
+def _read_raw(item_id: int, *, until: datetime) -> _Raw:
+    """Read all published entries of an item; those last seen after a moment count in its history alone."""
+    raw = _Raw(newest={}, amounts=defaultdict(list), dirty=[])
+    for entry in entries.of_item(item_id):
+        if entry.dirty:
+            raw.dirty.append((entry.id, entry.rev))
+        for region_id in (entry.region_id, NATION):
+            raw.amounts[region_id, entry.type, entry.base].append((entry.seen_at, entry.amount))
+        if entry.last_seen_at > until:
+            continue
+        key = latest_key(item_id, entry.shop_id, entry.type, entry.base)
+        if key not in raw.newest or _rank(entry) > _rank(raw.newest[key]):
+            raw.newest[key] = entry
+    return raw
+
+
+def _read_newest(raw: _Raw) -> dict[str, LatestPrice] | None:
+    """Read the newest entries whole, by the latest price's key; None where one changed since it was read."""
+    whole = entries.get_many([entry.id for entry in raw.newest.values()])
+    if any(whole[entry.id].rev != entry.rev for entry in raw.newest.values()):
+        return None
+    return {key: _latest(whole[entry.id]) for key, entry in raw.newest.items()}
+
+
+def _months_of(item_id: int, raw: _Raw) -> dict[str, HistoryMonth]:
+    """Compute all of an item's history, by the months' keys."""
+    months = [
+        HistoryMonth(item_id, region_id, type, base, month, days)
+        for (region_id, type, base), seen in raw.amounts.items()
+        for month, days in rollups.split_months(rollups.roll_up_days(seen)).items()
+    ]
+    return {month.key: month for month in months}
 
 
 def _write_latest(touched: Sequence[Touched], *, until: datetime | None, rev: int) -> bool:
