@@ -83,9 +83,11 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             chosen,
             rows,
             type=type_,
-            crumbs=[(gettext("All items"), reverse("items")), (str(chosen), links.category(chosen))],
             words=words,
-            absolute=request.build_absolute_uri,
+            breadcrumbs=seo.breadcrumbs_of(
+                [(gettext("All items"), reverse("items")), (str(chosen), links.category(chosen))],
+                request.build_absolute_uri,
+            ),
         ),
     }
     return render(request, "prices/category.html", context)
@@ -242,9 +244,8 @@ def _place_context(
             f"{township}, {region}" if township else str(region),
             rows,
             type=type,
-            crumbs=_crumbs(region, township, links),
             words=words,
-            absolute=request.build_absolute_uri,
+            breadcrumbs=seo.breadcrumbs_of(_crumbs(region, township, links), request.build_absolute_uri),
         ),
         **_type_context(request.path, type, words),
     }
