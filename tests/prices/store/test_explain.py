@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from potato.stores import mongo
-from prices.store import amounts, boards, entries, history, indexes, latest, reference, reports
+from prices.store import amounts, boards, entries, filing, history, indexes, latest, reference, reports
 from prices.types import NATION, Report
 from tests.prices.store.explaining import NOW, REGIONS, Caught, explained, seed
 
@@ -83,7 +83,7 @@ SEEKS = {
 BOUNDED_OTHERWISE = {
     "entries.count_by_shop",
     "entries.dirty_of_item",
-    "entries.places_of_shops",
+    "filing.places_of_shops",
     "history.months_of",
     "reports.open_of",
 }
@@ -93,12 +93,12 @@ WRITES = {
         "add",
         "add_many",
         "replace_many",
-        "file_in_township",
         "change",
         "confirm",
         "clean",
         "remove_demo",
     },
+    "filing": {"file_in_township"},
     "latest": {"put_many", "remove_all"},
     "history": {"put_over", "replace_item", "remove_all"},
     "boards": {"put_many", "remove_all"},
@@ -221,7 +221,7 @@ class TestReads:
     def test_of_where_shops_prices_are_filed_look_at_these_shops_only(self, seeded):
         """Asked by imports only."""
         own = entries.collection().count_documents({"shopId": {"$in": [1, 2]}})
-        (one,) = explained(seeded, lambda: entries.places_of_shops([1, 2], source="CROWD"))
+        (one,) = explained(seeded, lambda: filing.places_of_shops([1, 2], source="CROWD"))
 
         assert one.keys <= own + 3
         assert one.documents <= own
@@ -287,7 +287,7 @@ class TestReads:
         known = set(ASKED_OFTEN) | set(COVERED) | set(ASKED_RARELY) | BOUNDED_OTHERWISE
         there = {
             f"{module.__name__.rpartition('.')[2]}.{name}"
-            for module in (amounts, boards, entries, history, latest, reference, reports)
+            for module in (amounts, boards, entries, filing, history, latest, reference, reports)
             for name, function in inspect.getmembers(module, inspect.isfunction)
             if function.__module__ == module.__name__
             and not name.startswith("_")
