@@ -157,7 +157,7 @@ def _page(
 
 
 def _days_of(item: Name, chosen: ItemFilter, *, today: date) -> Days:
-    """The days of history of a settled choice's place and of those beside it; None while they are away."""
+    """The days of history of a settled choice's place and of those beside it; None while MongoDB is unavailable."""
     assert chosen.type and chosen.measure
     since = chosen.since(today)
     if since is not None:

@@ -109,7 +109,7 @@ def map_shops(request: HttpRequest) -> HttpResponse:
 
 
 def _place_map(page: ItemPage) -> PlaceMap | None:
-    """The drawing of the chosen region with the shops that have a price; without JavaScript it is the map."""
+    """The drawing of the chosen region with the shops that have a price, shown where there is no JavaScript."""
     if page.chosen.region is None:
         return None
     shops = [shop for row in page.local_rows if (shop := names.get("shop", row["shop"]))]
