@@ -53,7 +53,7 @@ class TestAKilledImport:
         ("prices.importers.wfp.markets.shops_for_import", 2, "after"),
         ("prices.store.entries._write", 1, "after"),
         ("prices.importers.loading.loaded", 2, "after"),
-        ("prices.store.entries.file_in_township", 1, "after"),
+        ("prices.store.filing.file_in_township", 1, "after"),
         ("prices.derived.refresh.rebuild", 1, "before"),
         ("prices.store.latest.put_many", 1, "after"),
         ("prices.derived.refresh.rebuild_shops", 1, "before"),
