@@ -115,7 +115,15 @@ class Process:
     def _run_once(self) -> int:
         process = self._running = subprocess.Popen(
             # "exec env": the process itself and not a shell around it gets the signals, though variables begin the line.
-            ["nice", "-n", str(NICENESS.get(self.name, 0)), *UNTIL_WE_DIE, "sh", "-c", f"exec env {self._command}"],
+            [
+                "nice",
+                "-n",
+                str(NICENESS.get(self.name, 0)),
+                *UNTIL_WE_DIE,
+                "sh",
+                "-c",
+                f"exec env {self._command}",
+            ],
             cwd=PROJECT,
             env={**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,

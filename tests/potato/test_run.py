@@ -71,7 +71,7 @@ class TestProcfile:
 
         web, events = (words(self.COMMANDS[name], **environment) for name in ("web", "events"))
 
-        assert web[web.index("--host") :][:4] == events[events.index("--host") :][:2] + ["--port", "8010"]
+        assert web[web.index("--host") :][:4] == [*events[events.index("--host") :][:2], "--port", "8010"]
         assert events[events.index("--port") + 1] == "8011"
         assert web[web.index("--workers") + 1] == run.OPTIONS["WEB_WORKERS"]
 
