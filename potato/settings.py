@@ -97,6 +97,8 @@ INSTALLED_APPS = [
 ]
 SITE_ID = 1
 MIDDLEWARE = [
+    # Before all that may answer with an error page, which asks for request.htmx.
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -108,7 +110,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "potato.urls"
@@ -155,7 +156,7 @@ MONGODB_URL = required(
 REDIS_URL = required(
     "REDIS_URL", "redis://host:port without a database number; `bin/services env` prints the local one."
 ).rstrip("/")
-REDIS_BROKER, REDIS_SESSIONS, REDIS_FRAGMENTS, REDIS_LIVE = (f"{REDIS_URL}/{number}" for number in range(4))
+REDIS_BROKER, REDIS_SESSIONS, REDIS_LIVE = (f"{REDIS_URL}/{number}" for number in range(3))
 
 
 def redis_cache(url: str, *, seconds: int) -> dict[str, object]:
@@ -179,7 +180,6 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
     "sessions": redis_cache(REDIS_SESSIONS, seconds=300),
-    "template_fragments": redis_cache(REDIS_FRAGMENTS, seconds=60),
 }
 SESSION_ENGINE = "potato.stores.sessions"
 SESSION_CACHE_ALIAS = "sessions"

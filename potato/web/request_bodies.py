@@ -22,7 +22,7 @@ MOST_SENT = 4
 """How many requests that send something it answers at the same time, beside those pages: who sends a price does not wait
 behind readers. Together as many as the process has connections to PostgreSQL (``potato/stores/postgres.py``)."""
 MOST_SENDERS = 24
-"""How many senders a process waits for at the same time. It has a thread for each of all these (``bin/lib/run.py``)."""
+"""How many senders a process waits for at the same time. It has a thread for each of all these (``Procfile``)."""
 
 
 class Intake:

@@ -120,7 +120,7 @@ def entry_from(row: LedgerRow, *, status: Status, judgement: Judgement, publishe
         seen_at=seen_at,
         submitter=Submitter(id=by["id"], name=by["name"], role=by["role"]),
         body_hash=row.body_hash,
-        source="SHOP" if payload.get("official") else "CROWD",
+        source="CROWD",
         status=status,
         judgement=judgement,
         received_at=row.received_at,

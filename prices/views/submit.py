@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
 
 from accounts import unsent
 from accounts.decorators import MemberRequest, contributors_only, members_only
@@ -104,8 +105,7 @@ def submit_units(request: HttpRequest) -> HttpResponse:
     form = PriceForm(now=clock.now(), initial={"item": item, "shop": shop})
     _offer_units(form, item, choices.priced_units(item, shop))
     response = render(request, "prices/_submit_units.html", {"form": form})
-    response["HX-Trigger-After-Swap"] = "units-changed"
-    return response
+    return trigger_client_event(response, "units-changed", after="swap")
 
 
 @contributors_only
