@@ -34,10 +34,8 @@ def go_to(request: HttpRequest, to: Any) -> HttpResponse:
     if details(request):
         # HttpResponseLocation would have htmx ask for a part only.
         return HttpResponseClientRedirect(url)
-    response = HttpResponseRedirect(url)
     # 303: whatever was sent, the next page is asked for by GET.
-    response.status_code = 303
-    return response
+    return HttpResponseRedirect(url, status=303)
 
 
 def wants_part(request: HttpRequest) -> bool:
