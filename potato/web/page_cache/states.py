@@ -67,8 +67,6 @@ class Action(Enum):
     """Wait a moment for the builder, then decide again."""
     BYPASS = "bypass"
     """Ask Django and store nothing."""
-    BYPASS_ANONYMOUSLY = "bypass anonymously"
-    """As BYPASS, for the page that everybody gets."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -166,7 +164,7 @@ def decide(state: State, *, is_get: bool, has_token: bool, is_second_look: bool)
         if state is State.STALE:
             return Action.REBUILD
         if state is State.OVERDUE:
-            return Action.BYPASS_ANONYMOUSLY
+            return Action.BYPASS
         if is_get and state in (State.ABSENT, State.BUILDING):
             if has_token:
                 return Action.BUILD_SHARED

@@ -53,8 +53,6 @@ class PageCache:
                 return _serve(entry.page, environ, start_response)
             if action is Action.BYPASS:
                 return _Response(self._django, environ).send(start_response)
-            if action is Action.BYPASS_ANONYMOUSLY:
-                return _Response(self._django, anonymised(environ)).send(start_response)
             if action is Action.BUILD_UNCLAIMED:
                 return self._build(key, environ, start_response)
             if action is Action.WAIT:

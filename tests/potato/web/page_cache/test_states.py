@@ -194,7 +194,7 @@ class TestDecide:
             (State.FRESH, [Action.SERVE] * 4),
             (State.REBUILDING, [Action.SERVE] * 4),
             (State.STALE, [Action.REBUILD] * 4),
-            (State.OVERDUE, [Action.BYPASS_ANONYMOUSLY] * 4),
+            (State.OVERDUE, [Action.BYPASS] * 4),
             (State.ABSENT, [Action.BUILD, Action.BUILD_SHARED, Action.BUILD_UNCLAIMED, Action.BYPASS]),
             (State.BUILDING, [Action.WAIT, Action.BUILD_SHARED, Action.BUILD_UNCLAIMED, Action.BYPASS]),
             (State.UNCACHEABLE, [Action.BUILD_UNCLAIMED, Action.BYPASS] * 2),
