@@ -41,6 +41,7 @@ class Hardened(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
     ) -> HttpResponse | None:
         """Do what was chosen to the rows that are ticked. :raises BadRequest: one is none of this table's."""
+        # Further arguments: Django 6 has one more than 5.2.
         try:
             for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.to_python(ticked)

@@ -156,7 +156,7 @@ MONGODB_URL = required(
 REDIS_URL = required(
     "REDIS_URL", "redis://host:port without a database number; `bin/services env` prints the local one."
 ).rstrip("/")
-REDIS_BROKER, REDIS_SESSIONS, REDIS_LIVE = (f"{REDIS_URL}/{number}" for number in range(3))
+REDIS_BROKER, REDIS_SESSIONS, REDIS_FRAGMENTS, REDIS_LIVE = (f"{REDIS_URL}/{number}" for number in range(4))
 
 
 def redis_cache(url: str, *, seconds: int) -> dict[str, object]:
@@ -180,6 +180,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
     "sessions": redis_cache(REDIS_SESSIONS, seconds=300),
+    "template_fragments": redis_cache(REDIS_FRAGMENTS, seconds=60),
 }
 SESSION_ENGINE = "potato.stores.sessions"
 SESSION_CACHE_ALIAS = "sessions"

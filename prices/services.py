@@ -19,9 +19,16 @@ from potato.errors import Refused
 from prices.coordination.ids import uuid7
 from prices.ledger.accept import Act, accept, accept_price, wake_relay
 from prices.ledger.payloads import Offer
-from prices.ledger.rights import may_moderate, refuse_unless_may_submit
+from prices.ledger.rights import (
+    may_moderate,
+    refuse_unless_may_change,
+    refuse_unless_may_submit,
+    refuse_unless_reportable,
+    refuse_waiting,
+    refuse_without_reason,
+)
 from prices.models import BasketLine, LedgerRow
-from prices.types import CHANGEABLE, EDITABLE, PriceEntry, Status, Submission
+from prices.types import PriceEntry, Status, Submission
 
 Kind = LedgerRow.Kind
 _CONFIRMATIONS = UUID("6f0b6f6e-6f74-5a74-8f5f-7472757374ed")
@@ -30,8 +37,8 @@ _CONFIRMATIONS = UUID("6f0b6f6e-6f74-5a74-8f5f-7472757374ed")
 def submit_price(*, by: User, submission_id: UUID, offer: Offer, now: datetime) -> Submission:
     """Accept a price seen in a shop.
 
-    Checked in this order: whether this person may send prices, the price itself, how many they sent, and whether the
-    form was sent before.
+    Asked in this order: may this person send prices; was the same form accepted before (then its answer stands, whatever
+    the rest would say by now); does the price make sense; did this person send too many.
 
     :raises SameIdOtherPrice: the form was sent before with another content.
     :raises Refused: role, ban, limits, another author's form, a unit without a factor for this item.
@@ -59,7 +66,7 @@ def correct_price(
         and as :func:`submit_price`.
     """
     refuse_unless_may_change(by, entry, act_id=submission_id)
-    _refuse_without_reason(by, entry, reason)
+    refuse_without_reason(by, entry, reason)
     more = {"corrects": entry.id, **({"reason": reason} if reason else {})}
     act = Act(
         kind=Kind.CORRECT,
@@ -89,14 +96,14 @@ def withdraw_price(
         editable.
     """
     refuse_unless_may_change(by, entry, act_id=act_id)
-    _refuse_without_reason(by, entry, reason)
+    refuse_without_reason(by, entry, reason)
     if entry.submitter.id != by.pk:
-        _refuse_waiting(entry)
+        refuse_waiting(entry)
         seen = seen_status or entry.status
         return moderate(
             by=by, act_id=act_id, entry=entry, status="removed", seen_status=seen, reason=reason, now=now
         )
-    return _accept(Kind.WITHDRAW, id=act_id, by=by, entry=entry, payload={"reason": reason}, now=now)
+    return _accept_act(Kind.WITHDRAW, id=act_id, by=by, entry=entry, payload={"reason": reason}, now=now)
 
 
 def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
@@ -106,12 +113,12 @@ def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
     :raises Refused: role, ban, limits, or the price is not published.
     """
     refuse_unless_may_submit(by)
-    _refuse_waiting(entry)
+    refuse_waiting(entry)
     if entry.status != "published":
         raise Refused(_("Only a published price can be confirmed."))
     day = calendar.yangon_day(now).isoformat()
     act_id = uuid5(_CONFIRMATIONS, f"{by.pk}:{entry.id}:{day}")
-    return _accept(Kind.CONFIRM, id=act_id, by=by, entry=entry, payload={"day": day}, now=now)
+    return _accept_act(Kind.CONFIRM, id=act_id, by=by, entry=entry, payload={"day": day}, now=now)
 
 
 def report_price(
@@ -124,7 +131,7 @@ def report_price(
     if by.banned_at or not by.is_active:
         raise Refused(_("This account may not report prices."))
     refuse_unless_reportable(entry)
-    return _accept(
+    return _accept_act(
         Kind.REPORT, id=act_id, by=by, entry=entry, payload={"reason": reason, "text": text}, now=now
     )
 
@@ -149,7 +156,7 @@ def moderate(
     if entry.submitter.id == by.pk:
         raise Refused(_("It is your own price: another moderator decides."))
     payload = {"status": status, "seen_status": seen_status, "reason": reason}
-    return _accept(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
+    return _accept_act(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
 
 
 def keep_basket(*, by: User, lines: Sequence[tuple[int, Decimal, str]]) -> None:
@@ -200,44 +207,7 @@ def reference_changed(*, kind: str, ids: list[int], now: datetime) -> None:
         wake_relay()
 
 
-def is_accepted(*, by: User, act_id: UUID) -> bool:
-    """Whether this person's act was accepted before: the same form sent twice gets the same answer."""
-    return LedgerRow.objects.filter(pk=act_id, author=by).exists()
-
-
-def refuse_unless_may_change(by: User, entry: PriceEntry, *, act_id: UUID | None = None) -> None:
-    """Whether somebody may withdraw or correct a price.
-
-    :param act_id: of what they sent: it may have been carried out since, and the same again gets the same answer.
-    :raises Refused: they may not.
-    """
-    refuse_unless_may_submit(by)
-    if entry.submitter.id != by.pk and not may_moderate(by):
-        raise Refused(_("This price was sent by somebody else. You can report it instead."))
-    if entry.status not in CHANGEABLE and not (act_id and is_accepted(by=by, act_id=act_id)):
-        raise Refused(_("This price was withdrawn or removed before."))
-
-
-def refuse_unless_reportable(entry: PriceEntry) -> None:
-    """:raises Refused: the price is not published yet, or a decision about it would change nothing any more."""
-    _refuse_waiting(entry)
-    if entry.status not in EDITABLE:
-        raise Refused(_("This price was withdrawn or removed before."))
-
-
-def _refuse_without_reason(by: User, entry: PriceEntry, reason: str) -> None:
-    """Whoever sent a price reads why a moderator changed it. :raises Refused: there is nothing to read."""
-    if entry.submitter.id != by.pk and not reason:
-        raise Refused(_("Say why: whoever sent the price reads it."), field="reason")
-
-
-def _refuse_waiting(entry: PriceEntry) -> None:
-    """Nobody but its author knows of a price that waits to be published. :raises Refused:"""
-    if entry.status == "accepted":
-        raise Refused(_("This price is not published yet. Please try again in a moment."))
-
-
-def _accept(
+def _accept_act(
     kind: Kind, *, id: UUID, by: User, entry: PriceEntry, payload: dict[str, Any], now: datetime
 ) -> Submission:
     body = {"kind": kind, "entry": entry.id, **payload}

@@ -1,6 +1,6 @@
 """One address answers a whole page or a part of it, and sends the reader on."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.forms import BaseForm
 from django.forms.formsets import BaseFormSet
@@ -10,11 +10,12 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
+from potato.member import PageRequest
+
 
 def details(request: HttpRequest) -> HtmxDetails:
     """What htmx says of a request; false if it did not send it."""
-    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
-    return htmx
+    return cast(PageRequest, request).htmx
 
 
 def page_or_partial(
@@ -33,7 +34,7 @@ def go_to(request: HttpRequest, to: Any) -> HttpResponse:
     url = resolve_url(to)
     if details(request):
         # HttpResponseLocation would have htmx ask for a part only.
-        return HttpResponseClientRedirect(url)
+        return HttpResponseClientRedirect(url, status=204)
     # 303: whatever was sent, the next page is asked for by GET.
     return HttpResponseRedirect(url, status=303)
 

@@ -1,7 +1,7 @@
 """The page on which moderators decide about the prices that wait."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -43,9 +43,11 @@ class PickedField(forms.Field):
         for text in (value or [])[: 2 * queue.PAGE]:
             entry_id, _colon, seen = str(text).partition(":")
             try:
-                picked.append((UUID(entry_id[:40]), EDITABLE[EDITABLE.index(seen)]))
+                picked.append((UUID(entry_id[:40]), cast(Status, seen)))
             except ValueError:
                 raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+            if seen not in EDITABLE:
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return picked
 
     def as_sent(self, given: Sequence[str]) -> str:

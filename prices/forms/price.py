@@ -31,7 +31,7 @@ EARLIEST = date(2000, 1, 1)
 AHEAD = timedelta(minutes=5)
 
 
-class TypedPriceForm(OnceForm):
+class PriceFormBase(OnceForm):
     """A price as it is typed.
 
     :param now: the moment from which "the future" begins.
@@ -148,7 +148,7 @@ class TypedPriceForm(OnceForm):
         return None
 
 
-class PriceForm(TypedPriceForm):
+class PriceForm(PriceFormBase):
     """A price seen in a shop."""
 
     item = PickField(
@@ -176,7 +176,7 @@ class PriceForm(TypedPriceForm):
         return Offer(item=self.cleaned_data["item"], shop=self.cleaned_data["shop"], **self._given())
 
 
-class CorrectionForm(TypedPriceForm):
+class CorrectionForm(PriceFormBase):
     """Another price in place of one's own. Item and shop stay; so does the time, unless another is given."""
 
     seen = forms.ChoiceField(

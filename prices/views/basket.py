@@ -76,7 +76,9 @@ def my_basket(request: MemberRequest) -> HttpResponse:
             services.keep_basket(
                 by=request.user,
                 lines=[
-                    (line.item.id, line.quantity, line.measure.code) for line in sent.valid if line.quantity
+                    (line.item.id, line.quantity, line.measure.code)
+                    for line in sent.valid
+                    if line.quantity is not None
                 ],
             )
             messages.success(request, _("Your account keeps this list now."))

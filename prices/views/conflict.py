@@ -16,15 +16,20 @@ from prices.names import cache as names
 from prices.pages.shared_parts import price_text
 
 
-def which_is_right(request: HttpRequest, earlier: LedgerRow, offer: Offer) -> HttpResponse:
-    """The same form came again with another content: ask, and store nothing."""
+def which_is_right(
+    request: HttpRequest, earlier: LedgerRow, offer: Offer, *, seen_at: datetime | None
+) -> HttpResponse:
+    """The same form came again with another content: ask, and store nothing.
+
+    :param seen_at: the time that the form gives; None where it says "now" or "as before".
+    """
     was = earlier.payload
     is_same_place = (was.get("item"), was.get("shop")) == (offer.item.pk, offer.shop.pk)
     # A correction keeps item and shop; what was seen of another item or shop is a price of its own.
     replaces = is_same_place and earlier.state != LedgerRow.State.PARKED
     fields = {name: request.POST.get(name, "") for name in ("price", "quantity", "unit", "type", "note")}
     if replaces:
-        fields |= _seen_fields(offer.seen_at)
+        fields |= _seen_fields(seen_at)
     else:
         fields |= {
             name: request.POST.get(name, "") for name in ("item", "shop", "seen", "seen_on", "seen_time")

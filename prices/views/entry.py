@@ -37,7 +37,7 @@ from prices.forms.price import CorrectionForm, ModeratorCorrectionForm
 from prices.ledger import entries as ledger_entries
 from prices.ledger.accept import SameIdOtherPrice
 from prices.ledger.payloads import Offer
-from prices.ledger.rights import may_moderate
+from prices.ledger.rights import may_moderate, refuse_unless_may_change, refuse_unless_reportable
 from prices.models import LedgerRow
 from prices.names import cache as names
 from prices.pages.shared_parts import outcomes, price_text
@@ -133,7 +133,7 @@ def correct(request: MemberRequest, entry_id: UUID) -> HttpResponse:
     form_class = CorrectionForm if is_own else ModeratorCorrectionForm
     posted = request.POST if request.method == "POST" else None
     form = form_class(posted, entry=found, now=clock.now(), initial=unsent.take(request))
-    if refusal := _may_not_change(request, found, form):
+    if refusal := _refusal_to_change(request, found, form):
         return refusal
 
     def send(offer: Offer) -> Submission:
@@ -165,7 +165,7 @@ def withdraw(request: MemberRequest, entry_id: UUID) -> HttpResponse:
     form_class = WithdrawForm if is_own else ModeratorWithdrawForm
     posted = request.POST if request.method == "POST" else None
     form = form_class(posted, initial={"seen_status": found.status} | unsent.take(request))
-    if refusal := _may_not_change(request, found, form):
+    if refusal := _refusal_to_change(request, found, form):
         return refusal
     if form.is_valid() and _carry_out(request, services.withdraw_price, found, form):
         if not is_own:
@@ -183,7 +183,7 @@ def report(request: MemberRequest, entry_id: UUID) -> HttpResponse:
     """Let a member report a price as wrong, or change their report."""
     found = _find(request, entry_id)
     try:
-        services.refuse_unless_reportable(found)
+        refuse_unless_reportable(found)
     except Refused as refusal:
         return _refused(request, str(refusal), found)
     if found.status not in PUBLIC and not _may_see(request, found):
@@ -311,11 +311,11 @@ def _address(found: PriceEntry) -> str:
     return f"{address}?{urlencode({KNOWN: known})}" if known else address
 
 
-def _may_not_change(request: MemberRequest, found: PriceEntry, form: OnceForm) -> HttpResponse | None:
+def _refusal_to_change(request: MemberRequest, found: PriceEntry, form: OnceForm) -> HttpResponse | None:
     """The answer to somebody who may do nothing to a price, and has not just done it with this form."""
     act_id = form.cleaned_data[form.id_field] if form.is_valid() else None
     try:
-        services.refuse_unless_may_change(request.user, found, act_id=act_id)
+        refuse_unless_may_change(request.user, found, act_id=act_id)
     except Refused as refusal:
         return _refused(request, str(refusal), found)
     return None

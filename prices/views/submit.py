@@ -26,7 +26,7 @@ from potato.web.resubmission import describe
 from prices import selectors, services
 from prices.forms import choices
 from prices.forms.echo import echo_of
-from prices.forms.price import PriceForm, TypedPriceForm
+from prices.forms.price import PriceForm, PriceFormBase
 from prices.ledger import entries as ledger_entries
 from prices.ledger.accept import SameIdOtherPrice
 from prices.ledger.payloads import Offer, price_of
@@ -67,7 +67,7 @@ def submit(request: MemberRequest) -> HttpResponse:
 
 
 def send_price(
-    request: HttpRequest, form: TypedPriceForm, send: Callable[[Offer], Submission]
+    request: HttpRequest, form: PriceFormBase, send: Callable[[Offer], Submission]
 ) -> HttpResponse | None:
     """Have the price of a valid form accepted.
 
@@ -79,7 +79,7 @@ def send_price(
         sent = send(offer)
     except SameIdOtherPrice as question:
         if question.earlier.kind in PRICE_KINDS:
-            return which_is_right(request, question.earlier, offer)
+            return which_is_right(request, question.earlier, offer, seen_at=form.cleaned_data["seen_at"])
         form.renew()
     except Refused as refusal:
         form.refuse(refusal)

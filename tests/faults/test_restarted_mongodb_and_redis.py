@@ -80,7 +80,7 @@ class TestRestartedRedis:
         assert in_all_threads(ask) == [True] * THREADS
 
     def test_answers_the_first_call_of_every_thread(self, servers):
-        client = redis.connect(f"{servers.env()['REDIS_URL']}/2")
+        client = redis.connect(f"{servers.env()['REDIS_URL']}/3")
         assert in_all_threads(client.ping) == [True] * THREADS
         with servers.dead("redis"):
             pass

@@ -33,7 +33,7 @@ def events(potato_env: dict[str, str]) -> Iterator[str]:
 
 
 def publish_until_heard(env: dict[str, str], *, item: int) -> None:
-    redis = Redis.from_url(f"{env['REDIS_URL']}/2", socket_timeout=2)
+    redis = Redis.from_url(f"{env['REDIS_URL']}/3", socket_timeout=2)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not redis.publish(f"{env['POTATO_PREFIX']}:published", json.dumps({"item": item})):
         assert time.monotonic() < deadline, "the events process does not listen to Redis again"

@@ -166,7 +166,7 @@ class Installation:
             )
         with MongoClient(self.env["MONGODB_URL"]) as client:
             client.drop_database(self.name)
-        for number in range(3):
+        for number in range(4):
             with redis.Redis.from_url(f"{self.env['REDIS_URL']}/{number}") as keys:
                 if mine := list(keys.scan_iter(f"*{self.name}*")):
                     keys.delete(*mine)

@@ -99,7 +99,10 @@ class Entry(Generic[P]):
         return State.FRESH if now - self.page.checked_at <= CHECK_SECONDS else State.UNCHECKED
 
     def checked(self, page: P, revisions: Revisions, now: float) -> State:
-        """The state of an UNCHECKED entry with this page once its boards have been compared; the page remembers it."""
+        """The state of an UNCHECKED entry with this page once its boards have been compared.
+
+        The page remembers when: of all that an entry says, this alone is written in place. It is a fact of this process.
+        """
         if revisions is Revisions.CURRENT:
             page.checked_at = now
             return State.FRESH
@@ -149,12 +152,15 @@ def compare(revs: Mapping[str, int], newest: Mapping[str, int | None] | None) ->
 
 
 def decide(state: State, *, is_get: bool, has_token: bool, is_second_look: bool) -> Action:
-    """What a request does about an entry; UNCHECKED is no answer to it: its boards are compared before.
+    """What a request does about an entry.
 
     :param is_get: the whole page is asked for; what is answered to a HEAD cannot be stored.
     :param has_token: Django's answer to this very request is for nobody else.
     :param is_second_look: the request has already waited for a builder, or had the page built.
+    :raises ValueError: the boards of the page are to be compared first (UNCHECKED).
     """
+    if state is State.UNCHECKED:
+        raise ValueError("the boards of an unchecked page are to be compared first")
     if state is State.FRESH:
         return Action.SERVE
     if not is_second_look:

@@ -20,7 +20,7 @@ class MemoryStore:
     """
 
     def __init__(self) -> None:
-        # Both with what was asked for last at the end.
+        # Each with what was asked for or changed last at the end.
         self.pages: OrderedDict[Key, Entry[Page]] = OrderedDict()
         self._without_page: OrderedDict[Key, Entry[Page]] = OrderedDict()
         self._lock = threading.Lock()

@@ -23,6 +23,7 @@ from tests.potato.stores.foreign import NUMBERS, OTHER_TYPES, VALUES
 
 pytestmark = pytest.mark.django_db
 COOKIE = settings.SESSION_COOKIE_NAME
+ALIASES = ("sessions", "template_fragments")
 MISSING = object()
 # The same examples every time, so many that a run takes seconds.
 EXAMPLES = bounded(
@@ -40,7 +41,7 @@ def nobody_gives_redis_up(settings: Any) -> None:
     patience = "?socket_timeout=20&socket_connect_timeout=20"
     settings.REDIS_LIVE += patience
     settings.CACHES = {
-        name: {**alias, "LOCATION": alias["LOCATION"] + patience} if name == "sessions" else alias
+        name: {**alias, "LOCATION": alias["LOCATION"] + patience} if name in ALIASES else alias
         for name, alias in settings.CACHES.items()
     }
 
@@ -149,22 +150,24 @@ class TestCaches:
     @EXAMPLES
     @given(value=VALUES)
     def test_miss_whatever_else_stands_under_a_key(self, value):
-        cache = caches["sessions"]
-        raw("sessions").set(cache.make_key("tests:foreign"), value, ex=60)
+        for alias in ALIASES:
+            cache = caches[alias]
+            raw(alias).set(cache.make_key("tests:foreign"), value, ex=60)
 
-        assert cache.get("tests:foreign", MISSING) is MISSING
-        assert cache.get_many(["tests:foreign", "tests:none"]) == {}
-        with pytest.raises(ValueError, match="not found"):
-            cache.incr("tests:foreign")
-        assert cache.set("tests:foreign", {"a": [1]}, 60)
-        assert cache.get("tests:foreign") == {"a": [1]}
+            assert cache.get("tests:foreign", MISSING) is MISSING
+            assert cache.get_many(["tests:foreign", "tests:none"]) == {}
+            with pytest.raises(ValueError, match="not found"):
+                cache.incr("tests:foreign")
+            assert cache.set("tests:foreign", {"a": [1]}, 60)
+            assert cache.get("tests:foreign") == {"a": [1]}
         assert REDIS.state == "closed"
 
     @pytest.mark.parametrize("write", OTHER_TYPES.values(), ids=OTHER_TYPES)
-    def test_write_over_what_is_no_string(self, write):
-        cache, key = caches["sessions"], caches["sessions"].make_key("tests:foreign")
-        raw("sessions").delete(key)
-        write(raw("sessions"), key)
+    @pytest.mark.parametrize("alias", ALIASES)
+    def test_write_over_what_is_no_string(self, alias, write):
+        cache, key = caches[alias], caches[alias].make_key("tests:foreign")
+        raw(alias).delete(key)
+        write(raw(alias), key)
 
         for _ in range(5):
             assert cache.get("tests:foreign", MISSING) is MISSING
@@ -175,9 +178,9 @@ class TestCaches:
         assert cache.get("tests:foreign") == "<p>1</p>"
 
     def test_give_no_value_of_one_key_for_another(self):
-        cache = caches["sessions"]
+        cache = caches["template_fragments"]
         cache.set("tests:a", "a", 60)
-        raw("sessions").copy(cache.make_key("tests:a"), cache.make_key("tests:b"), replace=True)
+        raw("template_fragments").copy(cache.make_key("tests:a"), cache.make_key("tests:b"), replace=True)
 
         assert cache.get("tests:a") == "a"
         assert cache.get("tests:b", MISSING) is MISSING

@@ -79,10 +79,11 @@ class TestAliases:
         assert len({*urls, settings.REDIS_BROKER, settings.REDIS_LIVE}) == len(urls) + 2
 
     def test_keep_their_own_time_outs_whoever_connects_first(self):
-        caches["sessions"].get("a")
-        pool = ConnectionFactory._pools[settings.REDIS_SESSIONS]
-        assert pool.connection_kwargs["socket_timeout"] == 0.25
-        assert pool.connection_kwargs["retry"].get_retries() == 0
+        for alias in ("template_fragments", "sessions"):
+            caches[alias].get("a")
+            pool = ConnectionFactory._pools[settings.CACHES[alias]["LOCATION"]]
+            assert pool.connection_kwargs["socket_timeout"] == 0.25
+            assert pool.connection_kwargs["retry"].get_retries() == 0
 
 
 class TestClient:

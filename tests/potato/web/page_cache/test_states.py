@@ -206,6 +206,10 @@ class TestDecide:
             for is_get, has_token in self.KINDS
         ] == actions
 
+    def test_answers_nothing_before_the_boards_of_a_page_are_compared(self):
+        with pytest.raises(ValueError, match="compared first"):
+            decide(State.UNCHECKED, is_get=True, has_token=False, is_second_look=False)
+
     @pytest.mark.parametrize("state", [state for state in State if state is not State.UNCHECKED])
     def test_lets_nobody_wait_a_second_time(self, state):
         expected = [Action.SERVE] * 4 if state is State.FRESH else [Action.BUILD_UNCLAIMED, Action.BYPASS] * 2

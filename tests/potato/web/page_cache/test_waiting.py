@@ -52,6 +52,9 @@ class TestPageCache:
         clock.now += 1
         Answer(app)
         assert django.made == 3
+        # Django answers for itself, as it was asked.
+        Answer(app, method="HEAD")
+        assert django.asked[-1]["REQUEST_METHOD"] == "HEAD"
 
     def test_makes_a_new_page_once_while_others_wait_for_it(self, app, django, slow):
         answers = []

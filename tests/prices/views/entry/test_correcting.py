@@ -107,6 +107,9 @@ class TestCorrecting:
         text = response.content.decode()
         assert "K 2,500 a viss" in text and "K 2,600 a viss" in text
         assert reverse("correct", args=[form["submission_id"]]) in text
+        # The newer correction, too, is of the same moment as the price before.
+        assert re.search(r'name="seen" value="same"', text)
+        assert 'name="seen_time"' not in text
 
     def test_sent_again_after_it_was_published_gets_the_same_answer(self, client, price):
         form = self.correction()

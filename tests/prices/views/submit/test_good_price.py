@@ -78,7 +78,7 @@ class TestAGoodPrice:
     def test_sends_a_reader_with_htmx_on_as_well(self, client, contributor, form):
         response = client.post(reverse("submit"), form, headers=HTMX)
 
-        assert response.status_code == 200
+        assert response.status_code == 204
         assert response["HX-Redirect"] == reverse("submission", args=[form["submission_id"]])
 
     def test_is_told_to_be_demo_in_the_ledger(self, client, contributor, form):
