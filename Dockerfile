@@ -9,7 +9,8 @@ WORKDIR /app
 FROM base AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends gettext
 COPY requirements.txt .
-RUN python -m venv /venv && pip install --no-cache-dir --requirement requirements.txt
+RUN python -m venv /venv \
+    && pip install --no-cache-dir --require-hashes --only-binary :all: --requirement requirements.txt
 COPY . .
 # These settings are for the build alone; no database is asked.
 RUN DEBUG=true SECRET_KEY=build DATABASE_URL=postgis://nowhere/potato MONGODB_URL=mongodb://nowhere/potato \

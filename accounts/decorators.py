@@ -14,9 +14,16 @@ from django.views.decorators.cache import never_cache
 
 from accounts import unsent
 from accounts.models import User
-from potato.web.htmx import go_to, in_place_of_page, is_background, unchanged
+from potato.member import PageRequest
+from potato.web.htmx import details, go_to, in_place_of_page, is_background, unchanged
 
 View = Callable[..., HttpResponse]
+
+
+class MemberRequest(PageRequest):
+    """What the views get that these guard: somebody is signed in."""
+
+    user: User
 
 
 def members_only(view: View) -> View:
@@ -68,4 +75,4 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
             back = resolve_url(settings.LOGIN_REDIRECT_URL)
         unsent.keep(request, back=back)
     response = redirect_to_login(back, redirect_field_name=REDIRECT_FIELD_NAME)
-    return go_to(request, response.url) if request.headers.get("HX-Request") else response
+    return go_to(request, response.url) if details(request) else response

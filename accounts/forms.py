@@ -17,7 +17,7 @@ class NameField(forms.CharField):
     """A person's name, in any script; empty where it is not required."""
 
     def to_python(self, value: Any) -> str:
-        return tidy_name(super().to_python(value))
+        return tidy_name(super().to_python(value) or "")
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -54,7 +54,7 @@ class DisplayNameField(NameField):
 class SignupForm(forms.Form):
     """What signing up asks besides address and password; allauth builds its form upon this one."""
 
-    field_order: ClassVar = ["email", "password1", "password2", "display_name"]
+    field_order = ["email", "password1", "password2", "display_name"]
     display_name = DisplayNameField()
 
     def signup(self, request: HttpRequest, user: User) -> None:
@@ -88,7 +88,9 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["home_region"].empty_label = _("No region")
+        region = self.fields["home_region"]
+        assert isinstance(region, forms.ModelChoiceField)
+        region.empty_label = _("No region")
         # Django's own words would give back whatever was sent, a megabyte of it.
         self.fields["language"].error_messages["invalid_choice"] = _("Choose one from the list.")
 

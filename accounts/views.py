@@ -23,7 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import addresses, selectors, services, unsent
-from accounts.decorators import members_only
+from accounts.decorators import MemberRequest, members_only
 from accounts.forms import ProfileForm, RulesForm
 from accounts.models import User
 from potato import preferences
@@ -35,7 +35,7 @@ from potato.web.resubmission import describe
 @members_only
 @describe(gettext_lazy("Save"), ProfileForm)
 @require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: MemberRequest) -> HttpResponse:
     """Show what Potato knows about the person, and let them change it."""
     sent = request.method == "POST"
     form = ProfileForm(request.POST if sent else None, instance=request.user, initial=unsent.take(request))
@@ -56,7 +56,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @members_only
 @describe(gettext_lazy("Become a contributor"), RulesForm)
 @require_http_methods(["GET", "HEAD", "POST"])
-def become_contributor(request: HttpRequest) -> HttpResponse:
+def become_contributor(request: MemberRequest) -> HttpResponse:
     """Show the contributors' rules, and let a reader accept them."""
     sent = request.method == "POST"
     form = RulesForm(request.POST if sent else None)
@@ -83,7 +83,7 @@ def become_contributor(request: HttpRequest) -> HttpResponse:
 class AddressesView(allauth.EmailView):
     """allauth's page of a person's e-mail addresses; every change of them asks for the password."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.has_usable_password():
             # There is none to ask for: who gets the account's mail may set one.
             return redirect("account_reset_password")

@@ -35,7 +35,7 @@ class CategoryAdmin(KeptAdmin):
     list_editable = ("position",)
     search_fields = ("name_en", "name_my", "slug")
     # Said once more: the model's own order is forgotten where rows are counted.
-    ordering = Category._meta.ordering
+    ordering = tuple(Category._meta.ordering or ())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return super().get_queryset(request).annotate(number_of_items=Count("items"))
@@ -62,9 +62,9 @@ class InlineOfItem(admin.TabularInline):
     extra = 0
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         # Read once for all rows, not once a row.
-        field.choices = list(field.choices)  # type: ignore[union-attr]
+        field.choices = list(field.choices)
         return field
 
 
@@ -128,7 +128,7 @@ class ItemAdmin(KeptAdmin):
     @admin.display(description=_("prices may be given in"))
     def sold_by(self, item: Item) -> str:
         """What follows from the units and factors as stored, outside regions with factors of their own."""
-        if item.pk is None:
+        if not item.pk:
             return "–"
         units = selectors.units_for(item_id=item.pk, region_id=None)
         return (

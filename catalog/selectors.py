@@ -53,10 +53,10 @@ def units_for_items(
     return {item.id: _priced(units, item, region_id=region_id) for item in units_of_items(item_ids).values()}
 
 
-def ranges_of(item_ids: Iterable[int]) -> dict[tuple[int, str], tuple[Decimal, Decimal]]:
-    """What a base unit of items may plausibly cost: lowest and highest kyat by item and base. One query."""
+def ranges_of(item_ids: Iterable[int]) -> dict[tuple[int, str], tuple[int, int]]:
+    """What a base unit of items may plausibly cost: lowest and highest whole pya by item and base. One query."""
     rows = PriceRange.objects.filter(item__in=list(item_ids))
-    return {(row.item_id, row.base): (row.low_kyat, row.high_kyat) for row in rows}
+    return {(row.item_id, row.base): (int(row.low_kyat * 100), int(row.high_kyat * 100)) for row in rows}
 
 
 def _fact(unit: Unit) -> UnitFact:

@@ -37,14 +37,17 @@ class Hardened(admin.ModelAdmin):
         few = " ".join(search_term.split()[:MOST_WORDS])
         return super().get_search_results(request, queryset, few)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
         """Do what was chosen to the rows that are ticked. :raises BadRequest: one is none of this table's."""
+        # Further arguments: Django 6 has one more than 5.2.
         try:
             for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.to_python(ticked)
         except ValidationError as error:
             raise BadRequest from error
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         formset = super().get_changelist_formset(request, **kwargs)
@@ -58,11 +61,11 @@ class Hardened(admin.ModelAdmin):
 
 
 class Site(admin.AdminSite):
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Staff change their password where everybody does: it counts the tries, and mails to the account's addresses."""
         return redirect("account_change_password")
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Django's, but whoever sends a form once their session has ended does not lose what is in it."""
         guarded = super().admin_view(view, cacheable)
 

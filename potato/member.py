@@ -11,6 +11,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django_htmx.middleware import HtmxDetails
 
 from potato.stores import degraded
 from potato.stores.sessions import account_of
@@ -32,6 +33,13 @@ class Member:
 
 
 VISITOR = Member()
+
+
+class PageRequest(HttpRequest):
+    """What views get, as the middleware leaves it."""
+
+    member: Member
+    htmx: HtmxDetails
 
 
 def read(request: HttpRequest) -> Member:

@@ -19,6 +19,7 @@ from potato.errors import Unavailable
 from potato.stores import degraded
 from potato.web import page_cache
 from prices.ledger import entries as ledger_entries
+from prices.ledger.payloads import submission_from
 from prices.models import PRICE_KINDS, BasketLine, BoardCopy, EntriesOfBoard, Installation, LedgerRow
 from prices.names import cache as names
 from prices.rules import rollups
@@ -206,13 +207,13 @@ def unfinished_acts(user_id: int, *, entry_id: UUID | None = None, limit: int = 
         ).exclude(kind__in=PRICE_KINDS)
     else:
         rows = rows.filter(target=str(entry_id)).exclude(pk=entry_id).exclude(state=LedgerRow.State.PUBLISHED)
-    return [_submission(row) for row in rows.order_by("-seq")[:limit]]
+    return [submission_from(row) for row in rows.order_by("-seq")[:limit]]
 
 
 def submission(submission_id: UUID) -> Submission | None:
     """What became of something sent, from the ledger (payloads are kept 90 days)."""
     row = LedgerRow.objects.filter(pk=submission_id).first()
-    return _submission(row) if row else None
+    return submission_from(row) if row else None
 
 
 def submissions_of(user_id: int, *, before: int | None = None, limit: int = 50) -> list[Submission]:
@@ -222,7 +223,7 @@ def submissions_of(user_id: int, *, before: int | None = None, limit: int = 50) 
         rows = rows.filter(seq__lt=before)
     found = list(rows.order_by("-seq")[:limit])
     known = prices_by_id([str(row.pk) for row in found])
-    return [_submission(row, known.get(str(row.pk))) for row in found]
+    return [submission_from(row, entry=known.get(str(row.pk))) for row in found]
 
 
 def prices_by_id(ids: Sequence[str]) -> dict[str, PriceEntry]:
@@ -335,18 +336,3 @@ def _copies(keys: Sequence[str]) -> dict[str, Board]:
         }
     except DatabaseError as error:
         raise Unavailable("mongo", "and PostgreSQL's copies are away too") from error
-
-
-def _submission(row: LedgerRow, entry: PriceEntry | None = None) -> Submission:
-    return Submission(
-        id=str(row.pk),
-        kind=row.kind,
-        state=row.state,
-        reason=row.reason,
-        item_id=row.item_id,
-        payload=row.payload,
-        received_at=row.received_at,
-        seq=row.seq,
-        target=row.target,
-        entry=entry,
-    )

@@ -13,93 +13,70 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import Item, Unit
+from catalog.models import Item
 from potato import calendar
 from potato.errors import Refused
 from prices.coordination.ids import uuid7
-from prices.ledger.accept import accept, wake_relay
+from prices.ledger.accept import Act, accept, accept_price, wake_relay
 from prices.ledger.payloads import Offer
-from prices.ledger.rights import may_moderate, refuse_unless_may_submit
+from prices.ledger.rights import (
+    may_moderate,
+    refuse_unless_may_change,
+    refuse_unless_may_submit,
+    refuse_unless_reportable,
+    refuse_waiting,
+    refuse_without_reason,
+)
 from prices.models import BasketLine, LedgerRow
-from prices.types import CHANGEABLE, PriceEntry, PriceType, Status, Submission
-from shops.models import Shop
+from prices.types import PriceEntry, Status, Submission
 
 Kind = LedgerRow.Kind
 _CONFIRMATIONS = UUID("6f0b6f6e-6f74-5a74-8f5f-7472757374ed")
 
 
-def submit_price(
-    *,
-    by: User,
-    submission_id: UUID,
-    item: Item,
-    shop: Shop,
-    price: Decimal,
-    quantity: Decimal,
-    unit: Unit,
-    type: PriceType,
-    seen_at: datetime | None = None,
-    note: str = "",
-    now: datetime,
-) -> Submission:
+def submit_price(*, by: User, submission_id: UUID, offer: Offer, now: datetime) -> Submission:
     """Accept a price seen in a shop.
 
-    :param price: kyat for ``quantity`` of ``unit``.
-    :param seen_at: when it was seen; None for "now".
+    Asked in this order: may this person send prices; was the same form accepted before (then its answer stands, whatever
+    the rest would say by now); does the price make sense; did this person send too many.
+
     :raises SameIdOtherPrice: the form was sent before with another content.
     :raises Refused: role, ban, limits, another author's form, a unit without a factor for this item.
     """
-    offer = Offer(item, shop, price, quantity, unit, type, seen_at, note)
-    return accept(
+    refuse_unless_may_submit(by)
+    act = Act(
         kind=Kind.PRICE,
         id=submission_id,
         by=by,
-        item_id=item.pk,
+        item_id=offer.item.pk,
         target=str(submission_id),
         body=offer.body(),
-        payload=lambda: offer.payload(now=now),
-        now=now,
     )
+    return accept_price(act, offer, now=now)
 
 
 def correct_price(
-    *,
-    by: User,
-    submission_id: UUID,
-    entry: PriceEntry,
-    price: Decimal,
-    quantity: Decimal,
-    unit: Unit,
-    type: PriceType,
-    seen_at: datetime | None = None,
-    note: str = "",
-    reason: str = "",
-    now: datetime,
+    *, by: User, submission_id: UUID, entry: PriceEntry, offer: Offer, reason: str = "", now: datetime
 ) -> Submission:
     """Replace a price by another: a new entry, newly judged; the old one is withdrawn.
 
-    :param seen_at: when it was seen; None keeps the old entry's time.
+    :param offer: of the entry's item and shop (:meth:`Offer.in_place_of`).
     :param reason: why a moderator corrects another person's price; an author needs none.
     :raises Refused: not the author's own and not a moderator's act, a moderator's without a reason, no longer editable,
         and as :func:`submit_price`.
     """
-    _may_change(by, entry, act_id=submission_id, reason=reason)
-    item = Item.objects.filter(pk=entry.item_id).first()
-    shop = Shop.objects.select_related("region", "township").filter(pk=entry.shop_id).first()
-    if item is None or shop is None:
-        raise Refused(_("The shop or the item of this price is not in the lists any more."))
-    offer = Offer(item, shop, price, quantity, unit, type, seen_at or entry.seen_at, note)
+    refuse_unless_may_change(by, entry, act_id=submission_id)
+    refuse_without_reason(by, entry, reason)
     more = {"corrects": entry.id, **({"reason": reason} if reason else {})}
-    return accept(
+    act = Act(
         kind=Kind.CORRECT,
         id=submission_id,
         by=by,
         item_id=entry.item_id,
         target=entry.id,
-        body={**offer.body(), **more},
-        payload=lambda: {**offer.payload(now=now), **more},
-        now=now,
+        body=offer.body() | more,
     )
+    return accept_price(act, offer, now=now, **more)
 
 
 def withdraw_price(
@@ -118,14 +95,15 @@ def withdraw_price(
     :raises Refused: not the author's own and not a moderator's act, a moderator's without a reason, or no longer
         editable.
     """
-    _may_change(by, entry, act_id=act_id, reason=reason)
+    refuse_unless_may_change(by, entry, act_id=act_id)
+    refuse_without_reason(by, entry, reason)
     if entry.submitter.id != by.pk:
-        _refuse_waiting(entry)
+        refuse_waiting(entry)
         seen = seen_status or entry.status
         return moderate(
             by=by, act_id=act_id, entry=entry, status="removed", seen_status=seen, reason=reason, now=now
         )
-    return _act(Kind.WITHDRAW, id=act_id, by=by, entry=entry, payload={"reason": reason}, now=now)
+    return _accept_act(Kind.WITHDRAW, id=act_id, by=by, entry=entry, payload={"reason": reason}, now=now)
 
 
 def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
@@ -135,12 +113,12 @@ def confirm_price(*, by: User, entry: PriceEntry, now: datetime) -> Submission:
     :raises Refused: role, ban, limits, or the price is not published.
     """
     refuse_unless_may_submit(by)
-    _refuse_waiting(entry)
+    refuse_waiting(entry)
     if entry.status != "published":
         raise Refused(_("Only a published price can be confirmed."))
     day = calendar.yangon_day(now).isoformat()
     act_id = uuid5(_CONFIRMATIONS, f"{by.pk}:{entry.id}:{day}")
-    return _act(Kind.CONFIRM, id=act_id, by=by, entry=entry, payload={"day": day}, now=now)
+    return _accept_act(Kind.CONFIRM, id=act_id, by=by, entry=entry, payload={"day": day}, now=now)
 
 
 def report_price(
@@ -148,12 +126,14 @@ def report_price(
 ) -> Submission:
     """Report a price as wrong to the moderators. Another report of the same price by the same person changes the first.
 
-    :raises Refused: a ban or the limits.
+    :raises Refused: a ban, the limits, or there is nothing to decide about the price (any more).
     """
     if by.banned_at or not by.is_active:
         raise Refused(_("This account may not report prices."))
-    _refuse_waiting(entry)
-    return _act(Kind.REPORT, id=act_id, by=by, entry=entry, payload={"reason": reason, "text": text}, now=now)
+    refuse_unless_reportable(entry)
+    return _accept_act(
+        Kind.REPORT, id=act_id, by=by, entry=entry, payload={"reason": reason, "text": text}, now=now
+    )
 
 
 def moderate(
@@ -176,7 +156,7 @@ def moderate(
     if entry.submitter.id == by.pk:
         raise Refused(_("It is your own price: another moderator decides."))
     payload = {"status": status, "seen_status": seen_status, "reason": reason}
-    return _act(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
+    return _accept_act(Kind.MODERATE, id=act_id, by=by, entry=entry, payload=payload, now=now)
 
 
 def keep_basket(*, by: User, lines: Sequence[tuple[int, Decimal, str]]) -> None:
@@ -227,40 +207,9 @@ def reference_changed(*, kind: str, ids: list[int], now: datetime) -> None:
         wake_relay()
 
 
-def is_accepted(*, by: User, act_id: UUID) -> bool:
-    """Whether this person's act was accepted before: the same form sent twice gets the same answer."""
-    return LedgerRow.objects.filter(pk=act_id, author=by).exists()
-
-
-def _may_change(by: User, entry: PriceEntry, *, act_id: UUID, reason: str) -> None:
-    """Whether somebody may withdraw or correct a price. :raises Refused:"""
-    refuse_unless_may_submit(by)
-    if entry.submitter.id != by.pk:
-        if not may_moderate(by):
-            raise Refused(_("This price was sent by somebody else. You can report it instead."))
-        if not reason:
-            raise Refused(_("Say why: whoever sent the price reads it."), field="reason")
-    # The act itself may have been published since.
-    if entry.status not in CHANGEABLE and not is_accepted(by=by, act_id=act_id):
-        raise Refused(_("This price was withdrawn or removed before."))
-
-
-def _refuse_waiting(entry: PriceEntry) -> None:
-    """Nobody but its author knows of a price that waits to be published. :raises Refused:"""
-    if entry.status == "accepted":
-        raise Refused(_("This price is not published yet. Please try again in a moment."))
-
-
-def _act(
+def _accept_act(
     kind: Kind, *, id: UUID, by: User, entry: PriceEntry, payload: dict[str, Any], now: datetime
 ) -> Submission:
-    return accept(
-        kind=kind,
-        id=id,
-        by=by,
-        item_id=entry.item_id,
-        target=entry.id,
-        body={"kind": kind, "entry": entry.id, **payload},
-        payload=lambda: payload,
-        now=now,
-    )
+    body = {"kind": kind, "entry": entry.id, **payload}
+    act = Act(kind=kind, id=id, by=by, item_id=entry.item_id, target=entry.id, body=body)
+    return accept(act, payload, now=now)

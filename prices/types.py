@@ -47,6 +47,20 @@ NOT_JUDGED = Judgement("waits")
 
 
 @dataclass(frozen=True, slots=True)
+class GivenPrice:
+    """A price as it was given: kyat for ``quantity`` of a unit (its code), and whole pya for one ``base``."""
+
+    price: Decimal
+    quantity: Decimal
+    unit: str
+    amount: int
+    base: Base
+    item_id: int | None = None
+    shop_id: int | None = None
+    shop_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something that happened to an entry after it was written; ``id`` is the ledger row's."""
 
@@ -278,8 +292,8 @@ class Submission:
     item_id: int | None
     payload: dict[str, Any]
     received_at: datetime
-    seq: int = 0
-    target: str = ""
+    seq: int
+    target: str
     """The entry that an act is about; of a price its own id, of a correction that of the price before."""
     entry: PriceEntry | None = None
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.decorators import members_only
+from accounts.decorators import MemberRequest, members_only
 from potato.errors import Unavailable
 from potato.stores import degraded
 from potato.stores.sessions import copy_suffices
@@ -98,7 +98,7 @@ def _about(request: HttpRequest, shop_id: int) -> list[str]:
 @members_only
 @describe(gettext_lazy("Send again"), FollowForm, about=_about)
 @require_http_methods(["GET", "HEAD", "POST"])
-def favourite_shop(request: HttpRequest, shop_id: int) -> HttpResponse:
+def favourite_shop(request: MemberRequest, shop_id: int) -> HttpResponse:
     """Follow a shop (``on`` is 1) or no longer (0); asked by GET, the button alone."""
     shop = get_object_or_404(Shop, pk=shop_id)
     status = 200

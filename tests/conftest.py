@@ -11,7 +11,9 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from django.test import Client
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from django_htmx.middleware import HtmxDetails
 
 from potato.stores import breaker
 
@@ -48,6 +50,20 @@ def closed_breakers() -> Iterator[None]:
         store.reset()
     yield
     names.forget()
+
+
+class Requests(RequestFactory):
+    """Requests as they have come through the first middleware."""
+
+    def request(self, **environ: Any) -> HttpRequest:
+        request = super().request(**environ)
+        request.htmx = HtmxDetails(request)
+        return request
+
+
+@pytest.fixture
+def rf() -> Requests:
+    return Requests()
 
 
 class Terminal:
@@ -127,7 +143,7 @@ def app(settings: Any) -> Iterator[Any]:
     # The test's transaction is one connection's: it must not be closed at the end of a page.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield page_cache.Edge(get_wsgi_application())
+    yield page_cache.PageCache(get_wsgi_application())
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

@@ -1,13 +1,14 @@
 """python run.py STATE: what bin/run does once everything is installed.
 
-Databases, preparation, the five processes; each that dies is started again, a database too. Ctrl-C, SIGTERM or SIGHUP
-ends everything, the databases too unless `bin/services up` started them. STATE is this checkout's folder of data.
+Databases, preparation, the processes of the Procfile; each that dies is started again, a database too. Ctrl-C, SIGTERM
+or SIGHUP ends everything, the databases too unless `bin/services up` started them. STATE is this checkout's folder of data.
 """
 
 import errno
 import fcntl
 import itertools
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -26,15 +27,31 @@ DATABASES = {"postgres": "DATABASE_URL", "mongo": "MONGODB_URL", "redis": "REDIS
 # The name that people open and that cookies belong to. The servers listen on 127.0.0.1 alone.
 HOST = "localhost"
 FIRST_PORT = 8000
-MOST_WEB_WORKERS = 4
+# What a Procfile's "NAME: COMMAND" lines look like to those who run them. "release" is a step before, not a process.
+PROCFILE_LINE = re.compile(r"^(?!release:)([\w-]+): *(.+)$", re.MULTILINE)
 LONGEST_PAUSE_SECONDS = 30
 # A process that has lived this long was not broken from the start: its next death costs a short pause again.
 STEADY_SECONDS = 60
 PATIENCE_SECONDS = 10
+PROGRAMS = Path(sys.executable).parent
 # setpriv: should this program be killed, what it started gets SIGTERM rather than live on without it.
-UNTIL_WE_DIE = ("setpriv", "--pdeathsig", "TERM", "--", sys.executable)
+UNTIL_WE_DIE = ("setpriv", "--pdeathsig", "TERM", "--")
 # Pages and acknowledgements come first where the processors are few: what works in the background yields to them.
 NICENESS = {"worker": 12, "beat": 12}
+# How the Procfile's processes run on one person's machine, unless its environment says otherwise: few, soon ended, and
+# quiet beside each other in one terminal.
+OPTIONS = {
+    "WEB_WORKERS": str(min(os.cpu_count() or 1, 4)),
+    "GRANIAN_WORKERS_KILL_TIMEOUT": "5",
+    # Granian warns of more threads than processors. Most of these wait for slow senders (potato/web/request_bodies.py).
+    "GRANIAN_LOG_LEVEL": "error",
+    "EVENTS_STOP_SECONDS": "2",
+    "UVICORN_LOG_LEVEL": "warning",
+    "TASKS_LOG_LEVEL": "WARNING",
+    "CELERY_QUIET": "true",
+    # Root is warned of tasks that are pickles; ours are JSON.
+    "PYTHONWARNINGS": "ignore:You're running the worker",
+}
 
 asked_to_stop = False
 
@@ -53,9 +70,12 @@ def say(text: str) -> None:
 
 
 class Process:
-    """One of Potato's processes, started again whenever it dies, its lines printed under its name."""
+    """One of Potato's processes, started again whenever it dies, its lines printed under its name.
 
-    def __init__(self, name: str, *command: str) -> None:
+    ``command`` is a line of the Procfile, for the shell.
+    """
+
+    def __init__(self, name: str, command: str) -> None:
         self.name = name
         self._command = command
         self._stopping = threading.Event()
@@ -94,9 +114,18 @@ class Process:
 
     def _run_once(self) -> int:
         process = self._running = subprocess.Popen(
-            ["nice", "-n", str(NICENESS.get(self.name, 0)), *UNTIL_WE_DIE, *self._command],
+            # "exec env": the process itself and not a shell around it gets the signals, though variables begin the line.
+            [
+                "nice",
+                "-n",
+                str(NICENESS.get(self.name, 0)),
+                *UNTIL_WE_DIE,
+                "sh",
+                "-c",
+                f"exec env {self._command}",
+            ],
             cwd=PROJECT,
-            env={**os.environ, "POTATO_PROCESS": self.name, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -215,7 +244,7 @@ def only_once(state: Path) -> IO[str]:
 def prepare(state: Path, *, demo: bool) -> bool:
     """Run prepare.py; false if it failed or was interrupted."""
     parts = ["files", "databases", *(["demo"] if demo else [])]
-    command = [*UNTIL_WE_DIE, "bin/lib/prepare.py", str(state), *parts]
+    command = [*UNTIL_WE_DIE, sys.executable, "bin/lib/prepare.py", str(state), *parts]
     preparation = subprocess.Popen(command, cwd=PROJECT, start_new_session=True)
     while preparation.poll() is None:
         if asked_to_stop:
@@ -252,29 +281,8 @@ def reserve_port(first: int) -> tuple[int, socket.socket]:
     raise AssertionError("itertools.count does not end")
 
 
-def processes(web_port: int, events_port: int) -> list[Process]:
-    workers = str(min(os.cpu_count() or 1, MOST_WEB_WORKERS))
-    # Root is warned of tasks that are pickles; ours are JSON.
-    celery = ("-W", "ignore:You're running the worker", "-m", "celery", "-A", "potato", "--quiet")
-    # Workers have nothing to say to each other, and each loss of Redis would cost them a traceback.
-    alone = ("--without-gossip", "--without-mingle")
-    # fmt: off
-    return [
-        # Granian warns of more threads than processors. Most of these wait for slow senders (potato/web/request_bodies.py).
-        Process(
-            "web", "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(web_port),
-            "--workers", workers, "--blocking-threads", "32", "--respawn-failed-workers",
-            "--workers-kill-timeout", "5", "--log-level", "error", "potato.wsgi:application",
-        ),
-        Process(
-            "events", "-m", "uvicorn", "--host", "127.0.0.1", "--port", str(events_port), "--no-access-log",
-            "--timeout-graceful-shutdown", "2", "--log-level", "warning", "alerts.live.stream:application",
-        ),
-        Process("relay", "manage.py", "relay"),
-        Process("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", *alone),
-        Process("beat", *celery, "beat", "--loglevel", "WARNING"),
-    ]
-    # fmt: on
+def processes() -> list[Process]:
+    return [Process(*line) for line in PROCFILE_LINE.findall((PROJECT / "Procfile").read_text())]
 
 
 def answers(url: str) -> bool:
@@ -312,11 +320,13 @@ def main(state: Path) -> int:
         web_port, _web = reserve_port(FIRST_PORT)
         events_port, _events = reserve_port(web_port + 1)
         address = f"http://{HOST}:{web_port}/"
+        os.environ.update(HOST="127.0.0.1", PORT=str(web_port), EVENTS_PORT=str(events_port))
         os.environ["POTATO_PORT"] = str(web_port)
-        os.environ.setdefault("EVENTS_URL", f"http://{HOST}:{events_port}")
+        for name, value in {**OPTIONS, "EVENTS_URL": f"http://{HOST}:{events_port}"}.items():
+            os.environ.setdefault(name, value)
         lock.write(f"at {address}")
         lock.flush()
-        running = processes(web_port, events_port)
+        running = processes()
         for process in running:
             process.start()
         while not asked_to_stop and not answers(f"{address}healthz"):

@@ -118,17 +118,23 @@ install_packages() {
 
 # python_packages FILE: the virtual environment .venv/ holds what FILE asks for. Nothing happens when it already does.
 python_packages() {
-  local file=$1 wanted stamp
+  local file=$1 wanted stamp other
   stamp=.venv/installed-$(basename "$file")
-  wanted=$(cat requirements*.txt "$file" | sha256sum)
+  wanted=$(cat requirements*.txt bin/lib/mongod.txt | sha256sum)
   [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null && return
   (
     flock 9
     [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null && return
     say "Installing the Python packages of $(basename "$file")"
     .venv/bin/python -m pip --version >/dev/null 2>&1 || "$(system_python)" -m venv --clear .venv
-    .venv/bin/python -m pip install -qq --disable-pip-version-check --prefer-binary --requirement "$file" 9>&- ||
-      die "pip could not install $file. Try: .venv/bin/python -m pip install -r $file"
+    # What the other files asked for in another state of the checkout may be replaced now.
+    for other in .venv/installed-*; do
+      [ "$(cat "$other" 2>/dev/null)" = "$wanted" ] || rm -f "$other"
+    done
+    # A wheel runs no code while it is installed; a source archive would, with build tools that no hash covers.
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: \
+      --requirement "$file" 9>&- ||
+      die "pip could not install $file. Try: .venv/bin/python -m pip install --require-hashes --only-binary :all: -r $file"
     printf '%s\n' "$wanted" >"$stamp"
   ) 9>"$data/packages.lock"
 }

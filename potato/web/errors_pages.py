@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
+from django_htmx.http import reswap
 
 from potato.errors import Unavailable
 from potato.stores import degraded
@@ -101,8 +102,7 @@ def _page(
 ) -> HttpResponse:
     """The page; for a part that htmx asks for by itself nothing, so that what stands in its place stays."""
     if is_background(request):
-        response = HttpResponse(status=status)
-        response["HX-Reswap"] = "none"
+        response = reswap(HttpResponse(status=status), "none")
     else:
         response = HttpResponse(render_to_string(template, context, request), status=status)
     patch_vary_headers(response, ["HX-Request"])

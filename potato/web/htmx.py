@@ -1,12 +1,21 @@
 """One address answers a whole page or a part of it, and sends the reader on."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.forms import BaseForm
 from django.forms.formsets import BaseFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+from django_htmx.middleware import HtmxDetails
+
+from potato.member import PageRequest
+
+
+def details(request: HttpRequest) -> HtmxDetails:
+    """What htmx says of a request; false if it did not send it."""
+    return cast(PageRequest, request).htmx
 
 
 def page_or_partial(
@@ -23,23 +32,17 @@ def page_or_partial(
 def go_to(request: HttpRequest, to: Any) -> HttpResponse:
     """Send the reader on after something was done; ``to`` is an address, a name of one, or a model."""
     url = resolve_url(to)
-    if request.headers.get("HX-Request"):
-        # HX-Location would ask for a part only.
-        return HttpResponse(status=204, headers={"HX-Redirect": url})
-    response = HttpResponseRedirect(url)
+    if details(request):
+        # HttpResponseLocation would have htmx ask for a part only.
+        return HttpResponseClientRedirect(url, status=204)
     # 303: whatever was sent, the next page is asked for by GET.
-    response.status_code = 303
-    return response
+    return HttpResponseRedirect(url, status=303)
 
 
 def wants_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page; a boosted link or a restored page wants the whole."""
-    headers = request.headers
-    return bool(
-        headers.get("HX-Request") == "true"
-        and headers.get("HX-Boosted") != "true"
-        and headers.get("HX-History-Restore-Request") != "true"
-    )
+    htmx = details(request)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def is_background(request: HttpRequest) -> bool:
@@ -56,10 +59,7 @@ def unchanged() -> HttpResponse:
 
 def in_place_of_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The response, which htmx shows in place of the whole page, whatever its status (``static/potato/reach.js``)."""
-    if request.headers.get("HX-Request"):
-        response["HX-Retarget"] = "body"
-        response["HX-Reswap"] = "innerHTML"
-    return response
+    return reswap(retarget(response, "body"), "innerHTML") if details(request) else response
 
 
 def _is_refused(value: object) -> bool:

@@ -9,10 +9,9 @@ up once it is waited for; if too many are, what is sent then is refused unread, 
 import io
 import threading
 from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
-
-from potato.web.page_cache import Environ, StartResponse, Wsgi
 
 LATE = "potato.late"
 """In a request's environment: what was sent with it has not been taken in."""
@@ -23,19 +22,19 @@ MOST_SENT = 4
 """How many requests that send something it answers at the same time, beside those pages: who sends a price does not wait
 behind readers. Together as many as the process has connections to PostgreSQL (``potato/stores/postgres.py``)."""
 MOST_SENDERS = 24
-"""How many senders a process waits for at the same time. It has a thread for each of all these (``bin/lib/run.py``)."""
+"""How many senders a process waits for at the same time. It has a thread for each of all these (``Procfile``)."""
 
 
 class Intake:
     """A WSGI application around another, which finds the body of each request in memory."""
 
-    def __init__(self, application: Wsgi) -> None:
+    def __init__(self, application: WSGIApplication) -> None:
         self._application = application
         self._readers = threading.Semaphore(MOST_PAGES)
         self._sent = threading.Semaphore(MOST_SENT)
         self._senders = threading.Semaphore(MOST_SENDERS)
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             with self._readers:
                 return self._application(environ, start_response)
@@ -44,7 +43,7 @@ class Intake:
         with self._sent:
             return self._application(environ, start_response)
 
-    def _taken_in(self, environ: Environ, length: int) -> Environ:
+    def _taken_in(self, environ: WSGIEnvironment, length: int) -> WSGIEnvironment:
         # Of what is too long Django reads nothing, and says so.
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return {**environ, "wsgi.input": io.BytesIO()}
@@ -58,7 +57,7 @@ class Intake:
         return environ if len(body) == length else {**environ, LATE: True}
 
 
-def _length(environ: Environ) -> int:
+def _length(environ: WSGIEnvironment) -> int:
     try:
         return max(0, int(environ.get("CONTENT_LENGTH") or 0))
     except ValueError:

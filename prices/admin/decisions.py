@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid5
 
 from django.db.models import QuerySet
@@ -15,6 +14,7 @@ from potato import clock
 from potato.errors import Refused, Unavailable
 from prices import selectors, services
 from prices.ledger.accept import SameIdOtherPrice
+from prices.ledger.payloads import price_of
 from prices.models import CHANGED_MEANWHILE, PRICE_KINDS, STORE_UNAVAILABLE, LedgerRow
 from prices.names import cache as names
 from prices.pages.shared_parts import price_text
@@ -200,16 +200,13 @@ def price_texts(items: dict[str, int | None]) -> dict[str, str]:
     :param items: the item of each price, where it is known.
     """
     rows = LedgerRow.objects.filter(pk__in=list(items), kind__in=PRICE_KINDS).exclude(payload={})
-    texts = {str(row.pk): _price_text(row.item_id, price_text.say_payload(row.payload)) for row in rows}
+    prices = {str(row.pk): price_of(row.payload) for row in rows}
     try:
-        found = entries.get_many([entry_id for entry_id in items if entry_id not in texts])
+        found = entries.get_many([entry_id for entry_id in items if entry_id not in prices])
     except Unavailable:
         found = {}
-    for entry_id, entry in found.items():
-        texts[entry_id] = price_text.one_line(entry)
-    return {entry_id: texts.get(entry_id) or _price_text(item_id, "") for entry_id, item_id in items.items()}
-
-
-def _price_text(item_id: int | None, price: str) -> str:
-    item: Any = names.get("item", item_id) if item_id else ""
-    return ", ".join(str(part) for part in (item, price) if part) or _("A price")
+    texts = {entry_id: price_text.one_line(price) for entry_id, price in {**prices, **found}.items() if price}
+    return {
+        entry_id: texts.get(entry_id) or str(names.get("item", item_id) or _("A price"))
+        for entry_id, item_id in items.items()
+    }

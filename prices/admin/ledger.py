@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from prices.admin import moderation
+from prices.ledger.payloads import price_of
 from prices.models import ImportBatch, Installation, LedgerRow
 from prices.names import cache as names
 from prices.pages.shared_parts import outcomes, price_text
@@ -36,19 +37,19 @@ class ReadOnly(admin.ModelAdmin):
 class LedgerRowAdmin(ReadOnly):
     """Everything that people did to prices, with the way to the prices that wait for a moderator."""
 
-    list_display: ClassVar = ["received_at", "kind", "state", "item", "author", "what", "reason", "tries"]
+    list_display = ["received_at", "kind", "state", "item", "author", "what", "reason", "tries"]
     list_filter: ClassVar = ["state", "kind", "received_at", "is_demo"]
     list_select_related: ClassVar = ["author"]
-    search_fields: ClassVar = ["author__email"]
+    search_fields = ["author__email"]
     search_help_text = gettext_lazy("Search by id, by the id of the price, or by the author's address.")
     list_per_page = 50
     show_full_result_count = False
     ordering: ClassVar = ["-seq"]
-    fields: ClassVar = [
+    fields = [
         "id", "kind", "state", "reason", "author", "item", "target_link", "readable_payload",
         "received_at", "published_at", "tries", "next_try_at", "followed_at", "is_demo",
     ]  # fmt: skip
-    readonly_fields: ClassVar = ["item", "target_link", "readable_payload"]
+    readonly_fields = ["item", "target_link", "readable_payload"]
     change_list_template = "admin/prices/ledger_list.html"
 
     def get_search_results(self, request: HttpRequest, queryset: Any, term: str) -> tuple[Any, bool]:
@@ -72,7 +73,8 @@ class LedgerRowAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("what"))
     def what(self, row: LedgerRow) -> str:
         payload = row.payload
-        price = price_text.say_payload(payload) if "amount" in payload else ""
+        given = price_of(payload)
+        price = price_text.one_line(given, with_item=False) if given else ""
         reason = payload.get("reason", "")
         done = outcomes.DECISION_TEXTS.get(payload.get("status", ""), "")
         if row.kind == LedgerRow.Kind.CORRECT and reason:
@@ -95,10 +97,10 @@ class LedgerRowAdmin(ReadOnly):
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ReadOnly):
-    list_display: ClassVar = ["started_at", "source", "file_name", "state", "readable_counts", "finished_at"]
+    list_display = ["started_at", "source", "file_name", "state", "readable_counts", "finished_at"]
     list_filter: ClassVar = ["source", "state"]
-    search_fields: ClassVar = ["file_name", "=file_hash"]
-    fields: ClassVar = [
+    search_fields = ["file_name", "=file_hash"]
+    fields = [
         "source",
         "file_name",
         "file_hash",
@@ -107,7 +109,7 @@ class ImportBatchAdmin(ReadOnly):
         "started_at",
         "finished_at",
     ]
-    readonly_fields: ClassVar = ["readable_counts"]
+    readonly_fields = ["readable_counts"]
 
     @admin.display(description=gettext_lazy("counts"))
     def readable_counts(self, batch: ImportBatch) -> str:
@@ -116,4 +118,4 @@ class ImportBatchAdmin(ReadOnly):
 
 @admin.register(Installation)
 class InstallationAdmin(ReadOnly):
-    list_display: ClassVar = ["mode", "boards_day"]
+    list_display = ["mode", "boards_day"]

@@ -1,7 +1,7 @@
 """The page on which moderators decide about the prices that wait."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.decorators import MemberRequest
 from potato.errors import Unavailable
 from potato.text.wording import wording
 from potato.web.htmx import unchanged, wants_part
@@ -38,14 +39,14 @@ class PickedField(forms.Field):
     }
 
     def to_python(self, value: Any) -> list[tuple[UUID, Status]]:
-        picked = []
+        picked: list[tuple[UUID, Status]] = []
         for text in (value or [])[: 2 * queue.PAGE]:
-            entry_id, _colon, status = str(text).partition(":")
+            entry_id, _colon, seen = str(text).partition(":")
             try:
-                picked.append((UUID(entry_id[:40]), status))
+                picked.append((UUID(entry_id[:40]), cast(Status, seen)))
             except ValueError:
                 raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
-            if status not in EDITABLE:
+            if seen not in EDITABLE:
                 raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return picked
 
@@ -91,13 +92,15 @@ def _about(request: HttpRequest) -> list[str]:
 
 
 @describe(gettext_lazy("Send again"), CheckForm, about=_about)
-def to_check(request: HttpRequest) -> HttpResponse:
+def to_check(request: MemberRequest) -> HttpResponse:
     """Prices that wait for a moderator, and what became of those just decided: publish or remove, many at once."""
     if not may_moderate(request.user):
         raise PermissionDenied
     after = queue.position_of(request.GET.get("before", ""))
     form = CheckForm(request.POST if request.method == "POST" else None)
-    lines, older, undecided, away = [], "", [], False
+    lines: list[queue.Line] = []
+    undecided: list[tuple[str, str]] = []
+    older, away = "", False
     try:
         if form.is_bound and form.is_valid():
             _decide(request, form)
@@ -117,7 +120,7 @@ def to_check(request: HttpRequest) -> HttpResponse:
         "opts": LedgerRow._meta,
         "lines": lines,
         "form": form,
-        "picked": set(form.data.getlist("entry")) if form.is_bound else set(),
+        "picked": set(request.POST.getlist("entry")),
         "undecided": undecided,
         "away": away,
         "older": older,
@@ -130,7 +133,7 @@ def to_check(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def decided(request: HttpRequest) -> HttpResponse:
+def decided(request: MemberRequest) -> HttpResponse:
     """The list of what was just decided, which the page asks for again while something in it waits."""
     if not wants_part(request):
         return HttpResponseRedirect(reverse("admin:prices_to_check"))
@@ -140,7 +143,7 @@ def decided(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/prices/_decided.html", _decided(request))
 
 
-def _decide(request: HttpRequest, form: CheckForm) -> None:
+def _decide(request: MemberRequest, form: CheckForm) -> None:
     refused = decisions.decide(
         by=request.user,
         form_id=form.cleaned_data["act_id"],
@@ -152,7 +155,7 @@ def _decide(request: HttpRequest, form: CheckForm) -> None:
         messages.warning(request, _("Not changed: %(price)s. %(why)s") % {"price": price, "why": why})
 
 
-def _decided(request: HttpRequest) -> dict[str, Any]:
+def _decided(request: MemberRequest) -> dict[str, Any]:
     outcomes = decisions.just_decided(by=request.user)
     states = [outcome.state for outcome in outcomes]
     return {

@@ -4,7 +4,6 @@ import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 from uuid import UUID
 
@@ -39,7 +38,7 @@ class Line:
     item: Name | None
     place: str
     sender: str
-    said: price_text.Said
+    price: price_text.PriceText
     usual: str
     why: str
     reports: list[str]
@@ -122,7 +121,7 @@ def _lines(found: dict[Position, PriceEntry], *, by: User) -> list[Line]:
             item=names.get("item", entry.item_id),
             place=", ".join(name for name in _places(entry) if name),
             sender=shown_name(entry.submitter.name, id=entry.submitter.id),
-            said=price_text.say_entry(entry),
+            price=price_text.text_of(entry),
             usual=_usual(ranges.get((entry.item_id, entry.base)), entry.base),
             why=price_text.why(entry.judgement),
             reports=list(_report_texts(reported.get(entry.id, nothing).newest)),
@@ -149,8 +148,8 @@ def _report_texts(found: Iterable[Report]) -> Iterator[str]:
         yield f"{label}: {report.text}" if report.text else str(label)
 
 
-def _usual(ends: tuple[Decimal, Decimal] | None, base: str) -> str:
+def _usual(ends: tuple[int, int] | None, base: str) -> str:
     if ends is None:
         return "–"
-    low, high = (price_text.per_base(int(end * 100), base) for end in ends)
+    low, high = (price_text.per_base(end, base) for end in ends)
     return _("%(low)s to %(high)s") % {"low": low, "high": high}

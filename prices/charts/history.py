@@ -156,73 +156,22 @@ def history_chart(
     :param date_label: writes a tick's date; years for ticks a year or more apart.
     :raises ValueError: two points of one history are of the same period.
     """
-    prices, *more = (_prices(line, by) for line in (points, *others))
-    slots = [slot for line in (prices, *more) for slot in line]
-    if not slots:
+    lines = [_prices(line, by) for line in (points, *others)]
+    if not any(lines):
         return None
-    middles = [price.middle for line in (prices, *more) for price in line.values()]
-    lowest = min([*middles, *(price.low for price in prices.values())])
-    highest = max([*middles, *(price.high for price in prices.values())])
-    # A few prices far above all others would press the line of the middles flat.
-    is_cut_above = highest > _TOO_HIGH * max(middles)
-    scale = Scale.of(lowest, _IN_VIEW * max(middles) if is_cut_above else highest, to_base=to_base)
-    runs = _runs(prices)
-    newest = runs[-1][-1] if runs else None
-    newest_label = amount_label(prices[newest].middle) if newest is not None else ""
-    tick_texts = [tick_label(tick) for tick in scale.ticks()]
     days = [point.day for line in (points, *others) for point in line]
     days += [day for day in (first, last) if day is not None]
-    across = Across(
-        min(days),
-        max(days),
-        by,
-        plot=scales.plot_percent(newest_label, tick_texts),
-    )
-
-    band = []
-    for run in runs:
-        if any(prices[slot].low < prices[slot].high for slot in run):
-            top = [(across.x(slot), max(scale.y(prices[slot].high), 0)) for slot in run]
-            bottom = [(across.x(slot), scale.y(prices[slot].low)) for slot in run]
-            band.append(path_text(top + bottom[::-1]) + "z")
+    labels = _Labels(amount_label, tick_label, date_label)
+    scale, above = _scale_of(lines, to_base=to_base)
+    newest = max(lines[0], default=None)
+    newest_label = amount_label(lines[0][newest].middle) if newest is not None else ""
+    tick_texts = [tick_label(tick) for tick in scale.ticks()]
+    across = Across(min(days), max(days), by, plot=scales.plot_percent(newest_label, tick_texts))
     mark: Mark | None = None
     taken: set[int] = set()
     if newest is not None:
-        mark, taken = _last_mark(across, scale, newest, prices[newest].middle, newest_label, tick_texts)
-    gaps = _gaps(runs, across)
-    return Chart(
-        line=_line(runs, prices, across, scale),
-        band="".join(band),
-        gaps="".join(_box(across.x(before), across.x(after)) for before, after in gaps),
-        gap_labels=_gap_labels(gaps, across),
-        dots=tuple(
-            Mark(x=across.percent(slot), y=scale.px(prices[slot].middle))
-            for slot in _lone(runs)
-            if slot != newest
-        ),
-        y_ticks=tuple(
-            YTick(
-                y=number_text(scale.tick_pixels(tick)),
-                label_y=number_text(scale.tick_pixels(tick) - 4),
-                label=tick_label(tick) if tick not in taken else "",
-            )
-            for tick in scale.ticks()
-        ),
-        x_ticks=tuple(
-            XTick(x=f"{number_text(share)}%", label=label)
-            for share, label in scales.x_ticks(across, date_label)
-        ),
-        peak=_peak_mark(across, scale, prices, newest, amount_label) if newest is not None else None,
-        last=mark,
-        others=tuple(_other(line, across, scale) for line in more),
-        oldest_x=f"{across.share(min(slots)):.2f}",
-        newest_x=f"{across.share(max(slots)):.2f}",
-        from_zero=scale.floor == 0,
-        floor=tick_label(scale.floor),
-        above=amount_label(highest) if is_cut_above else "",
-        axis=_AXIS if scale.floor == 0 else _AXIS_CUT,
-        plot_width=f"{across.plot}%",
-    )
+        mark, taken = _last_mark(across, scale, newest, lines[0][newest].middle, newest_label, tick_texts)
+    return _drawn(lines, across, scale, labels, last=mark, taken=taken, above=above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +198,70 @@ def _prices(points: Sequence[Point], by: Period) -> dict[int, _Price]:
     return {slot: _Price.of(point) for slot, point in sorted(at.items()) if point.middle is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """How the page writes prices, the ticks beside them, and dates."""
+
+    amount: AmountLabel
+    tick: AmountLabel
+    date: DateLabel
+
+
+def _scale_of(lines: Sequence[dict[int, _Price]], *, to_base: Decimal) -> tuple[Scale, int | None]:
+    """Return the scale, and the highest price in pya for a base unit where that is out of view."""
+    own, *others = ([*line.values()] for line in lines)
+    middles = [price.middle for line in (own, *others) for price in line]
+    lowest = min([*middles, *(price.low for price in own)])
+    highest = max([*middles, *(price.high for price in own)])
+    # A few prices far above all others would press the line of the middles flat.
+    is_cut_above = highest > _TOO_HIGH * max(middles)
+    in_view = _IN_VIEW * max(middles) if is_cut_above else highest
+    return Scale.of(lowest, in_view, to_base=to_base), highest if is_cut_above else None
+
+
+def _drawn(
+    lines: Sequence[dict[int, _Price]],
+    across: Across,
+    scale: Scale,
+    labels: _Labels,
+    *,
+    last: Mark | None,
+    taken: set[int],
+    above: int | None,
+) -> Chart:
+    """Return the chart of lines of which at least one has a price.
+
+    :param last: the mark of the newest price of the first line; ``taken`` are the ticks that its label covers.
+    :param above: the highest price in pya for a base unit, where it is out of view.
+    """
+    prices, *others = lines
+    runs = _runs(prices)
+    gaps = _gaps(runs, across)
+    slots = [slot for line in lines for slot in line]
+    return Chart(
+        line=_line(runs, prices, across, scale),
+        band=_band(runs, prices, across, scale),
+        gaps="".join(_box(across.x(before), across.x(after)) for before, after in gaps),
+        gap_labels=_gap_labels(gaps, across),
+        dots=_dots(runs, prices, across, scale),
+        y_ticks=_y_ticks(scale, labels.tick, without_label=taken),
+        x_ticks=tuple(
+            XTick(x=f"{number_text(share)}%", label=label)
+            for share, label in scales.x_ticks(across, labels.date)
+        ),
+        peak=_peak_mark(across, scale, prices, labels.amount) if prices else None,
+        last=last,
+        others=tuple(_other(line, across, scale) for line in others),
+        oldest_x=f"{across.share(min(slots)):.2f}",
+        newest_x=f"{across.share(max(slots)):.2f}",
+        from_zero=scale.floor == 0,
+        floor=labels.tick(scale.floor),
+        above=labels.amount(above) if above is not None else "",
+        axis=_AXIS if scale.floor == 0 else _AXIS_CUT,
+        plot_width=f"{across.plot}%",
+    )
+
+
 def _runs(prices: dict[int, _Price]) -> list[list[int]]:
     """Return the periods with prices that follow each other without a gap."""
     return [
@@ -265,6 +278,37 @@ def _line(runs: list[list[int]], prices: dict[int, _Price], across: Across, scal
         path_text([(across.x(slot), scale.y(prices[slot].middle)) for slot in run])
         for run in runs
         if len(run) > 1
+    )
+
+
+def _band(runs: list[list[int]], prices: dict[int, _Price], across: Across, scale: Scale) -> str:
+    """Return the path data from low to high, cut at the top of the drawing."""
+    band = []
+    for run in runs:
+        if any(prices[slot].low < prices[slot].high for slot in run):
+            top = [(across.x(slot), max(scale.y(prices[slot].high), 0)) for slot in run]
+            bottom = [(across.x(slot), scale.y(prices[slot].low)) for slot in run]
+            band.append(path_text(top + bottom[::-1]) + "z")
+    return "".join(band)
+
+
+def _dots(runs: list[list[int]], prices: dict[int, _Price], across: Across, scale: Scale) -> tuple[Mark, ...]:
+    """Mark the prices that no line reaches; the newest has a mark of its own."""
+    return tuple(
+        Mark(x=across.percent(slot), y=scale.px(prices[slot].middle))
+        for slot in _lone(runs)
+        if slot != max(prices)
+    )
+
+
+def _y_ticks(scale: Scale, tick_label: AmountLabel, *, without_label: set[int]) -> tuple[YTick, ...]:
+    return tuple(
+        YTick(
+            y=number_text(scale.tick_pixels(tick)),
+            label_y=number_text(scale.tick_pixels(tick) - 4),
+            label=tick_label(tick) if tick not in without_label else "",
+        )
+        for tick in scale.ticks()
     )
 
 
@@ -316,9 +360,10 @@ def _last_mark(
 
 
 def _peak_mark(
-    across: Across, scale: Scale, prices: dict[int, _Price], newest: int, amount_label: AmountLabel
+    across: Across, scale: Scale, prices: dict[int, _Price], amount_label: AmountLabel
 ) -> Mark | None:
     """Mark the highest middle, unless it is the newest price or its label would lie on that one's."""
+    newest = max(prices)
     slot = max(prices, key=lambda slot: (prices[slot].middle, slot))
     pya = prices[slot].middle
     if pya == prices[newest].middle or min(price.middle for price in prices.values()) == pya:

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from potato import calendar, clock
 from prices.coordination import locks
-from prices.derived import refresh
-from prices.derived.refresh import Days
+from prices.derived import from_raw, refresh
+from prices.derived.from_raw import Days
 from prices.rules import rollups
 from prices.store import entries, history, latest
 from prices.types import NATION, DayStat, HistoryMonth
@@ -30,7 +30,7 @@ def recent_days_wrong(*, since: date, fix: bool = False) -> int:
             # Also of what is no longer sold anywhere: its days may have been left behind.
             for month in history.of_item(item_id, since=rollups.month_key(since)):
                 days[month.region_id, month.type, month.base] = span
-            fresh, stored = refresh.months_from_raw(item_id, days)
+            fresh, stored = from_raw.months_with(item_id, days)
             pairs = [(month, stored[month.key][0] if month.key in stored else None) for month in fresh]
             differ = [(new, old) for new, old in pairs if new.days != (old.days if old else ())]
             if differ:

@@ -10,23 +10,23 @@ draws later has read at least as much. Callers hold the items' locks (``prices/c
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from potato import calendar, clock
 from prices.coordination.sequences import next_rev
-from prices.derived import anomaly_input
+from prices.derived import anomaly_input, from_raw
+from prices.derived.from_raw import Days
 from prices.rules import rollups
 from prices.rules.boards import build as make
-from prices.store import amounts, boards, entries, history, latest
-from prices.store.entries import DirtyEntry, Seen
+from prices.store import boards, entries, history, latest
+from prices.store.entries import DirtyEntry
 from prices.types import (
     ALARMS,
     HOME,
     NATION,
     Base,
-    HistoryMonth,
     LatestAmount,
     LatestPrice,
     PriceEntry,
@@ -43,8 +43,6 @@ from shops import services as shops
 from shops.types import ShopFigures
 
 TRIES = 20
-Days = dict[tuple[int, PriceType, Base], set[date]]
-"""Days of history by region (``NATION`` for the country), type and base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,34 +115,18 @@ def rebuild(item_id: int) -> set[int]:
     shop_ids: set[int] = set()
 
     def write(*, rev: int) -> bool:
-        newest: dict[str, Seen] = {}
-        amounts_of: dict[tuple[int, PriceType, Base], list] = defaultdict(list)
-        done: list[tuple[str, int]] = []
-        for entry in entries.of_item(item_id):
-            if entry.dirty:
-                done.append((entry.id, entry.rev))
-            for region_id in (entry.region_id, NATION):
-                amounts_of[region_id, entry.type, entry.base].append((entry.seen_at, entry.amount))
-            if entry.last_seen_at > now:
-                continue
-            key = latest_key(item_id, entry.shop_id, entry.type, entry.base)
-            if key not in newest or _rank(entry) > _rank(newest[key]):
-                newest[key] = entry
-        whole = entries.get_many([entry.id for entry in newest.values()])
-        if any(whole[entry.id].rev != entry.rev for entry in newest.values()):
-            return False  # changed between the two reads
+        raw = from_raw.read_item(item_id, until=now)
+        newest = from_raw.newest_of(raw)
+        if newest is None:
+            return False
         found: dict[str, LatestPrice | None] = dict.fromkeys(latest.keys_of_item(item_id))
-        found.update({key: _latest(whole[entry.id]) for key, entry in newest.items()})
-        months: dict[str, HistoryMonth] = {}
-        for (region_id, type, base), seen in amounts_of.items():
-            for month, days in rollups.split_months(rollups.roll_up_days(seen)).items():
-                one = HistoryMonth(item_id, region_id, type, base, month, days)
-                months[one.key] = one
+        found.update(newest)
         # Also shops that the item has no price in any more.
         shop_ids.update(shop_of(key) for key in found)
+        months = from_raw.months_of(item_id, raw)
         if not (latest.put_many(found, rev=rev) and history.replace_item(item_id, months, rev=rev)):
             return False
-        entries.clean(done)
+        entries.clean(raw.dirty)
         return True
 
     _until_written(write)
@@ -238,7 +220,9 @@ def _write_latest(touched: Sequence[Touched], *, until: datetime | None, rev: in
             base=one.base,
             until=until or clock.now(),
         )
-        found[latest_key(one.item_id, one.shop_id, one.type, one.base)] = _latest(entry) if entry else None
+        found[latest_key(one.item_id, one.shop_id, one.type, one.base)] = (
+            from_raw.latest_price(entry) if entry else None
+        )
     return latest.put_many(found, rev=rev)
 
 
@@ -283,42 +267,10 @@ def _write_boards(
 
 
 def _write_days(item_id: int, days: Days, *, rev: int) -> bool:
-    new, read = months_from_raw(item_id, days)
+    new, read = from_raw.months_with(item_id, days)
     return history.put_over(
         [(month, read[month.key][1] if month.key in read else None) for month in new], rev=rev
     )
-
-
-def months_from_raw(
-    item_id: int, days: Days
-) -> tuple[list[HistoryMonth], dict[str, tuple[HistoryMonth, int]]]:
-    """The months of an item with the given days computed again from raw, and those months as they are stored."""
-    wanted = [
-        (
-            HistoryMonth(item_id, region_id, type, base, month, ()),
-            [day for day in some if rollups.month_key(day) == month],
-        )
-        for (region_id, type, base), some in days.items()
-        for month in sorted({rollups.month_key(day) for day in some})
-    ]
-    stored = history.get_many(empty.key for empty, _ in wanted)
-    all_regions = [region.pk for region in places.all_regions()]
-    new = []
-    for empty, touched in wanted:
-        old = stored[empty.key][0].days if empty.key in stored else ()
-        kept = {day.day: day for day in old if day.day not in touched}
-        for day in touched:
-            seen = amounts.of_days(
-                item_id=item_id,
-                region_ids=all_regions if empty.region_id == NATION else [empty.region_id],
-                type=empty.type,
-                base=empty.base,
-                start=calendar.start_of_day(day),
-                end=calendar.start_of_day(day + timedelta(days=1)),
-            )
-            kept.update((stat.day, stat) for stat in rollups.roll_up_days(seen))
-        new.append(replace(empty, days=tuple(kept[day] for day in sorted(kept))))
-    return new, stored
 
 
 def _write_region(region_id: int, *, rev: int) -> bool:
@@ -353,30 +305,3 @@ def _write_home(region_ids: Sequence[int], *, rev: int) -> bool:
 def _newest(amounts: Iterable[LatestAmount]) -> list[LatestPrice]:
     """What the rows of the newest prices say. One that was replaced since is the one that is read now."""
     return make.in_order(latest.get_many(amount.key for amount in make.in_order(amounts)))
-
-
-def _latest(entry: PriceEntry) -> LatestPrice:
-    return LatestPrice(
-        item_id=entry.item_id,
-        shop_id=entry.shop_id,
-        region_id=entry.region_id,
-        township_id=entry.township_id,
-        type=entry.type,
-        base=entry.base,
-        entry_id=entry.id,
-        price=entry.price,
-        quantity=entry.quantity,
-        unit=entry.unit,
-        amount=entry.amount,
-        seen_at=entry.last_seen_at,
-        received_at=entry.received_at,
-        submitter=entry.submitter,
-        source=entry.source,
-        confirmations=entry.confirmations,
-        demo=entry.demo,
-        verdict=entry.judgement.verdict,
-    )
-
-
-def _rank(entry: Seen) -> tuple:
-    return entry.last_seen_at, entry.received_at, entry.id

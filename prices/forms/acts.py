@@ -1,9 +1,9 @@
 """Forms for acts on a price: withdrawing and reporting it; and the form that is accepted once."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.utils.functional import Promise
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from potato.errors import Refused
@@ -34,16 +34,16 @@ class OnceForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if self.id_field in self.errors:
             (damaged,) = self.errors.pop(self.id_field)
-            self.renew(damaged)
+            self.renew(str(damaged))
         return data
 
-    def renew(self, message: str | Promise | None = None) -> None:
+    def renew(self, message: str = "") -> None:
         """Take a fresh id and ask for the form to be sent again."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix(self.id_field)] = str(uuid7())
-        self.add_error(
-            None, message or _("This form was used before. Everything is kept: please send it once more.")
-        )
+        data = cast(QueryDict, self.data).copy()
+        data[self.add_prefix(self.id_field)] = str(uuid7())
+        self.data = data
+        again = _("This form was used before. Everything is kept: please send it once more.")
+        self.add_error(None, message or again)
 
     def refuse(self, refusal: Refused) -> None:
         """Say why a rule refused what was sent, at its field. A form whose id is taken gets another one."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,30 +11,23 @@ from catalog.models import Item
 from catalog.types import PricedUnit
 from potato.text.wording import wording
 from prices.names import cache as names
-from prices.pages.shared_parts import price_text
-from prices.rules.judging import structure
-from prices.rules.judging.structure import PriceFacts, Verdict
-from prices.rules.numbers import BadNumber, parse_decimal, plain
-from prices.rules.units import unit_price_pya
-
-# What the price would have to be multiplied by if this slip were made.
-SLIPS = {
-    "one_zero_too_many": Decimal("0.1"),
-    "one_zero_too_few": Decimal(10),
-    "two_zeros_too_many": Decimal("0.01"),
-    "two_zeros_too_few": Decimal(100),
-}
-UNIT_SLIPS = {"per_viss_not_kg": "viss", "per_kg_not_viss": "kg"}
+from prices.pages.shared_parts import measures, price_text
+from prices.rules.numbers import plain
+from prices.rules.typed_price import Fix, TypedPrice, read_typed_price
+from prices.rules.units import BASE_OF
+from prices.types import GivenPrice
 
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """What a price that is being typed comes to, with a question where it is far from what is usual.
+    """What a price that is being typed comes to, with a question where it would not simply be published.
 
-    ``fix`` is the field that would be otherwise if the guessed slip were made, its value, and how to say it.
+    ``usual`` is a sentence on what is usual, empty where the price per base unit is not what is unusual; ``typed`` the
+    figure in question. ``fix`` is the field that would be otherwise if the guessed slip were made, its value, and how
+    to say it.
     """
 
-    said: price_text.Said
+    price: price_text.PriceText
     question: str = ""
     usual: str = ""
     typed: str = ""
@@ -47,53 +39,43 @@ def echo_of(typed: Any, *, item: Item | None, priced: Sequence[PricedUnit] | Non
 
     :param priced: the units that the item may be given in, in the chosen shop's region.
     """
-    unit = str(typed.get("unit") or "")
-    factor = next((one for one in priced or () if one.unit.code == unit), None)
-    if item is None or factor is None:
+    if item is None:
         return None
-    try:
-        price = parse_decimal(str(typed.get("price") or ""))
-        quantity = parse_decimal(str(typed.get("quantity") or ""), max_digits=9, decimals=3)
-    except BadNumber:
-        return None
-    try:
-        amount = unit_price_pya(price=price, quantity=quantity, to_base=factor.to_base)
-    except ValueError:
-        return None
-    words = price_text.say(price=price, quantity=quantity, unit=unit, amount=amount, base=factor.base)
-    low, high = catalog.ranges_of([item.pk]).get((item.pk, factor.base), (None, None))
-    verdict = structure.judge(
-        PriceFacts(
-            price=price,
-            quantity=quantity,
-            amount_pya=amount,
-            base=factor.base,  # type: ignore[arg-type]
-            unit_code=unit,
-            low_pya=None if low is None else int(low * 100),
-            high_pya=None if high is None else int(high * 100),
-        )
+    found = read_typed_price(
+        **{name: str(typed.get(name) or "") for name in ("price", "quantity", "unit")},
+        sizes={one.unit.code: (one.to_base, BASE_OF[one.base]) for one in priced or ()},
+        ranges_pya={BASE_OF[base]: ends for (_item, base), ends in catalog.ranges_of([item.pk]).items()},
     )
-    if verdict.verdict != "quarantined" or low is None or high is None:
-        return Echo(words)
+    if found is None:
+        return None
+    given = GivenPrice(found.price, found.quantity, found.unit, found.amount_pya, found.base)
     return Echo(
-        words,
-        question=price_text.why(verdict.judgement),
-        usual=_("%(item)s: usually from %(low)s to %(high)s.")
-        % {
-            "item": item.name,
-            "low": price_text.per_base(int(low * 100), factor.base),
-            "high": price_text.per_base(int(high * 100), factor.base),
-        },
-        typed=wording().decimal(price),
-        fix=_fix(verdict, price=price, units=[one.unit.code for one in priced or ()]),
+        price_text.text_of(given),
+        question=price_text.why(found.verdict.judgement),
+        usual=_usual(found, item),
+        typed=_in_question(found),
+        fix=_fix(found.fix),
     )
 
 
-def _fix(verdict: Verdict, *, price: Decimal, units: list[str]) -> tuple[str, str, str] | None:
-    if verdict.hint in SLIPS:
-        meant = price * SLIPS[verdict.hint]
-        return "price", plain(meant), _("Make it %(price)s") % {"price": wording().decimal(meant)}
-    unit = UNIT_SLIPS.get(verdict.hint or "")
-    if unit in units:
-        return "unit", unit, _("It was for a %(unit)s") % {"unit": names.by_slug("unit", unit) or unit}
+def _usual(found: TypedPrice, item: Item) -> str:
+    if found.range_pya is None or found.verdict.code not in ("below_range", "above_range"):
+        return ""
+    low, high = (price_text.per_base(end, found.base) for end in found.range_pya)
+    return _("%(item)s: usually from %(low)s to %(high)s.") % {"item": item.name, "low": low, "high": high}
+
+
+def _in_question(found: TypedPrice) -> str:
+    words = wording()
+    if found.verdict.code == "unusual_lot":
+        return f"{words.decimal(found.quantity)} {measures.label_of(found.unit, words)}"
+    return words.decimal(found.price)
+
+
+def _fix(fix: Fix | None) -> tuple[str, str, str] | None:
+    if fix and fix.price:
+        return "price", plain(fix.price), _("Make it %(price)s") % {"price": wording().decimal(fix.price)}
+    if fix and fix.unit:
+        unit = names.by_slug("unit", fix.unit) or fix.unit
+        return "unit", fix.unit, _("It was for a %(unit)s") % {"unit": unit}
     return None

@@ -49,9 +49,11 @@ class NumberField(forms.CharField):
 
     def to_python(self, value: Any) -> Decimal:  # type: ignore[override]
         try:
-            return parse_decimal(super().to_python(value), max_digits=self.max_digits, decimals=self.decimals)
+            return parse_decimal(
+                super().to_python(value) or "", max_digits=self.max_digits, decimals=self.decimals
+            )
         except BadNumber as error:
-            raise ValidationError(error.message, code=error.code) from None
+            raise ValidationError(str(error.message), code=error.code) from None
 
 
 class PickField(forms.ModelChoiceField):
@@ -98,7 +100,7 @@ class TextField(forms.CharField):
         super().__init__(**{"required": False, "max_length": NOTE_LENGTH, "widget": widget, **options})
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value).replace("\r\n", "\n")
+        text = (super().to_python(value) or "").replace("\r\n", "\n")
         if "\x00" in text:
             raise ValidationError(self.error_messages["null"], code="null")
         # Longer texts are refused anyway.
@@ -115,7 +117,7 @@ class ActIdField(forms.CharField):
 
     def to_python(self, value: Any) -> UUID:  # type: ignore[override]
         try:
-            found = UUID(super().to_python(value)[:64])
+            found = UUID((super().to_python(value) or "")[:64])
         except ValueError:
             found = None
         if found is None or found.version != 7:

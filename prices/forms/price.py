@@ -19,7 +19,9 @@ from prices.forms.fields import (
     TextField,
     TimeOfDayField,
 )
-from prices.types import RETAIL, WHOLESALE
+from prices.ledger.payloads import Offer
+from prices.rules.numbers import plain
+from prices.types import RETAIL, WHOLESALE, PriceEntry
 from shops.models import Shop
 
 Choices = Iterable[tuple[Any, Any]]
@@ -29,8 +31,8 @@ EARLIEST = date(2000, 1, 1)
 AHEAD = timedelta(minutes=5)
 
 
-class PriceForm(OnceForm):
-    """A price seen in a shop. ``cleaned_data`` is what :func:`prices.services.submit_price` asks for.
+class PriceFormBase(OnceForm):
+    """A price as it is typed.
 
     :param now: the moment from which "the future" begins.
     """
@@ -38,24 +40,6 @@ class PriceForm(OnceForm):
     id_field = "submission_id"
 
     submission_id = ActIdField()
-    item = PickField(
-        queryset=Item.objects.filter(is_active=True).select_related("default_unit"),
-        label=_("Item"),
-        empty_label=_("Choose an item"),
-        error_messages={
-            "required": _("Choose the item that you saw."),
-            "invalid_choice": _("This item is not in the list any more. Choose another one."),
-        },
-    )
-    shop = PickField(
-        queryset=Shop.objects.open().select_related("region", "township"),
-        label=_("Shop or stall"),
-        empty_label=_("Choose a shop"),
-        error_messages={
-            "required": _("Choose the shop where you saw it."),
-            "invalid_choice": _("This shop is closed or not known. Choose another one."),
-        },
-    )
     price = NumberField(max_digits=12, decimals=2, label=_("Price in kyat"))
     quantity = NumberField(max_digits=9, decimals=3, label=_("Quantity"), initial="1")
     unit = PickField(
@@ -108,11 +92,24 @@ class PriceForm(OnceForm):
         super().__init__(data, initial=initial, use_required_attribute=False)
         self.now = now
 
-    def offer(self, **choices: Choices) -> None:
-        """Say what the lists of item, shop and unit show; whether a choice is valid does not depend on it."""
-        for name, offered in choices.items():
+    def show_choices(self, **choices: Choices) -> None:
+        """Fill the lists of item, shop and unit; whether a choice is valid does not depend on it."""
+        for name, shown in choices.items():
             if name in self.fields:
-                self.fields[name].choices = offered  # type: ignore[attr-defined]
+                self.fields[name].choices = shown  # type: ignore[attr-defined]
+
+    def offer(self) -> Offer:
+        """The price of a valid form. :raises Refused: there is none (any more)."""
+        raise NotImplementedError
+
+    def typed(self) -> dict[str, Any]:
+        """Price, quantity and unit as they stand in the form, for their echo."""
+        return {name: self[name].value() for name in ("price", "quantity", "unit")}
+
+    def _given(self) -> dict[str, Any]:
+        """What :class:`Offer` holds beside item and shop."""
+        names = ("price", "quantity", "unit", "type", "seen_at", "note")
+        return {name: self.cleaned_data[name] for name in names}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -151,11 +148,37 @@ class PriceForm(OnceForm):
         return None
 
 
-class CorrectionForm(PriceForm):
+class PriceForm(PriceFormBase):
+    """A price seen in a shop."""
+
+    item = PickField(
+        queryset=Item.objects.filter(is_active=True).select_related("default_unit"),
+        label=_("Item"),
+        empty_label=_("Choose an item"),
+        error_messages={
+            "required": _("Choose the item that you saw."),
+            "invalid_choice": _("This item is not in the list any more. Choose another one."),
+        },
+    )
+    shop = PickField(
+        queryset=Shop.objects.open().select_related("region", "township"),
+        label=_("Shop or stall"),
+        empty_label=_("Choose a shop"),
+        error_messages={
+            "required": _("Choose the shop where you saw it."),
+            "invalid_choice": _("This shop is closed or not known. Choose another one."),
+        },
+    )
+    field_order = ["submission_id", "item", "shop"]
+
+    def offer(self) -> Offer:
+        """The price of a valid form."""
+        return Offer(item=self.cleaned_data["item"], shop=self.cleaned_data["shop"], **self._given())
+
+
+class CorrectionForm(PriceFormBase):
     """Another price in place of one's own. Item and shop stay; so does the time, unless another is given."""
 
-    item = None
-    shop = None
     seen = forms.ChoiceField(
         label=_("Seen"),
         choices=[("same", _("As before")), ("today", _("Today")), ("earlier", _("Earlier"))],
@@ -166,6 +189,28 @@ class CorrectionForm(PriceForm):
             "invalid_choice": _("Choose when you saw it: as before, today or earlier."),
         },
     )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        entry: PriceEntry,
+        now: datetime,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        given = {
+            "price": plain(entry.price),
+            "quantity": plain(entry.quantity),
+            "unit": entry.unit,
+            "type": entry.type,
+            "note": entry.note,
+        }
+        super().__init__(data, now=now, initial=given | (initial or {}))
+        self.entry = entry
+
+    def offer(self) -> Offer:
+        """The price of a valid form. :raises Refused: the item or the shop of the price before does not exist any more."""
+        return Offer.in_place_of(self.entry, **self._given())
 
 
 class ModeratorCorrectionForm(CorrectionForm):

@@ -20,7 +20,7 @@ from prices.coordination import locks
 from prices.derived import refresh
 from prices.ledger import installation
 from prices.models import ImportBatch
-from prices.store import entries
+from prices.store import entries, filing
 from prices.types import PriceEntry
 from shops.models import Shop
 
@@ -162,7 +162,7 @@ def file_at_shops(batch: ImportBatch, places: Mapping[int, Place], *, source: st
     :return: how many prices lay under another township of the region, or under none.
     """
     elsewhere: dict[int, set[int]] = {}
-    for filed in entries.places_of_shops(list(places), source=source):
+    for filed in filing.places_of_shops(list(places), source=source):
         place = places[filed.shop_id]
         if filed.region_id == place.region_id and filed.township_id != place.township_id:
             elsewhere.setdefault(filed.shop_id, set()).add(filed.item_id)
@@ -170,7 +170,7 @@ def file_at_shops(batch: ImportBatch, places: Mapping[int, Place], *, source: st
     moved = 0
     for shop_id in sorted(elsewhere):
         place = places[shop_id]
-        moved += entries.file_in_township(
+        moved += filing.file_in_township(
             shop_id=shop_id,
             region_id=place.region_id,
             source=source,

@@ -6,6 +6,7 @@ Nothing here waits for MongoDB or Redis.
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,8 +18,8 @@ from accounts.models import User
 from potato.errors import Refused
 from prices.coordination import locks
 from prices.ledger.limits import Limit, limits_of
-from prices.ledger.rights import refuse_unless_may_submit
-from prices.models import PRICE_KINDS, Installation, LedgerRow
+from prices.ledger.payloads import Offer, submission_from
+from prices.models import Installation, LedgerRow
 from prices.types import Submission
 
 Kind = LedgerRow.Kind
@@ -35,74 +36,88 @@ class SameIdOtherPrice(Refused):
         self.earlier = earlier
 
 
-def accept(
-    *,
-    kind: Kind,
-    id: UUID,
-    by: User,
-    item_id: int,
-    target: str,
-    body: dict[str, Any],
-    payload: Any,
-    now: datetime,
-) -> Submission:
-    """Store what a person did, once: the same id again is answered with what was stored under it.
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that a person does to a price.
 
     :param id: made by the form; of a confirmation, by its author, price and day.
     :param item_id: whose prices it touches; the relay takes the rows of an item in turn.
     :param target: id of the price that it is about; of a new price its own.
     :param body: what makes two acts the same.
-    :param payload: a function that returns what the row holds; it may refuse.
-    :raises Refused: a rule said no, or its author has sent too many.
+    """
+
+    kind: Kind
+    id: UUID
+    by: User
+    item_id: int
+    target: str
+    body: dict[str, Any]
+
+    @property
+    def body_hash(self) -> str:
+        """The body in 64 hexadecimal digits."""
+        return hashlib.sha256(json.dumps(self.body, sort_keys=True).encode()).hexdigest()
+
+
+def accept(act: Act, payload: dict[str, Any], *, now: datetime) -> Submission:
+    """Store an act, once: the same id again is answered with what was stored under it.
+
+    Whether its author may do it, and whether it makes sense, was asked before.
+
+    :param payload: what the row holds, beside its author.
+    :raises Refused: its author has sent too many, or another person's act has this id.
     :raises SameIdOtherPrice: another content was stored under the id.
     """
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    if kind in PRICE_KINDS:
-        refuse_unless_may_submit(by)
-    row: LedgerRow | None
+    by = act.by
+    row = LedgerRow(
+        id=act.id,
+        kind=act.kind,
+        author=by,
+        item_id=act.item_id,
+        target=act.target,
+        payload=payload | {"by": {"id": by.pk, "name": by.display_name, "role": by.role}},
+        body_hash=act.body_hash,
+        received_at=now,
+    )
+    if _insert(row, limits=limits_of(act.kind, by=by)):
+        return submission_from(row)
+    if earlier := accepted_before(act):
+        return earlier
+    raise Refused(_too_many(act.kind))
+
+
+def accept_price(act: Act, offer: Offer, *, now: datetime, **more: Any) -> Submission:
+    """Store a new price or a correction; ``more`` goes into its row.
+
+    :raises Refused: no such price is possible, and as :func:`accept`.
+    """
     try:
-        content = payload() | {"by": {"id": by.pk, "name": by.display_name, "role": by.role}}
+        payload = offer.payload(now=now)
     except Refused:
         # A rule that has changed since the same form was accepted takes nothing back.
-        row = LedgerRow.objects.filter(pk=id).first()
-        if row is None:
-            raise
-    else:
-        row = LedgerRow(
-            id=id,
-            kind=kind,
-            author=by,
-            item_id=item_id,
-            target=target,
-            payload=content,
-            body_hash=digest,
-            received_at=now,
-        )
-        if not _insert(row, limits=limits_of(kind, by=by)):
-            row = LedgerRow.objects.filter(pk=id).first()
-            if row is None:
-                raise Refused(_too_many(kind))
-    _check_is_the_same(row, by=by, digest=digest)
-    return Submission(
-        id=str(row.pk),
-        kind=row.kind,
-        state=row.state,
-        reason=row.reason,
-        item_id=row.item_id,
-        payload=row.payload,
-        received_at=row.received_at,
-    )
+        if earlier := accepted_before(act):
+            return earlier
+        raise
+    return accept(act, payload | more, now=now)
 
 
-def _check_is_the_same(row: LedgerRow, *, by: User, digest: str) -> None:
-    """Whether the row under a form's id is this person's, and holds what the form holds. :raises Refused:"""
-    if row.author_id != by.pk:
+def accepted_before(act: Act) -> Submission | None:
+    """What was stored under an act's id; None if nothing was.
+
+    :raises Refused: it is another person's.
+    :raises SameIdOtherPrice: it has another content.
+    """
+    row = LedgerRow.objects.filter(pk=act.id).first()
+    if row is None:
+        return None
+    if row.author_id != act.by.pk:
         raise Refused(
             _("This form was sent from another account. Everything is kept: please send it once more."),
             field=FORM_ID,
         )
-    if row.body_hash != digest:
+    if row.body_hash != act.body_hash:
         raise SameIdOtherPrice(row)
+    return submission_from(row)
 
 
 def _too_many(kind: str) -> str:
@@ -131,14 +146,14 @@ WITH allowed AS (
                 LIMIT number
             ) AS recent))
     ON CONFLICT (id) DO NOTHING
-    RETURNING id
+    RETURNING seq
 )
-SELECT pg_notify(%(channel)s, '') FROM stored
+SELECT seq, pg_notify(%(channel)s, '') FROM stored
 """
 
 
 def _insert(row: LedgerRow, *, limits: Sequence[Limit]) -> bool:
-    """Store a row and wake the relay, in one go: each question to PostgreSQL is waited for.
+    """Store a row and wake the relay, in one go: each question to PostgreSQL is waited for. The row gets its ``seq``.
 
     :param limits: how many its author may send, counted in the ledger, so that it holds whatever becomes of Redis.
     :return: whether it was stored: there is none of its id, and its author may send one more.
@@ -169,7 +184,10 @@ def _insert(row: LedgerRow, *, limits: Sequence[Limit]) -> bool:
             },
         )
         cursor.nextset()
-        return cursor.fetchone() is not None
+        stored = cursor.fetchone()
+    if stored:
+        row.seq = stored[0]
+    return stored is not None
 
 
 def wake_relay() -> None:

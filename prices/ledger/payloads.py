@@ -12,7 +12,16 @@ from catalog.selectors import unit_for
 from potato.errors import Refused
 from prices.models import LedgerRow
 from prices.rules import numbers, units
-from prices.types import Change, Judgement, PriceEntry, PriceType, Status, Submitter
+from prices.types import (
+    Change,
+    GivenPrice,
+    Judgement,
+    PriceEntry,
+    PriceType,
+    Status,
+    Submission,
+    Submitter,
+)
 from shops.models import Shop
 
 Kind = LedgerRow.Kind
@@ -20,7 +29,11 @@ Kind = LedgerRow.Kind
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A price as it was typed, cleaned."""
+    """A price seen in a shop, as it was typed and cleaned.
+
+    :param price: kyat for ``quantity`` of ``unit``.
+    :param seen_at: when it was seen; None for "now".
+    """
 
     item: Item
     shop: Shop
@@ -28,8 +41,22 @@ class Offer:
     quantity: Decimal
     unit: Unit
     type: PriceType
-    seen_at: datetime | None
+    seen_at: datetime | None = None
     note: str = ""
+
+    @classmethod
+    def in_place_of(cls, entry: PriceEntry, *, seen_at: datetime | None = None, **typed: Any) -> "Offer":
+        """The correction of a price: another one of the same item, in the same shop.
+
+        :param seen_at: None keeps the time of the price before.
+        :param typed: the other fields.
+        :raises Refused: the item or the shop does not exist any more.
+        """
+        item = Item.objects.filter(pk=entry.item_id).first()
+        shop = Shop.objects.select_related("region", "township").filter(pk=entry.shop_id).first()
+        if item is None or shop is None:
+            raise Refused(_("The shop or the item of this price is not in the lists any more."))
+        return cls(item=item, shop=shop, seen_at=seen_at or entry.seen_at, **typed)
 
     def body(self) -> dict[str, Any]:
         """The fields that make two submissions the same; "seen now" stays "now"."""
@@ -93,7 +120,7 @@ def entry_from(row: LedgerRow, *, status: Status, judgement: Judgement, publishe
         seen_at=seen_at,
         submitter=Submitter(id=by["id"], name=by["name"], role=by["role"]),
         body_hash=row.body_hash,
-        source="SHOP" if payload.get("official") else "CROWD",
+        source="CROWD",
         status=status,
         judgement=judgement,
         received_at=row.received_at,
@@ -102,6 +129,41 @@ def entry_from(row: LedgerRow, *, status: Status, judgement: Judgement, publishe
         corrects=payload.get("corrects"),
         demo=row.is_demo,
         note=payload.get("note", ""),
+    )
+
+
+def price_of(payload: dict[str, Any]) -> GivenPrice | None:
+    """The price that a row holds; None where it holds none, or was emptied after its 90 days."""
+    if "amount" not in payload:
+        return None
+    return GivenPrice(
+        price=Decimal(payload["price"]),
+        quantity=Decimal(payload["quantity"]),
+        unit=payload["unit"],
+        amount=payload["amount"],
+        base=payload["base"],
+        item_id=payload["item"],
+        shop_id=payload["shop"],
+        shop_name=payload["shop_name"],
+    )
+
+
+def submission_from(row: LedgerRow, *, entry: PriceEntry | None = None) -> Submission:
+    """What became of what a row holds.
+
+    :param entry: the price that it became, where that is known.
+    """
+    return Submission(
+        id=str(row.pk),
+        kind=row.kind,
+        state=row.state,
+        reason=row.reason,
+        item_id=row.item_id,
+        payload=row.payload,
+        received_at=row.received_at,
+        seq=row.seq,
+        target=row.target,
+        entry=entry,
     )
 
 

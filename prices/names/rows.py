@@ -51,27 +51,7 @@ def _name_of(row: Any, units: list[PricedUnit]) -> Name:
     """
     match row:
         case Item():
-            slug, facts = (
-                row.slug,
-                {
-                    "category": row.category_id,
-                    "base": row.base,
-                    "default_unit": row.default_unit.code,
-                    "units": [
-                        {
-                            "code": one.unit.code,
-                            "to_base": str(one.to_base.normalize()),
-                            "base": one.base,
-                            "usual": one.is_usual,
-                        }
-                        for one in units
-                    ],
-                    "aliases": list(row.aliases),
-                    "variety_of": row.variety_of_id,
-                    "position": row.position,
-                    "active": row.is_active,
-                },
-            )
+            slug, facts = row.slug, _facts_of_item(row, units)
         case Category():
             slug, facts = row.slug, {"position": row.position}
         case Unit():
@@ -105,6 +85,27 @@ def _name_of(row: Any, units: list[PricedUnit]) -> Name:
         case _:
             raise TypeError(f"{type(row).__name__} has no name that prices carry")
     return Name(KINDS[type(row)], row.pk, row.name_en, row.name_my, slug, facts)
+
+
+def _facts_of_item(item: Item, units: list[PricedUnit]) -> dict[str, Any]:
+    return {
+        "category": item.category_id,
+        "base": item.base,
+        "default_unit": item.default_unit.code,
+        "units": [
+            {
+                "code": one.unit.code,
+                "to_base": str(one.to_base.normalize()),
+                "base": one.base,
+                "usual": one.is_usual,
+            }
+            for one in units
+        ],
+        "aliases": list(item.aliases),
+        "variety_of": item.variety_of_id,
+        "position": item.position,
+        "active": item.is_active,
+    }
 
 
 def mode() -> str:

@@ -34,12 +34,24 @@ Crumb = tuple[str, str]
 """Name and path of a page above."""
 
 
+Data = tuple[dict[str, Any], ...]
+"""Structured data, each a JSON-LD document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     title: str
     description: str
-    data: tuple[dict[str, Any], ...] = ()
-    """Structured data, each a JSON-LD document."""
+    data: Data = ()
+
+
+def breadcrumbs_of(crumbs: Sequence[Crumb], absolute: Absolute) -> Data:
+    """The way from the first page to this one, this one last."""
+    items = [
+        {"@type": "ListItem", "position": position, "name": name, "item": absolute(path)}
+        for position, (name, path) in enumerate(crumbs, start=1)
+    ]
+    return ({"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items},)
 
 
 def of_home(rows: Iterable[ItemRow], *, words: Wording) -> Head:
@@ -69,13 +81,7 @@ def of_catalogue(rows: Iterable[ItemRow], *, type: PriceType, words: Wording) ->
 
 
 def of_category(
-    category: Name,
-    rows: Iterable[ItemRow],
-    *,
-    type: PriceType,
-    crumbs: Sequence[Crumb],
-    words: Wording,
-    absolute: Absolute,
+    category: Name, rows: Iterable[ItemRow], *, type: PriceType, words: Wording, breadcrumbs: Data
 ) -> Head:
     values = {"category": str(category), "prices": _prices(rows, words)}
     return Head(
@@ -85,18 +91,12 @@ def of_category(
         gettext("%(category)s in Myanmar today: %(prices)s. Where it is cheap and what moved.") % values
         if values["prices"]
         else gettext("%(category)s: what they typically cost in Myanmar today.") % values,
-        _breadcrumbs(crumbs, absolute),
+        breadcrumbs,
     )
 
 
 def of_place(
-    place: str,
-    rows: Iterable[ItemRow],
-    *,
-    type: PriceType,
-    crumbs: Sequence[Crumb],
-    words: Wording,
-    absolute: Absolute,
+    place: str, rows: Iterable[ItemRow], *, type: PriceType, words: Wording, breadcrumbs: Data
 ) -> Head:
     """A region, or a township with its region."""
     values = {"place": place, "prices": _prices(rows, words)}
@@ -110,7 +110,7 @@ def of_place(
         )
     if not values["prices"]:
         said = gettext("Shops and markets of %(place)s, and what food costs there.")
-    return Head(title, said % values, _breadcrumbs(crumbs, absolute))
+    return Head(title, said % values, breadcrumbs)
 
 
 def of_item(page: ItemPage, ticket: Ticket, *, crumbs: Sequence[Crumb], absolute: Absolute) -> Head:
@@ -138,7 +138,7 @@ def of_item(page: ItemPage, ticket: Ticket, *, crumbs: Sequence[Crumb], absolute
     else:
         said = gettext("%(item)s. %(label)s: about %(price)s today. %(counts)s")
     product = _product(page, found, description=said % values, absolute=absolute)
-    return Head(title % values, said % values, (*product, *_breadcrumbs(crumbs, absolute)))
+    return Head(title % values, said % values, (*product, *breadcrumbs_of(crumbs, absolute)))
 
 
 def of_shop(
@@ -180,12 +180,10 @@ def of_shop(
         data["telephone"] = phone
     if point := shop.facts.get("point"):
         data["geo"] = {"@type": "GeoCoordinates", "longitude": point[0], "latitude": point[1]}
-    return Head(title % values, said % values, (data, *_breadcrumbs(crumbs, absolute)))
+    return Head(title % values, said % values, (data, *breadcrumbs_of(crumbs, absolute)))
 
 
-def _product(
-    page: ItemPage, found: Typical, *, description: str, absolute: Absolute
-) -> tuple[dict[str, Any], ...]:
+def _product(page: ItemPage, found: Typical, *, description: str, absolute: Absolute) -> Data:
     """The item with what it costs; nothing where no price of today is the place's own."""
     if not page.speaks_for_place(found) or found.amount is None or found.low is None or found.high is None:
         return ()
@@ -214,14 +212,6 @@ def _product(
     if category := names.get("category", page.item.facts.get("category")):
         data["category"] = str(category)
     return (data,)
-
-
-def _breadcrumbs(crumbs: Sequence[Crumb], absolute: Absolute) -> tuple[dict[str, Any], ...]:
-    items = [
-        {"@type": "ListItem", "position": position, "name": name, "item": absolute(path)}
-        for position, (name, path) in enumerate(crumbs, start=1)
-    ]
-    return ({"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items},)
 
 
 def _prices(rows: Iterable[ItemRow], words: Wording) -> str:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import unsent
-from accounts.decorators import members_only
+from accounts.decorators import MemberRequest, members_only
+from potato.member import PageRequest
 from potato.stores import degraded
 from potato.stores.sessions import copy_suffices
 from potato.text.wording import wording
@@ -30,7 +31,7 @@ from prices.views import basket_cookie
 
 @copy_suffices
 @require_safe
-def basket(request: HttpRequest) -> HttpResponse:
+def basket(request: PageRequest) -> HttpResponse:
     """What the list in the address costs where."""
     asked = basket_query.read(request.GET, words=wording())
     is_member = request.member.is_authenticated and "postgres" not in degraded.stores()
@@ -67,14 +68,18 @@ class ListForm(forms.Form):
 @members_only
 @describe(gettext_lazy("Keep this list in my account"), ListForm)
 @require_http_methods(["GET", "HEAD", "POST"])
-def my_basket(request: HttpRequest) -> HttpResponse:
+def my_basket(request: MemberRequest) -> HttpResponse:
     """What the list in the account costs where; sent by POST, a list takes its place."""
     if request.method == "POST":
         sent = basket_query.read(request.POST, words=wording())
         if sent.is_valid and not sent.ignored:
             services.keep_basket(
                 by=request.user,
-                lines=[(line.item.id, line.quantity, line.measure.code) for line in sent.valid],
+                lines=[
+                    (line.item.id, line.quantity, line.measure.code)
+                    for line in sent.valid
+                    if line.quantity is not None
+                ],
             )
             messages.success(request, _("Your account keeps this list now."))
             response = go_to(request, reverse("my_basket"))

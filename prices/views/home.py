@@ -1,5 +1,6 @@
 """The first page: today's board."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -52,7 +53,7 @@ def _board(request: HttpRequest) -> HttpResponse:
     words, links = wording(), Links()
     boards = selectors.boards_for([HOME, ALARMS])
     board, alarms = boards.get(HOME), boards.get(ALARMS)
-    data = (
+    data: dict[str, Any] = (
         board.data if board else {"items": [], "latest": [], "regions": [], "movers": {"up": [], "down": []}}
     )
     rows = lists.item_rows(data["items"], type=RETAIL, words=words, links=links)

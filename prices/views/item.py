@@ -1,6 +1,6 @@
 """The page of an item, and its history as files."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -20,6 +20,7 @@ from prices.pages.item.page import ItemPage, measures_for, settle
 from prices.pages.item.ticket import compared, ticket_of
 from prices.pages.item.varieties import board_key, family_of
 from prices.pages.shared_parts import filters, lookup
+from prices.pages.shared_parts.filters import ItemFilter
 from prices.pages.shared_parts.links import Links, MapLinks, as_fields, with_query
 from prices.rules.typical_price import WINDOW_DAYS
 from prices.types import Board, DayStat, Name, Place
@@ -126,11 +127,11 @@ def _page(
     family = family_of(item) if whole else []
     around = nearby_townships.regions_near(chosen.township) if whole and chosen.township else []
     wanted = {board_key(item, place) for place in (None, chosen.region, *around)}
-    found_boards = selectors.boards_for(wanted | {board_key(kind, chosen.region) for kind in family})
-    nation = found_boards.get(board_key(item, None))
-    region = found_boards.get(board_key(item, chosen.region)) if chosen.region else None
-    kinds = {kind.id: board for kind in family if (board := found_boards.get(board_key(kind, chosen.region)))}
-    neighbours = [board for place in around if (board := found_boards.get(board_key(item, place)))]
+    boards = selectors.boards_for(wanted | {board_key(kind, chosen.region) for kind in family})
+    nation = boards.get(board_key(item, None))
+    region = boards.get(board_key(item, chosen.region)) if chosen.region else None
+    kinds = {kind.id: board for kind in family if (board := boards.get(board_key(kind, chosen.region)))}
+    neighbours = [board for place in around if (board := boards.get(board_key(item, place)))]
     chosen = settle(
         chosen,
         item=item,
@@ -139,21 +140,7 @@ def _page(
         kinds=kinds.values(),
         preferred=words.prefers.unit if whole else "",
     )
-    assert chosen.type and chosen.measure
-    since = chosen.since(words.today)
-    if since is not None:
-        since = min(since, words.today - timedelta(days=CHANGE_DAYS))
-        if chosen.compared_with is not None:
-            since = min(since, chosen.compared_with - timedelta(days=WINDOW_DAYS))
-        # Whole months, as the chart shows them.
-        since = since.replace(day=1)
-    days = selectors.histories_of(
-        [chosen.where, *(one.place for one in chosen.beside)],
-        item_id=item.id,
-        type=chosen.type,
-        base=chosen.measure.base,
-        since=since,
-    )
+    days = _days_of(item, chosen, today=words.today)
     page = ItemPage(
         item=item,
         chosen=chosen,
@@ -167,6 +154,25 @@ def _page(
         neighbours=neighbours,
     )
     return page, [nation, region, *kinds.values(), *neighbours], days
+
+
+def _days_of(item: Name, chosen: ItemFilter, *, today: date) -> Days:
+    """The days of history of a settled choice's place and of those beside it; None while MongoDB is unavailable."""
+    assert chosen.type and chosen.measure
+    since = chosen.since(today)
+    if since is not None:
+        since = min(since, today - timedelta(days=CHANGE_DAYS))
+        if chosen.compared_with is not None:
+            since = min(since, chosen.compared_with - timedelta(days=WINDOW_DAYS))
+        # Whole months, as the chart shows them.
+        since = since.replace(day=1)
+    return selectors.histories_of(
+        [chosen.where, *(one.place for one in chosen.beside)],
+        item_id=item.id,
+        type=chosen.type,
+        base=chosen.measure.base,
+        since=since,
+    )
 
 
 def _whole_history(request: HttpRequest, slug: str) -> tuple[ItemPage, Days]:

@@ -17,6 +17,7 @@ from prices.pages.item import tables
 from prices.pages.item.page import ItemPage, measures_for, settle
 from prices.pages.item.varieties import board_key
 from prices.pages.maps import near_me, regions_map, shops_map
+from prices.pages.maps.regions_map import PlaceMap
 from prices.pages.shared_parts import filters, lookup
 from prices.pages.shared_parts.links import Links, MapLinks, with_query
 from prices.pages.shared_parts.view_models import Option
@@ -49,7 +50,6 @@ def shops_on_map(request: HttpRequest) -> HttpResponse:
         words=words,
         links=MapLinks(),
     )
-    here = page.chosen.region
     asked = {key: value for key, value in page.chosen.query().items() if key in ("region", "type", "unit")}
     context = {
         "item": item,
@@ -60,17 +60,11 @@ def shops_on_map(request: HttpRequest) -> HttpResponse:
         "chosen": page.chosen,
         "options": page.options(),
         "drawing": page.regions_map(),
-        "table": tables.shops(page) if here else tables.regions(page),
+        "table": tables.shops(page) if page.chosen.region else tables.regions(page),
         "n_unplaced": words.number(n) if (n := shops_map.n_unplaced(page.local_rows)) else "",
-        "place_map": regions_map.of_place(
-            here,
-            [shop for row in page.local_rows if (shop := names.get("shop", row["shop"]))],
-            title=page.subject(),
-        )
-        if here
-        else None,
+        "place_map": _place_map(page),
         "markers_url": with_query(reverse("map_shops"), {"item": item.slug, **asked}),
-        "bounds": _bounds(here, page.local_rows),
+        "bounds": _bounds(page.chosen.region, page.local_rows),
         "tiles_url": settings.TILES_URL,
         "tiles_credit": settings.TILES_CREDIT,
         "ignored": not_found + page.chosen.ignored,
@@ -112,6 +106,14 @@ def map_shops(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {"markers": [asdict(one) for one in shown], "ignored": [*ignored, *chosen.ignored, *not_seen]}
     )
+
+
+def _place_map(page: ItemPage) -> PlaceMap | None:
+    """The drawing of the chosen region with the shops that have a price, shown where there is no JavaScript."""
+    if page.chosen.region is None:
+        return None
+    shops = [shop for row in page.local_rows if (shop := names.get("shop", row["shop"]))]
+    return regions_map.of_place(page.chosen.region, shops, title=page.subject())
 
 
 def _bounds(region: Name | None, rows: list[dict[str, Any]]) -> str:

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import members_only
+from accounts.decorators import MemberRequest, members_only
 from prices import selectors
+from prices.ledger.payloads import price_of
 from prices.models import LedgerRow
 from prices.names import cache as names
 from prices.pages.shared_parts import outcomes, price_text
-from prices.pages.shared_parts.price_text import said_in
 from prices.types import Name, Submission
 
 PAGE = 30
@@ -23,7 +23,7 @@ class MyPrice:
     """A line of the list: the price, and how it stands with it in words."""
 
     sent: Submission
-    said: price_text.Said | None
+    price: price_text.PriceText | None
     item: Name | None
     shop_name: str
     standing: str
@@ -33,7 +33,7 @@ class MyPrice:
 
 @members_only
 @require_safe
-def my_prices(request: HttpRequest) -> HttpResponse:
+def my_prices(request: MemberRequest) -> HttpResponse:
     """A person's prices, the newest first."""
     before, note = _before(request.GET.get("before", ""))
     found = selectors.submissions_of(request.user.pk, before=before, limit=PAGE + 1)
@@ -67,9 +67,10 @@ def my_price(sent: Submission) -> MyPrice:
             standing, reason = _("Waits for a check"), price_text.why(entry.judgement)
         elif entry.status == "pending":
             standing, reason = _("Waits for a second price"), price_text.why(entry.judgement)
+    price = entry or price_of(sent.payload)
     return MyPrice(
         sent=sent,
-        said=price_text.say_entry(entry) if entry else said_in(sent.payload),
+        price=price_text.text_of(price) if price else None,
         item=names.get("item", sent.item_id),
         shop_name=names.shown(
             "shop",

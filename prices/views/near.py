@@ -79,7 +79,8 @@ def near_shops(request: HttpRequest, slug: str) -> HttpResponse:
         words=words,
         initial=_initial(asked, radius),
     )
-    result, boards = None, []
+    result: Result | None = None
+    boards: list[Board] = []
     if form.is_valid():
         result, boards = _look(item, form.cleaned_data, measures=measures, words=words)
     context = {

@@ -1,6 +1,6 @@
 """Lists of items: all of them, a category, a region, a township."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,7 +21,8 @@ from prices.pages.shared_parts import filters, lookup
 from prices.pages.shared_parts.links import Links, type_asked, with_query
 from prices.pages.shared_parts.phrases import type_name
 from prices.pages.shared_parts.view_models import Tab
-from prices.types import HOME, PRICE_TYPES, Name, PriceType, region_key, shop_key
+from prices.rules.typical_price import Typical
+from prices.types import HOME, PRICE_TYPES, Board, Name, PriceType, region_key, shop_key
 
 LATEST_SHOWN = 10
 SHOPS_SHOWN = 60
@@ -35,7 +36,9 @@ def items(request: HttpRequest) -> HttpResponse:
     type_, ignored = filters.read_type(request.GET)
     board = selectors.boards_for([HOME]).get(HOME)
     rows = lists.item_rows(board.data["items"] if board else [], type=type_, words=words, links=links)
-    context = _catalogue(request, rows, names.all_of("category"), type=type_, words=words, links=links)
+    context = _catalogue_context(
+        request, rows, names.all_of("category"), type=type_, words=words, links=links
+    )
     context |= {
         "ignored": ignored,
         "as_of": lookup.as_of([board]),
@@ -63,7 +66,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         for row in lists.item_rows(items, type=type_, words=words, links=links)
         if row.item.facts.get("category") == chosen.id
     ]
-    context = _catalogue(request, rows, [chosen], type=type_, words=words, links=links)
+    context = _catalogue_context(request, rows, [chosen], type=type_, words=words, links=links)
     context |= {
         "category": chosen,
         "cheap": landing.cheap_places(
@@ -80,9 +83,11 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             chosen,
             rows,
             type=type_,
-            crumbs=[(gettext("All items"), reverse("items")), (str(chosen), links.category(chosen))],
             words=words,
-            absolute=request.build_absolute_uri,
+            breadcrumbs=seo.breadcrumbs_of(
+                [(gettext("All items"), reverse("items")), (str(chosen), links.category(chosen))],
+                request.build_absolute_uri,
+            ),
         ),
     }
     return render(request, "prices/category.html", context)
@@ -103,48 +108,28 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
     townships = [one for one in names.all_of("township") if one.facts["region"] == place.id]
     townships.sort(key=lambda one: one.id not in with_shops)
     data = board.data if board else {"items": [], "latest": []}
-    country = boards[HOME].data["items"] if HOME in boards else []
     rows = lists.item_rows(data["items"], type=type_, words=words, links=links, region=place)
-    context = {
-        "place": place,
-        "today": words.long_day(words.today),
-        "rows": rows,
+    context = _place_context(
+        request,
+        rows,
+        landing.typicals_in(data["items"], type=type_, words=words),
+        boards=boards,
+        shops=shops,
+        type=type_,
+        words=words,
+        links=links,
+        region=place,
+    )
+    context |= {
         "lead": next((row for row in rows if not row.is_old), None),
-        "cheap": landing.cheap_rows(
-            landing.typicals_in(data["items"], type=type_, words=words),
-            landing.typicals_in(country, type=type_, words=words),
-            type=type_,
-            words=words,
-            links=links,
-            region=place,
-        ),
         "moved": landing.moved_rows(data["items"], type=type_, words=words, links=links, region=place),
         # Boards that were made before they held shops do without.
         "sellers": landing.seller_rows(data.get("shops", []), words=words, links=links),
-        "types": _types(request.path, type_),
-        "type_name": type_name(type_),
-        "currency": words.currency(),
         "latest": lists.latest_rows(
             data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=False
         ),
         "townships": [(one, links.township(place, one), one.id in with_shops) for one in townships],
-        "place_map": regions_map.of_place(
-            place,
-            shops,
-            title=gettext("Map of %(place)s: its shops") % {"place": place},
-        ),
-        "map_url": links.map(region=place.slug, type=type_asked(type_)),
         "ignored": ignored,
-        "as_of": lookup.as_of(boards.values()),
-        "canonical": with_query(request.path, {"type": type_asked(type_)}),
-        "head": seo.of_place(
-            str(place),
-            rows,
-            type=type_,
-            crumbs=[(gettext("Board"), reverse("home")), (str(place), links.region(place))],
-            words=words,
-            absolute=request.build_absolute_uri,
-        ),
     }
     return render(request, "prices/region.html", context)
 
@@ -162,7 +147,6 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
     region_board_key = region_key(above.id)
     boards = selectors.boards_for([region_board_key, HOME, *keys.values()])
     region_board = boards.get(region_board_key)
-    country = boards[HOME].data["items"] if HOME in boards else []
     rows_of = {shop_id: boards[key].data["rows"] for shop_id, key in keys.items() if key in boards}
     shop_rows = [row for rows in rows_of.values() for row in rows]
     rows = lists.township_rows(
@@ -174,60 +158,34 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
         words=words,
         links=links,
     )
-    context = {
-        "place": place,
+    context = _place_context(
+        request,
+        rows,
+        landing.typicals_of_shops(shop_rows, type=type_, words=words),
+        boards=boards,
+        shops=shops,
+        type=type_,
+        words=words,
+        links=links,
+        region=above,
+        township=place,
+    )
+    sellers = landing.sellers_of(
+        {shop.id: rows_of.get(shop.id, []) for shop in shops[:SHOPS_SHOWN]}, words=words
+    )
+    context |= {
         "above": above,
         "above_url": links.region(above),
-        "today": words.long_day(words.today),
-        "rows": rows,
-        "types": _types(request.path, type_),
-        "type_name": type_name(type_),
-        "currency": words.currency(),
-        "cheap": landing.cheap_rows(
-            landing.typicals_of_shops(shop_rows, type=type_, words=words),
-            landing.typicals_in(country, type=type_, words=words),
-            type=type_,
-            words=words,
-            links=links,
-            region=above,
-            township=place,
-        ),
         "sellers": landing.seller_rows(
-            landing.sellers_of(
-                {shop.id: rows_of.get(shop.id, []) for shop in shops[:SHOPS_SHOWN]}, words=words
-            ),
-            words=words,
-            links=links,
-            limit=SHOPS_SHOWN,
-            with_township=False,
+            sellers, words=words, links=links, limit=SHOPS_SHOWN, with_township=False
         ),
-        "place_map": regions_map.of_place(
-            above,
-            shops,
-            title=gettext("Map of %(place)s: its shops") % {"place": place},
-        ),
-        "map_url": links.map(region=above.slug, type=type_asked(type_)),
         "more_shops": words.number(len(shops) - SHOPS_SHOWN) if len(shops) > SHOPS_SHOWN else "",
         "ignored": ignored,
-        "as_of": lookup.as_of(boards.values()),
-        "canonical": with_query(request.path, {"type": type_asked(type_)}),
-        "head": seo.of_place(
-            f"{place}, {above}",
-            rows,
-            type=type_,
-            crumbs=[
-                (gettext("Board"), reverse("home")),
-                (str(above), links.region(above)),
-                (str(place), links.township(above, place)),
-            ],
-            words=words,
-            absolute=request.build_absolute_uri,
-        ),
     }
     return render(request, "prices/township.html", context)
 
 
-def _catalogue(
+def _catalogue_context(
     request: HttpRequest,
     rows: Sequence[ItemRow],
     categories: Sequence[Name],
@@ -239,19 +197,73 @@ def _catalogue(
     """What the pages of all items and of one category show alike."""
     return {
         "groups": lists.groups(rows, categories=categories, links=links),
-        "types": _types(request.path, type),
-        "type_name": type_name(type),
-        "currency": words.currency(),
-        "canonical": with_query(request.path, {"type": type_asked(type)}),
+        **_type_context(request.path, type, words),
     }
 
 
-def _types(path: str, current: PriceType) -> list[Tab]:
-    return [
-        Tab(
-            type_name(known),
-            with_query(path, {"type": type_asked(known)}),
-            known == current,
-        )
-        for known in PRICE_TYPES
-    ]
+def _place_context(
+    request: HttpRequest,
+    rows: Sequence[ItemRow],
+    typicals: Mapping[landing.Key, Typical],
+    *,
+    boards: Mapping[str, Board],
+    shops: Iterable[Name],
+    type: PriceType,
+    words: Wording,
+    links: Links,
+    region: Name,
+    township: Name | None = None,
+) -> dict[str, object]:
+    """What the pages of a region and of a township show alike.
+
+    :param typicals: the typical prices of the place, to compare with the country's.
+    :param boards: those that were read, that of the home page among them.
+    :param shops: those of the place, for its map.
+    """
+    place = township or region
+    country = boards[HOME].data["items"] if HOME in boards else []
+    return {
+        "place": place,
+        "today": words.long_day(words.today),
+        "rows": rows,
+        "cheap": landing.cheap_rows(
+            typicals,
+            landing.typicals_in(country, type=type, words=words),
+            type=type,
+            words=words,
+            links=links,
+            region=region,
+            township=township,
+        ),
+        "place_map": regions_map.of_place(
+            region, shops, title=gettext("Map of %(place)s: its shops") % {"place": place}
+        ),
+        "map_url": links.map(region=region.slug, type=type_asked(type)),
+        "as_of": lookup.as_of(boards.values()),
+        "head": seo.of_place(
+            f"{township}, {region}" if township else str(region),
+            rows,
+            type=type,
+            words=words,
+            breadcrumbs=seo.breadcrumbs_of(_crumbs(region, township, links), request.build_absolute_uri),
+        ),
+        **_type_context(request.path, type, words),
+    }
+
+
+def _crumbs(region: Name, township: Name | None, links: Links) -> list[seo.Crumb]:
+    crumbs = [(gettext("Board"), reverse("home")), (str(region), links.region(region))]
+    if township:
+        crumbs.append((str(township), links.township(region, township)))
+    return crumbs
+
+
+def _type_context(path: str, current: PriceType, words: Wording) -> dict[str, object]:
+    """What every list of prices says of its kind of price, and the tabs to choose another."""
+    addresses = {known: with_query(path, {"type": type_asked(known)}) for known in PRICE_TYPES}
+    return {
+        "types": [Tab(type_name(known), url, known == current) for known, url in addresses.items()],
+        "type_name": type_name(current),
+        "currency": words.currency(),
+        "canonical": addresses[current],
+    }

@@ -1,19 +1,21 @@
 """A price is sent, and followed until it is published."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
 
 from accounts import unsent
-from accounts.decorators import contributors_only, members_only
+from accounts.decorators import MemberRequest, contributors_only, members_only
 from accounts.models import User
 from catalog.models import Item
 from catalog.types import PricedUnit
@@ -24,9 +26,10 @@ from potato.web.resubmission import describe
 from prices import selectors, services
 from prices.forms import choices
 from prices.forms.echo import echo_of
-from prices.forms.price import PriceForm
+from prices.forms.price import PriceForm, PriceFormBase
 from prices.ledger import entries as ledger_entries
 from prices.ledger.accept import SameIdOtherPrice
+from prices.ledger.payloads import Offer, price_of
 from prices.ledger.rights import may_moderate
 from prices.models import PRICE_KINDS, LedgerRow
 from prices.names import cache as names
@@ -44,7 +47,7 @@ SHOP_WORDS = 80
 @contributors_only
 @describe(gettext_lazy("Send price"), PriceForm)
 @require_http_methods(["GET", "HEAD", "POST"])
-def submit(request: HttpRequest) -> HttpResponse:
+def submit(request: MemberRequest) -> HttpResponse:
     """Ask for a price seen in a shop, and accept it."""
     now = clock.now()
     if request.method != "POST" or _is_search(request.POST):
@@ -52,24 +55,42 @@ def submit(request: HttpRequest) -> HttpResponse:
         form = PriceForm(now=now, initial=initial)
         return _show(request, form, words=initial["shop_q"], notes=notes)
     form = PriceForm(request.POST, now=now)
-    if form.is_valid():
-        try:
-            sent = services.submit_price(by=request.user, now=now, **form.cleaned_data)
-        except SameIdOtherPrice as question:
-            if question.earlier.kind in PRICE_KINDS:
-                item, shop = form.cleaned_data["item"], form.cleaned_data["shop"]
-                return which_is_right(request, form, question.earlier, item=item, shop=shop)
-            form.renew()
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
-            return go_to(request, reverse("submission", args=[sent.id]))
+
+    def send(offer: Offer) -> Submission:
+        return services.submit_price(
+            by=request.user, submission_id=form.cleaned_data["submission_id"], offer=offer, now=now
+        )
+
+    if form.is_valid() and (answer := send_price(request, form, send)):
+        return answer
     return _show(request, form, words=_words(request.POST))
+
+
+def send_price(
+    request: HttpRequest, form: PriceFormBase, send: Callable[[Offer], Submission]
+) -> HttpResponse | None:
+    """Have the price of a valid form accepted.
+
+    :param send: the service that accepts it.
+    :return: the next page, or the question which of two prices is right; None where the form says why it was refused.
+    """
+    try:
+        offer = form.offer()
+        sent = send(offer)
+    except SameIdOtherPrice as question:
+        if question.earlier.kind in PRICE_KINDS:
+            return which_is_right(request, question.earlier, offer, seen_at=form.cleaned_data["seen_at"])
+        form.renew()
+    except Refused as refusal:
+        form.refuse(refusal)
+    else:
+        return go_to(request, reverse("submission", args=[sent.id]))
+    return None
 
 
 @contributors_only
 @require_safe
-def submit_shops(request: HttpRequest) -> HttpResponse:
+def submit_shops(request: MemberRequest) -> HttpResponse:
     """The shops that a search finds, for the form's list."""
     form = PriceForm(now=clock.now(), initial={"shop": _shop(request.GET.get("shop"))})
     context = _offer_shops(request.user, form, words=_words(request.GET))
@@ -84,22 +105,23 @@ def submit_units(request: HttpRequest) -> HttpResponse:
     form = PriceForm(now=clock.now(), initial={"item": item, "shop": shop})
     _offer_units(form, item, choices.priced_units(item, shop))
     response = render(request, "prices/_submit_units.html", {"form": form})
-    response["HX-Trigger-After-Swap"] = "units-changed"
-    return response
+    return trigger_client_event(response, "units-changed", after="swap")
 
 
 @contributors_only
 @require_safe
 def submit_echo(request: HttpRequest) -> HttpResponse:
-    """What the price that is being typed comes to, and a question where it is far from what is usual."""
-    item = _item(request.GET.get("item"))
-    echo = echo_of(request.GET, item=item, priced=choices.priced_units(item, _shop(request.GET.get("shop"))))
+    """What the price that is being typed comes to, and a question where it is unusual."""
+    # A price may be corrected long after its item or shop left the lists.
+    item = _item(request.GET.get("item"), among=Item.objects.all())
+    shop = _shop(request.GET.get("shop"), among=Shop.objects.all())
+    echo = echo_of(request.GET, item=item, priced=choices.priced_units(item, shop))
     return render(request, "prices/_submit_echo.html", {"echo": echo})
 
 
 @members_only
 @require_safe
-def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
+def submission(request: MemberRequest, submission_id: UUID) -> HttpResponse:
     """What became of a price that was sent: accepted, then published; or why not."""
     row = LedgerRow.objects.filter(pk=submission_id).only("author", "kind", "target", "item_id").first()
     if row is None or (row.author_id != request.user.pk and not may_moderate(request.user)):
@@ -133,10 +155,11 @@ def submission_context(found: Submission, *, user_id: int, looks: int) -> dict[s
             # It is published: that is what matters here.
             entry = None
     outcome = outcomes.outcome(entry) if entry else None
+    price = price_of(found.payload)
     return {
         "submission": found,
         "entry": entry,
-        "said": price_text.said_in(found.payload),
+        "price": price_text.text_of(price) if price else None,
         "item": names.get("item", found.item_id),
         "shop": names.get("shop", found.payload.get("shop")),
         "shop_name": names.shown(
@@ -157,18 +180,17 @@ def submission_context(found: Submission, *, user_id: int, looks: int) -> dict[s
 
 
 def _show(
-    request: HttpRequest, form: PriceForm, *, words: str, notes: list[str] | None = None
+    request: MemberRequest, form: PriceForm, *, words: str, notes: list[str] | None = None
 ) -> HttpResponse:
     context = _offer_shops(request.user, form, words=words)
     item, shop = _chosen(form)
     priced = choices.priced_units(item, shop)
     _offer_units(form, item, priced)
-    form.offer(item=choices.items())
-    typed = {name: form[name].value() for name in ("price", "quantity", "unit")}
+    form.show_choices(item=choices.items())
     context |= {
         "form": form,
         "notes": notes or [],
-        "echo": echo_of(typed, item=item, priced=priced),
+        "echo": echo_of(form.typed(), item=item, priced=priced),
         "is_demo": selectors.is_demo(),
     }
     return page_or_partial(request, "prices/submit.html", "prices/_submit_form.html", context)
@@ -185,7 +207,7 @@ def _offer_shops(by: User, form: PriceForm, *, words: str) -> dict[str, Any]:
     if chosen is None and found and len(found.shops) == 1 and not found.is_guess and not form.is_bound:
         # What else could be meant?
         chosen = form.initial["shop"] = found.shops[0]
-    form.offer(shop=choices.shops(by=by, found=found.shops if found else None, chosen=chosen))
+    form.show_choices(shop=choices.shops(by=by, found=found.shops if found else None, chosen=chosen))
     return {
         "shop_q": words,
         "found": found,
@@ -195,12 +217,12 @@ def _offer_shops(by: User, form: PriceForm, *, words: str) -> dict[str, Any]:
 
 
 def _offer_units(form: PriceForm, item: Item | None, priced: Sequence[PricedUnit] | None) -> None:
-    form.offer(unit=choices.units(priced))
+    form.show_choices(unit=choices.units(priced))
     if item and not form.is_bound and not form.initial.get("unit"):
         form.initial["unit"] = item.default_unit.code
 
 
-def _begin(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
+def _begin(request: MemberRequest) -> tuple[dict[str, Any], list[str]]:
     """With what the form begins: a link's item and shop, or what was typed before a search or before signing in."""
     notes = []
     filled = request.POST.dict() if request.method == "POST" else unsent.take(request)
@@ -240,17 +262,18 @@ def _words(data: Mapping[str, Any], name: str = "shop_q") -> str:
     return data.get(name, "").strip()[:SHOP_WORDS].strip()
 
 
-def _item(given: Any) -> Item | None:
-    """The item in use with that id, or (in links) of that name in the address."""
+def _item(given: Any, *, among: QuerySet[Item] | None = None) -> Item | None:
+    """The item with that id, or (in links) of that name in the address; one in use unless others are given."""
     text = str(given or "")[:64]
-    items = Item.objects.filter(is_active=True).select_related("default_unit")
+    items = (Item.objects.filter(is_active=True) if among is None else among).select_related("default_unit")
     if text.isdecimal() and len(text) <= 18:
         return items.filter(pk=int(text)).first()
     return items.filter(slug=text).first() if text and "\x00" not in text else None
 
 
-def _shop(given: Any) -> Shop | None:
+def _shop(given: Any, *, among: QuerySet[Shop] | None = None) -> Shop | None:
     text = str(given or "")
     if not text.isdecimal() or len(text) > 18:
         return None
-    return Shop.objects.open().select_related("region", "township").filter(pk=int(text)).first()
+    shops = Shop.objects.open() if among is None else among
+    return shops.select_related("region", "township").filter(pk=int(text)).first()

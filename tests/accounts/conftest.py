@@ -40,6 +40,18 @@ def sent_mails() -> Callable[[], list[EmailMessage]]:
     return send
 
 
+@pytest.fixture
+def su() -> User:
+    """The owner of an account."""
+    return make_member(email="su@example.com", display_name="Ma Su")
+
+
+@pytest.fixture
+def thief() -> Client:
+    """A browser of somebody who took the account over, or will."""
+    return Client()
+
+
 def make_member(**fields: Any) -> User:
     """A person with a confirmed address."""
     user = make_user(**fields)

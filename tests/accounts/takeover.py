@@ -11,6 +11,8 @@ from accounts.models import ConfirmedAddress, User
 from tests.accounts.conftest import give_password, sign_in
 from tests.accounts.test_signing_up import link_in
 
+NEW = "a new battery for horses"
+OWNED = {"su@example.com": "verified primary"}
 UNDO = re.compile(r"http://testserver((?:/my)?/accounts/email/undo/\S+)")
 
 
@@ -59,3 +61,14 @@ def establish(*emails: str, less: timedelta = timedelta()) -> None:
     """Let addresses have been confirmed for long enough to be established, or a little less."""
     since = timezone.now() - ESTABLISHED_TIME + less
     assert ConfirmedAddress.objects.filter(address__email__in=emails).update(since=since) == len(emails)
+
+
+def choose_password(client: Client, link: str, password: str = NEW):
+    """Press the button of a link, and fill in the form to which it leads."""
+    form = client.post(link, follow=True)
+    return client.post(form.redirect_chain[-1][0], {"password1": password, "password2": password})
+
+
+def assert_no_longer_good(answer) -> None:
+    assert answer.status_code == 410
+    assert "no longer good" in answer.content.decode()

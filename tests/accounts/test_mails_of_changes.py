@@ -6,23 +6,11 @@ from mailer.models import MessageLog
 
 from accounts import addresses
 from accounts.models import AddressUndo, User
-from tests.accounts.conftest import PASSWORD, give_password, make_member, sign_in
-from tests.accounts.takeover import add_confirmed, change, take_over, undo_links
+from tests.accounts.conftest import PASSWORD, give_password, sign_in
+from tests.accounts.takeover import NEW, add_confirmed, change, take_over, undo_links
 from tests.accounts.test_signing_up import link_in
 
 pytestmark = pytest.mark.django_db
-
-NEW = "a new battery for horses"
-
-
-@pytest.fixture
-def su() -> User:
-    return make_member(email="su@example.com", display_name="Ma Su")
-
-
-@pytest.fixture
-def thief() -> Client:
-    return Client()
 
 
 class TestMailsOfChanges:

@@ -16,9 +16,17 @@ from django.utils import timezone
 from accounts import addresses
 from accounts.models import AddressUndo, ConfirmedAddress, User
 from tests.accounts.conftest import PASSWORD, give_password, make_member, sign_in
-from tests.accounts.takeover import add_confirmed, change, establish, state_of, take_over, undo_links
+from tests.accounts.takeover import (
+    add_confirmed,
+    assert_no_longer_good,
+    change,
+    choose_password,
+    establish,
+    state_of,
+    take_over,
+    undo_links,
+)
 from tests.accounts.test_signing_up import link_in
-from tests.accounts.test_undoing import assert_no_longer_good, choose_password
 
 pytestmark = pytest.mark.django_db
 
@@ -34,11 +42,6 @@ def su() -> User:
     user.emailaddress_set.create(email="new@example.com", verified=True, primary=True)
     establish("old@example.com", "new@example.com")
     return user
-
-
-@pytest.fixture
-def thief() -> Client:
-    return Client()
 
 
 def enter(client: Client, user: User, password: str = PASSWORD) -> None:

@@ -10,24 +10,11 @@ from django.test import Client
 from accounts import addresses
 from accounts.adapter import AccountAdapter
 from accounts.models import User
-from tests.accounts.conftest import PASSWORD, make_member
-from tests.accounts.takeover import change, state_of, take_over, undo_links
+from tests.accounts.conftest import PASSWORD
+from tests.accounts.takeover import NEW, OWNED, change, state_of, take_over, undo_links
 from tests.accounts.test_signing_up import link_in
 
 pytestmark = pytest.mark.django_db
-
-NEW = "a new battery for horses"
-OWNED = {"su@example.com": "verified primary"}
-
-
-@pytest.fixture
-def su() -> User:
-    return make_member(email="su@example.com")
-
-
-@pytest.fixture
-def thief() -> Client:
-    return Client()
 
 
 @pytest.fixture

@@ -121,11 +121,11 @@ class TestUnitsFor:
 
 
 class TestRangesOf:
-    def test_gives_lowest_and_highest_by_item_and_base(self):
+    def test_gives_lowest_and_highest_pya_by_item_and_base(self):
         rice, oil = make_item(), make_item(base=Base.LITRE)
         for item, base in ((rice, "kg"), (oil, "l"), (oil, "kg")):
-            PriceRange.objects.create(item=item, base=base, low_kyat=100, high_kyat=9000)
+            PriceRange.objects.create(item=item, base=base, low_kyat="100.50", high_kyat=9000)
 
         found = selectors.ranges_of([oil.pk])
 
-        assert found == {(oil.pk, "l"): (100, 9000), (oil.pk, "kg"): (100, 9000)}
+        assert found == {(oil.pk, "l"): (10_050, 900_000), (oil.pk, "kg"): (10_050, 900_000)}

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import pytest
@@ -45,16 +46,47 @@ def run(step: str, env: dict[str, str]) -> Any:
     return json.loads(done.stdout)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """The fields of three forms: a new price, a correction and a report."""
+
+    new: dict[str, str]
+    correction: dict[str, str]
+    report: dict[str, str]
+
+    @classmethod
+    def of(cls, begun: dict[str, Any]) -> Self:
+        price = {"price": "2500", "quantity": "1", "unit": begun["unit"], "type": "RETAIL", "note": ""}
+        return cls(
+            new={"submission_id": str(uuid7()), "seen": "now", **begun["form"], **price},
+            correction={"submission_id": str(uuid7()), "seen": "same", **price},
+            report={"act_id": str(uuid7()), "reason": "unit"},
+        )
+
+
+def act(author: Person, other: Person, prices: dict[str, str], sent: Sent) -> list[Answer]:
+    """Do everything that people do to prices, most of it twice."""
+    return [
+        author.post("/prices/submit/", **sent.new),
+        author.post(f"/prices/{prices['correct']}/correct/", **sent.correction),
+        author.post(f"/prices/{prices['correct']}/correct/", **sent.correction),
+        author.post(f"/prices/{prices['withdraw']}/withdraw/", act_id=str(uuid7())),
+        author.post(f"/prices/{prices['withdraw']}/withdraw/", act_id=str(uuid7())),
+        author.post(f"/prices/{sent.new['submission_id']}/withdraw/", act_id=str(uuid7())),
+        other.post(f"/prices/{prices['confirm']}/confirm/"),
+        other.post(f"/prices/{prices['confirm']}/confirm/"),
+        other.post(f"/prices/{prices['report']}/report/", **sent.report),
+        other.post(f"/prices/{prices['report']}/report/", **sent.report),
+    ]
+
+
 class TestActsWithoutMongodb:
     @pytest.mark.parametrize("fault", ["dead", "frozen"])
     def test_are_accepted_within_three_seconds_and_published_once_when_it_is_back(
         self, servers, site_env, fault
     ):
         begun = run("begin", site_env)
-        prices, waiting = begun["prices"], str(uuid7())
-        price = {"price": "2500", "quantity": "1", "unit": begun["unit"], "type": "RETAIL", "note": ""}
-        corrected = {"submission_id": str(uuid7()), "seen": "same", **price}
-        report = {"act_id": str(uuid7()), "reason": "unit"}
+        prices, sent = begun["prices"], Sent.of(begun)
         with web_process(site_env) as address:
             author, other = (Person(address, begun[who]) for who in ("author", "other"))
             author.wait_for(f"/prices/{prices['confirm']}/")
@@ -62,20 +94,7 @@ class TestActsWithoutMongodb:
             busy = max(author.ask("/prices/mine/").seconds for _ in range(5))
 
             with getattr(servers, fault)("mongo"):
-                answers = [
-                    author.post(
-                        "/prices/submit/", submission_id=waiting, seen="now", **begun["form"], **price
-                    ),
-                    author.post(f"/prices/{prices['correct']}/correct/", **corrected),
-                    author.post(f"/prices/{prices['correct']}/correct/", **corrected),
-                    author.post(f"/prices/{prices['withdraw']}/withdraw/", act_id=str(uuid7())),
-                    author.post(f"/prices/{prices['withdraw']}/withdraw/", act_id=str(uuid7())),
-                    author.post(f"/prices/{waiting}/withdraw/", act_id=str(uuid7())),
-                    other.post(f"/prices/{prices['confirm']}/confirm/"),
-                    other.post(f"/prices/{prices['confirm']}/confirm/"),
-                    other.post(f"/prices/{prices['report']}/report/", **report),
-                    other.post(f"/prices/{prices['report']}/report/", **report),
-                ]
+                answers = act(author, other, prices, sent)
                 page = other.ask(f"/prices/{prices['confirm']}/")
                 mine = author.ask("/prices/mine/")
 
@@ -94,14 +113,13 @@ class TestActsWithoutMongodb:
             ["CONFIRM", "published"],
             ["REPORT", "published"],
         ]
-        assert {
-            id: ended["entries"][id] for id in (*prices.values(), corrected["submission_id"], waiting)
-        } == {
+        waiting, corrected = sent.new["submission_id"], sent.correction["submission_id"]
+        assert {id: ended["entries"][id] for id in (*prices.values(), corrected, waiting)} == {
             prices["confirm"]: ["published", 1, 1],
             prices["correct"]: ["withdrawn", 1, 0],
             prices["withdraw"]: ["withdrawn", 1, 0],
             prices["report"]: ["published", 0, 0],
-            corrected["submission_id"]: ["published", 0, 0],
+            corrected: ["published", 0, 0],
             waiting: ["withdrawn", 1, 0],
         }
         assert ended["reports"].count(prices["report"]) == 1

@@ -79,7 +79,7 @@ def imports_the_real_prices(potato: Installation) -> None:
 
 def sees_what_food_costs(walk: Walk) -> None:
     page = walk.page
-    # What the edge kept of the empty board gives way within a minute; after an import at once.
+    # What the page cache has of the empty board gives way within a minute; after an import at once.
     page.reload()
     board = page.get_by_role("table", name="Typical retail prices in Myanmar")
     for item in ("Rice (low quality)", "Oil (palm)", "Onions", "Tomatoes"):

@@ -67,7 +67,7 @@ class TestPapers:
 
     def test_hand_every_setting_of_production_on_to_the_containers(self):
         handed_on = re.findall(
-            r"^ +([A-Z_]+): ", (PROJECT / "docker-compose.yml").read_text(), flags=re.MULTILINE
+            r"(?:^ +|env )([A-Z_]+)(?:: |=)", (PROJECT / "docker-compose.yml").read_text(), flags=re.MULTILINE
         )
 
         assert set(self.NAMES) - {*handed_on, *self.NOT_IN_CONTAINERS} == set()

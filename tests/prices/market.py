@@ -11,6 +11,7 @@ from prices.models import LedgerRow
 from prices.store import entries
 from prices.types import Submitter
 from tests.factories import make_entry, make_item, make_moderator, make_shop, make_user
+from tests.prices.sending import correct_price, submit_price
 
 
 class Market:
@@ -37,7 +38,7 @@ class Market:
             "type": "RETAIL",
             "now": self.now,
         } | fields
-        return services.submit_price(**{"unit": form["item"].default_unit} | form).id
+        return submit_price(**{"unit": form["item"].default_unit} | form).id
 
     def entry(self, entry_id: str, **fields: Any) -> Any:
         """An entry as the author's page shows it, published or not yet."""
@@ -63,7 +64,7 @@ class Market:
             "type": "RETAIL",
             "now": self.now,
         } | fields
-        return services.correct_price(**form).id
+        return correct_price(**form).id
 
     def withdraw(self, entry_id: str, **fields: Any) -> str:
         form = {"by": self.author, "act_id": uuid7(), "entry": self.entry(entry_id), "now": self.now} | fields

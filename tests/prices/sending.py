@@ -1,15 +1,20 @@
-"""What the tests of forms and pages send: a good price, changed in the one field that a test is about."""
+"""Prices that tests send, by the services or by a form: a good one, changed in the field that a test is about."""
 
 from typing import Any
 
 from django.urls import reverse
 
 from catalog.models import Item
+from prices import services
 from prices.coordination.ids import uuid7
+from prices.ledger.payloads import Offer
 from prices.models import LedgerRow
 from prices.names import cache as names
 from prices.publishing import relay
+from prices.types import PriceEntry, Submission
 from shops.models import Shop
+
+OFFERED = ("item", "shop", "price", "quantity", "unit", "type", "seen_at", "note")
 
 
 def good_price(*, item: Item, shop: Shop, **changes: Any) -> dict[str, Any]:
@@ -48,3 +53,15 @@ def publish_price(client: Any, *, item: Item, shop: Shop, **changes: Any) -> str
     assert response.status_code == 303, response.content.decode()
     publish()
     return form["submission_id"]
+
+
+def submit_price(**fields: Any) -> Submission:
+    """:func:`prices.services.submit_price`, with the fields of the offer among its own."""
+    offered = {name: fields.pop(name) for name in OFFERED if name in fields}
+    return services.submit_price(offer=Offer(**offered), **fields)
+
+
+def correct_price(*, entry: PriceEntry, **fields: Any) -> Submission:
+    """:func:`prices.services.correct_price`, likewise."""
+    offered = {name: fields.pop(name) for name in OFFERED if name in fields}
+    return services.correct_price(entry=entry, offer=Offer.in_place_of(entry, **offered), **fields)

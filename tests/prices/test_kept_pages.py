@@ -9,6 +9,7 @@ from django.core.wsgi import get_wsgi_application
 from potato.stores import breaker
 from potato.stores.breaker import MONGO, POSTGRES, REDIS, Fault
 from potato.web import page_cache
+from potato.web.page_cache.states import CHECK_SECONDS, TTL_WITHOUT_REDIS
 from prices.derived import board_copies
 from tests.factories import make_user
 from tests.potato.web.page_cache.conftest import Answer
@@ -48,7 +49,7 @@ class TestPricePagesWithoutAStore:
 
         def visit(*away: breaker.Breaker):
             django, clock = Counted(), Clock()
-            kept = page_cache.Edge(django, clock=clock)
+            kept = page_cache.PageCache(django, clock=clock)
             for store in away:
                 store.failed(Fault.SLOW)
             found = []
@@ -87,12 +88,12 @@ class TestPricePagesWithoutAStore:
     def test_of_redis_are_whole_again_a_second_after_it_is_back(self, app, stalls, monkeypatch):
         monkeypatch.setattr(REDIS, "_pause", 3600)
         clock = Clock()
-        kept = page_cache.Edge(get_wsgi_application(), clock=clock)
+        kept = page_cache.PageCache(get_wsgi_application(), clock=clock)
         REDIS.failed(Fault.SLOW)
         assert "X-Potato-Degraded" in Answer(kept, path="/items/rice/").headers
 
         REDIS.reset()
-        clock.now += page_cache.BLIND_SECONDS + 0.01
+        clock.now += TTL_WITHOUT_REDIS + 0.01
 
         assert "X-Potato-Degraded" not in Answer(kept, path="/items/rice/").headers
 
@@ -112,14 +113,14 @@ class TestPricePages:
         for path in paths:
             assert Answer(app, path=path).status == "200 OK"
 
-        assert [key[3] for key in app._pages] == paths
+        assert [key[3] for key in app.store.pages] == paths
 
     def test_show_a_published_price_a_moment_later(self, app, stalls):
         first = Answer(app, path="/items/rice/", query="region=yangon")
         assert "1,111" not in first.body.decode()
 
         put(price(stalls, stalls.meegwet, 1_111))
-        time.sleep(page_cache.CHECK_SECONDS + 0.05)
+        time.sleep(CHECK_SECONDS + 0.05)
 
         assert "1,111" in Answer(app, path="/items/rice/", query="region=yangon").body.decode()
 

@@ -105,7 +105,7 @@ class TestTwoMembers:
         assert seen_themselves == {"Aye", "Bo"}
 
 
-def get(app: page_cache.Edge, path: str, *, cookie: str, part: bool) -> str:
+def get(app: page_cache.PageCache, path: str, *, cookie: str, part: bool) -> str:
     environ = {
         "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "HTTP_HOST": "testserver",
         "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "SERVER_NAME": "testserver", "SERVER_PORT": "80",

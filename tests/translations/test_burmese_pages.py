@@ -287,8 +287,8 @@ class TestEveryFormOfAnOldPageInBurmese:
 
 
 class TestEveryRefusalInBurmese:
-    def test_has_no_english_in_it(self) -> None:
-        request = RequestFactory().get("/my/items/")
+    def test_has_no_english_in_it(self, rf: RequestFactory) -> None:
+        request = rf.get("/my/items/")
         with translation.override("my"):
             answers = [
                 errors_pages.bad_request(request),

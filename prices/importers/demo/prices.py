@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -15,6 +16,7 @@ from potato import calendar
 from prices.importers.demo.goods import CHEAPER_IN_BULK, SEED, Levels
 from prices.importers.demo.shops import PEOPLE, TITLES, Sold, Stall, Way
 from prices.rules.judging import structure
+from prices.rules.judging.facts import facts_for
 from prices.rules.units import unit_price_pya
 from prices.types import RETAIL, WHOLESALE, Change, Judgement, PriceEntry, PriceType, Submitter
 
@@ -74,17 +76,9 @@ def _price(
     ways, often = item.ways[type]
     way = rng.choices(ways, cum_weights=often)[0]
     seen_at = _time(day, rng)
-    # Most people tell at once, some in the evening.
-    received_at = seen_at + timedelta(
-        seconds=rng.randint(5, 240) if rng.random() < 0.85 else rng.randint(600, 14_400)
-    )
-    level = levels.of(item.slug, stall.region_slug, day)
-    kyat = (
-        math.exp(level + stall.habit + rng.gauss(0, 0.02))
-        * way.size
-        * (CHEAPER_IN_BULK if type == WHOLESALE else 1)
-    )
-    price = _rounded(kyat)
+    received_at = seen_at + _delay(rng)
+    level = levels.of(item.slug, stall.region_slug, day) + stall.habit
+    price = _asked(level, way, type, rng)
     known = (item.id, way.unit, way.quantity, price)
     if known not in judged:
         judged[known] = _judge(item, way, price)
@@ -92,15 +86,11 @@ def _price(
     by = _contributor(stall, rng)
     id = str(uuid5(NAMESPACE, key))
     confirmed = _confirmations(id, by, seen_at=seen_at, now=now, rng=rng)
+    body = f"{item.slug}/{way.unit}/{way.quantity}/{price}/{seen_at}"
     return PriceEntry(
         id=id,
         item_id=item.id,
-        shop_id=stall.place.shop_id,
-        shop_name=stall.place.shop_name,
-        region_id=stall.place.region_id,
-        region_name=stall.place.region_name,
-        township_id=stall.place.township_id,
-        township_name=stall.place.township_name,
+        **asdict(stall.place),
         price=price,
         quantity=way.quantity,
         unit=way.unit,
@@ -109,9 +99,7 @@ def _price(
         type=type,
         seen_at=seen_at,
         submitter=by,
-        body_hash=hashlib.sha256(
-            f"{item.slug}/{way.unit}/{way.quantity}/{price}/{seen_at}".encode()
-        ).hexdigest(),
+        body_hash=hashlib.sha256(body.encode()).hexdigest(),
         source=SOURCE,
         status=structure.STATUS_OF[judgement.verdict],
         judgement=judgement,
@@ -139,6 +127,17 @@ def _time(day: date, rng: Random) -> datetime:
     return calendar.start_of_day(day) + timedelta(milliseconds=round(seconds * 1000))
 
 
+def _delay(rng: Random) -> timedelta:
+    """How long after seeing a price somebody sends it: mostly at once, sometimes in the evening."""
+    return timedelta(seconds=rng.randint(5, 240) if rng.random() < 0.85 else rng.randint(600, 14_400))
+
+
+def _asked(level: float, way: Way, type: PriceType, rng: Random) -> Decimal:
+    """Kyat asked for an item sold in this way, at a level (log of kyat per main base unit) and with a little noise."""
+    kyat = math.exp(level + rng.gauss(0, 0.02)) * way.size
+    return _rounded(kyat * CHEAPER_IN_BULK if type == WHOLESALE else kyat)
+
+
 def _rounded(kyat: float) -> Decimal:
     """Kyat as people say them: nobody asks 3,487 for a viss."""
     step = next(
@@ -151,19 +150,15 @@ def _rounded(kyat: float) -> Decimal:
 
 def _judge(item: Sold, way: Way, price: Decimal) -> tuple[int, Judgement]:
     amount = unit_price_pya(price=price, quantity=way.quantity, to_base=way.to_base)
-    low, high = item.ranges.get(way.base, (None, None))
-    verdict = structure.judge(
-        structure.PriceFacts(
-            price=price,
-            quantity=way.quantity,
-            amount_pya=amount,
-            base=way.base,
-            unit_code=way.unit,
-            low_pya=None if low is None else int(low * 100),
-            high_pya=None if high is None else int(high * 100),
-        )
+    facts = facts_for(
+        price=price,
+        quantity=way.quantity,
+        unit_code=way.unit,
+        amount_pya=amount,
+        base=way.base,
+        range_pya=item.ranges.get(way.base),
     )
-    return amount, verdict.judgement
+    return amount, structure.judge(facts).judgement
 
 
 def _contributor(stall: Stall, rng: Random) -> Submitter:

@@ -64,7 +64,8 @@ class Sold:
     slug: str
     goods: Goods
     ways: Mapping[PriceType, tuple[Sequence[Way], Sequence[float]]]
-    ranges: Mapping[str, tuple[Decimal, Decimal]]
+    # Lowest and highest pya for one of a base.
+    ranges: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)

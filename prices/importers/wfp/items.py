@@ -28,12 +28,12 @@ class NothingKnown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WfpItem:
-    """An item, with how much of it (in which base unit) one of our units holds, and what that may cost (kyat)."""
+    """An item, with how much of it (in which base unit) one of our units holds, and what that may cost (pya)."""
 
     id: int
     slug: str
     sizes: Mapping[str, tuple[Decimal, str]]
-    ranges: Mapping[str, tuple[Decimal, Decimal]]
+    ranges: Mapping[str, tuple[int, int]]
 
 
 def learn_items(

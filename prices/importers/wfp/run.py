@@ -10,26 +10,25 @@ lies by now.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from django.utils import timezone
-
 from accounts.services import system_user
 from potato import calendar, clock
 from prices.importers import loading
 from prices.importers.loading import Bar, silently
-from prices.importers.wfp import reader
+from prices.importers.wfp.files import BrokenFile, PriceFile, Refuse, read_file
 from prices.importers.wfp.items import WfpItem, learn_items
 from prices.importers.wfp.markets import Markets
 from prices.importers.wfp.reader import Observation, Reason, RefusedRow
 from prices.models import ImportBatch, Installation
 from prices.names import rows as name_rows
 from prices.rules.judging import structure
+from prices.rules.judging.facts import facts_for
 from prices.rules.units import BASE_OF, unit_price_pya
 from prices.store import entries
 from prices.types import Base, Judgement, PriceEntry, Submitter
@@ -40,12 +39,6 @@ NAMESPACE = UUID("d1d29b1c-3f6e-5d55-9a37-0b1f6c1d8a57")
 # A body hash says by its first word whether the price type was stated, so that a row without one never takes the
 # place of a row with one.
 STATED, ASSUMED = "stated", "assumed"
-
-Refuse = Callable[[str, RefusedRow], object]
-
-
-class BrokenFile(Exception):
-    """A file cannot be read, or is no price file of WFP's; nothing was written."""
 
 
 @dataclass
@@ -75,16 +68,6 @@ class Told:
     # Files of earlier runs that broke off: taken up again, or no longer where they were.
     resumed: list[str] = field(default_factory=list)
     partly_in: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    path: Path
-    digest: str
-    rows: int
-    refused: Counter[str]
-    observations: Sequence[Observation]
-    not_goods: Collection[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,33 +142,11 @@ class _Run:
         # What the files before this one have stored, or would have.
         self._hashes: dict[str, str] = {}
 
-    def read(self, path: Path) -> _File:
+    def read(self, path: Path) -> PriceFile:
         """Read a whole file."""
-        observations: list[Observation] = []
-        not_goods: set[tuple[str, ...]] = set()
-        refused: Counter[str] = Counter()
-        rows = 0
-        last_day = max(calendar.yangon_day(timezone.now()), clock.today())
-        _check_file(path)
-        try:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            for row in reader.read(path, admin1_names=self._markets.admin1_names, not_after=last_day):
-                rows += 1
-                if isinstance(row, RefusedRow):
-                    refused[row.reason] += 1
-                    self._refuse(str(path), row)
-                    if row.natural_key:
-                        not_goods.add(row.natural_key)
-                else:
-                    observations.append(row)
-        except OSError as error:
-            raise BrokenFile(f"{path}: {error.strerror or error}") from error
-        except reader.UnknownShape as error:
-            raise BrokenFile(str(error)) from error
-        return _File(path.resolve(), digest, rows, refused, observations, not_goods)
+        return read_file(path, admin1_names=self._markets.admin1_names, refuse=self._refuse)
 
-    def broken_off(self, *, but: Collection[str]) -> list[_File]:
+    def broken_off(self, *, but: Collection[str]) -> list[PriceFile]:
         """Read the files again that earlier runs began and did not end, where they still are what they were."""
         found = []
         for batch in loading.unfinished(source=SOURCE):
@@ -203,7 +164,7 @@ class _Run:
                 self.told.partly_in.append(batch.file_name)
         return found
 
-    def has_prices(self, files: Sequence[_File]) -> bool:
+    def has_prices(self, files: Sequence[PriceFile]) -> bool:
         """Whether anything in the files is a price that goes in."""
         items: dict[str, WfpItem] = {}
         for file in files:
@@ -212,7 +173,7 @@ class _Run:
                 return True
         return False
 
-    def load(self, files: Sequence[_File], *, dry_run: bool) -> None:
+    def load(self, files: Sequence[PriceFile], *, dry_run: bool) -> None:
         """Store what is in the files, one after the other, and file it where its markets lie by now."""
         told, batch = self.told, None
         with self._bar("Prices", sum(len(file.observations) for file in files)) as tick:
@@ -226,7 +187,7 @@ class _Run:
         told.observations = told.prices + told.not_goods
         told.shops_without_township = self._markets.without_township
 
-    def _load(self, file: _File, tick: loading.Tick, *, dry_run: bool) -> ImportBatch | None:
+    def _load(self, file: PriceFile, tick: loading.Tick, *, dry_run: bool) -> ImportBatch | None:
         batch = None
         if not dry_run:
             batch = loading.begin(source=SOURCE, file_name=str(file.path), file_hash=file.digest)
@@ -282,7 +243,7 @@ class _Run:
         day, _, commodity, unit = observation.natural_key
         return (day, self._markets.key(observation), commodity, unit)
 
-    def _drafts(self, file: _File) -> tuple[dict[str, _Draft], int]:
+    def _drafts(self, file: PriceFile) -> tuple[dict[str, _Draft], int]:
         """What the file's entries would say, by their ids, and how many rows a later one of their key overrules.
 
         Rows that our units cannot compare are refused.
@@ -352,18 +313,6 @@ class _Run:
 _start_of_day = cache(calendar.start_of_day)
 
 
-def _check_file(path: Path) -> None:
-    if path.exists() and not path.is_file():
-        raise BrokenFile(
-            f"{path} is no file. It is read twice: write what comes through a pipe to a file first."
-        )
-    try:
-        str(path.absolute()).encode()
-    except UnicodeEncodeError:
-        # It is kept with what was imported, as text.
-        raise BrokenFile(f"The name {str(path)!a} is not UTF-8: rename the file.") from None
-
-
 def _body_hash(observation: Observation, *, about: str, item: WfpItem) -> str:
     body = f"{about} {item.slug} {observation.price.normalize()} {observation.price_type}"
     return f"{STATED if observation.typed else ASSUMED} {hashlib.sha256(body.encode()).hexdigest()}"
@@ -384,19 +333,15 @@ def _judge(observation: Observation, item: WfpItem) -> _Judged | _Unfit:
         amount = unit_price_pya(price=observation.price, quantity=observation.quantity, to_base=to_base)
     except ValueError as error:
         return _Unfit(Reason.UNPARSABLE_PRICE, str(error))
-    low, high = item.ranges.get(base, (None, None))
-    verdict = structure.judge(
-        structure.PriceFacts(
-            price=observation.price,
-            quantity=observation.quantity,
-            amount_pya=amount,
-            base=base,
-            unit_code=observation.unit_code,
-            low_pya=None if low is None else int(low * 100),
-            high_pya=None if high is None else int(high * 100),
-        )
+    facts = facts_for(
+        price=observation.price,
+        quantity=observation.quantity,
+        unit_code=observation.unit_code,
+        amount_pya=amount,
+        base=base,
+        range_pya=item.ranges.get(base),
     )
-    return _Judged(amount, base, verdict.judgement)
+    return _Judged(amount, base, structure.judge(facts).judgement)
 
 
 def _raw(observation: Observation) -> str:

@@ -12,9 +12,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from potato.errors import Unavailable
 from potato.tables import TableError
 from prices.importers import bars, loading
+from prices.importers.wfp.files import BrokenFile
 from prices.importers.wfp.items import NothingKnown
 from prices.importers.wfp.reader import Reason, RefusedRow
-from prices.importers.wfp.run import BrokenFile, Told, import_files
+from prices.importers.wfp.run import Told, import_files
 
 REFUSED_FILE = "refused_wfp.csv"
 REASONS = {

@@ -110,7 +110,33 @@ def show(
         )
         for one, line in zip(beside, more, strict=True)
     )
-    chart = charts.history_chart(
+    heading = _heading(by)
+    rows = tuple(_rows(stats, more, by, measure, words))
+    return History(
+        by=by,
+        heading=heading,
+        stats=tuple(stats),
+        rows=rows,
+        chart=_chart(stats, more, by, first=first, measure=measure, words=words),
+        title=_title(subject, drawn, heading, words),
+        desc=_describe(stats, drawn, by, measure, words),
+        own=_named(place, _newest(stats, by, measure, words)) if beside else gettext("middle price"),
+        beside=drawn,
+        sentences=_sentences(rows, drawn, words),
+    )
+
+
+def _chart(
+    stats: Sequence[PeriodStat],
+    more: Sequence[Sequence[PeriodStat]],
+    by: Period,
+    *,
+    first: date | None,
+    measure: Measure,
+    words: Wording,
+) -> Chart | None:
+    """The drawing, from the first day to show up to today."""
+    return charts.history_chart(
         charts.points_of(stats),
         by=by,
         first=first,
@@ -121,24 +147,16 @@ def show(
         tick_label=words.kyat,
         date_label=lambda day, kind: date_label(day, kind, words),
     )
-    heading = {
-        "day": gettext("Price by day"),
-        "week": gettext("Price by week"),
-        "month": gettext("Price by month"),
-    }[by]
-    rows = tuple(_rows(stats, more, by, measure, words))
-    return History(
-        by=by,
-        heading=heading,
-        stats=tuple(stats),
-        rows=rows,
-        chart=chart,
-        title=_title(subject, drawn, heading, words),
-        desc=_describe(stats, drawn, by, measure, words),
-        own=_named(place, _newest(stats, by, measure, words)) if beside else gettext("middle price"),
-        beside=drawn,
-        sentences=_sentences(rows, drawn, words),
-    )
+
+
+def _heading(by: Period) -> str:
+    match by:
+        case "day":
+            return gettext("Price by day")
+        case "week":
+            return gettext("Price by week")
+        case "month":
+            return gettext("Price by month")
 
 
 def _since(days: Sequence[DayStat], first: date | None) -> list[DayStat]:

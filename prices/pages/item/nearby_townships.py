@@ -10,7 +10,7 @@ from prices.names import cache as names
 from prices.pages.shared_parts import typical_price as typical_texts
 from prices.pages.shared_parts.measures import Measure
 from prices.pages.shared_parts.phrases import n_shops
-from prices.pages.shared_parts.view_models import NearRow
+from prices.pages.shared_parts.view_models import ChangeRow
 from prices.rules import typical_price
 from prices.rules.distance import distance_km
 from prices.rules.typical_price import Typical
@@ -44,7 +44,7 @@ def rows_near(
     measure: Measure,
     address_of: Callable[[Name], str],
     words: Wording,
-) -> tuple[NearRow, ...]:
+) -> tuple[ChangeRow, ...]:
     """What an item costs in the townships around one, beside what it costs here.
 
     :param by_township: the rows of boards, all of one type and base unit, by township.
@@ -65,7 +65,7 @@ def rows_near(
             words.age(price.newest),
         )
         found.append(
-            NearRow(
+            ChangeRow(
                 name=str(township),
                 url=address_of(township),
                 under=" · ".join(under),

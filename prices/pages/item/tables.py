@@ -13,7 +13,7 @@ from prices.pages.item import nearby_townships
 from prices.pages.item.page import ItemPage
 from prices.pages.shared_parts.filters import sort_labels
 from prices.pages.shared_parts.phrases import lower_first, n_shops, shop_name, who
-from prices.pages.shared_parts.view_models import NearRow, PlaceRow, ShopRow, Tab, Table
+from prices.pages.shared_parts.view_models import ChangeRow, PlaceRow, ShopRow, Tab, Table
 from prices.rules.boards.format import from_ms, to_ms
 from prices.rules.typical_price import Typical
 from prices.types import Name
@@ -66,7 +66,7 @@ def townships(page: ItemPage) -> Table:
     return _places(page, found, gettext("Townships"))
 
 
-def near(page: ItemPage) -> tuple[NearRow, ...]:
+def near(page: ItemPage) -> tuple[ChangeRow, ...]:
     """The townships around the chosen one that have or had a price."""
     here = page.chosen.township
     if here is None:

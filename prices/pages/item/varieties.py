@@ -13,7 +13,7 @@ from prices.pages.shared_parts.filters import ItemFilter
 from prices.pages.shared_parts.links import Links, type_asked
 from prices.pages.shared_parts.measures import Measure, base_measure
 from prices.pages.shared_parts.phrases import n_shops, type_name
-from prices.pages.shared_parts.view_models import KindRow, Kinds
+from prices.pages.shared_parts.view_models import ChangeRow, Kinds
 from prices.rules import price_moves, typical_price
 from prices.rules.boards.format import series_of
 from prices.rules.typical_price import Typical
@@ -91,7 +91,7 @@ def kinds_of(
     )
 
 
-def _row(item: Name, board: Board, chosen: ItemFilter, url: str, words: Wording) -> KindRow | None:
+def _row(item: Name, board: Board, chosen: ItemFilter, url: str, words: Wording) -> ChangeRow | None:
     """What one kind costs; None without a price of the chosen type."""
     assert chosen.type and chosen.measure
     measure = _measure(board, chosen.type, chosen.measure, words)
@@ -105,7 +105,7 @@ def _row(item: Name, board: Board, chosen: ItemFilter, url: str, words: Wording)
     days = [day for day in days_of_board(board.data["days"].get(series, [])) if day.day <= words.today]
     other_unit = measure.per if measure.base != chosen.measure.base else ""
     under = gettext("too old to count") if is_old else n_shops(price.n_shops, words)
-    return KindRow(
+    return ChangeRow(
         name=str(item),
         url=url,
         under=" · ".join(filter(None, (other_unit, under, words.age(price.newest)))),

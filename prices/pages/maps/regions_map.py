@@ -85,38 +85,51 @@ def of_regions(
         if price.amount is not None and price.scope != "old"
     }
     steps = dict(zip(amounts, steps_of(list(amounts.values())), strict=True))
-    shapes = []
-    for name, price, url in places:
-        at = LABEL_AT.get(name.slug) or name.facts.get("point")
-        path = outlines.path(name.slug, outlines.whole_country())
-        if not (path or at):
-            continue
-        x, y = outlines.whole_country().place(at) if at else (0.0, 0.0)
-        counts = at and name.id in steps
-        shapes.append(
-            RegionShape(
-                slug=name.slug,
-                title=_said(name, price, measure, words),
-                url=url,
-                step=steps.get(name.id, 0),
-                path=path,
-                at="" if path or not at else f"{at[1]},{at[0]}",
-                x=round(x),
-                y=round(y),
-                label=words.kyat(price.amount, to_base=measure.to_base) if counts else "",
-                is_chosen=chosen is not None and chosen.id == name.id,
-            )
+    shapes = (
+        _shape(
+            name,
+            price,
+            url,
+            step=steps.get(name.id, 0),
+            is_chosen=chosen is not None and chosen.id == name.id,
+            measure=measure,
+            words=words,
         )
+        for name, price, url in places
+    )
     return RegionsMap(
         view_box=outlines.whole_country().view_box,
         # What is only a dot lies on top of its neighbours.
-        shapes=tuple(sorted(shapes, key=lambda shape: not shape.path)),
+        shapes=tuple(sorted(filter(None, shapes), key=lambda shape: not shape.path)),
         key=tuple(
             (step.number, _range(step.low, step.high, measure, words))
             for step in key_of(list(amounts.values()))
         ),
         desc=gettext("Map of Myanmar, the typical price by state and region: %(subject)s, %(currency)s")
         % {"subject": subject, "currency": words.currency(measure.per)},
+    )
+
+
+def _shape(
+    name: Name, price: Typical, url: str, *, step: int, is_chosen: bool, measure: Measure, words: Wording
+) -> RegionShape | None:
+    """One region; None where neither its outline nor a point of it is known."""
+    at = LABEL_AT.get(name.slug) or name.facts.get("point")
+    path = outlines.path(name.slug, outlines.whole_country())
+    if not (path or at):
+        return None
+    x, y = outlines.whole_country().place(at) if at else (0.0, 0.0)
+    return RegionShape(
+        slug=name.slug,
+        title=_said(name, price, measure, words),
+        url=url,
+        step=step,
+        path=path,
+        at="" if path or not at else f"{at[1]},{at[0]}",
+        x=round(x),
+        y=round(y),
+        label=words.kyat(price.amount, to_base=measure.to_base) if at and step else "",
+        is_chosen=is_chosen,
     )
 
 

@@ -14,6 +14,7 @@ from prices.pages.shared_parts.measures import in_lists, label_of, per
 from prices.pages.shared_parts.phrases import type_name, who
 from prices.rules import typical_price
 from prices.rules.boards.format import from_ms, series_of
+from prices.rules.typical_price import Typical
 from prices.types import RETAIL, Name
 
 
@@ -46,47 +47,53 @@ def price_rows(
     found = []
     for row in rows:
         item = names.get("item", row["item"])
-        if item is None:
-            continue
-        seen = from_ms(row["seen"])
-        is_old = not typical_price.is_fresh(seen, now=words.now)
-        usual = typicals_of.get((row["item"], series_of(row["type"], row["base"])))
-        to_typical = None
-        # With a single shop, its own price is the typical one: nothing to compare.
-        if usual is not None and usual.amount and usual.scope != "old" and usual.n_shops > 1 and not is_old:
-            percent = typical_price.change_percent(usual.amount, row["amount"])
-            to_typical = words.difference(percent) if percent is not None else None
-        kind = "" if row["type"] == RETAIL else type_name(row["type"]).lower()
-        age = (
-            gettext("%(age)s, too old to count") % {"age": words.age(row["seen"])}
-            if is_old
-            else words.age(row["seen"])
-        )
-        unit, other = in_lists(row["base"], words)
-        order = (
-            is_old,
-            item.facts.get("position", 0),
-            item.name_en,
-            item.id,
-            row["type"] != RETAIL,
-            row["base"],
-        )
-        item_url = links.item(item, region=_region_slug(row), type=type_asked(row["type"]))
-        shown = ShopPriceRow(
-            item=str(item),
-            item_url=item_url,
-            history_url=f"{item_url}#history",
-            under=" · ".join(filter(None, (unit.per, kind, age))),
-            who=who(row, words=words, is_old=False),
-            typed=typed(row, words) if (row["unit"], row["quantity"]) != (unit.code, "1") else "",
-            amount=words.kyat(row["amount"], to_base=unit.to_base),
-            beside=words.money(row["amount"], other.per, to_base=other.to_base) if other else "",
-            to_typical=to_typical,
-            entry_url=links.entry(row["entry"]),
-            is_old=is_old,
-        )
-        found.append((order, shown))
+        if item is not None:
+            usual = typicals_of.get((row["item"], series_of(row["type"], row["base"])))
+            shown = _price_row(row, item, usual, words=words, links=links)
+            found.append((_catalogue_order(row, item, is_old=shown.is_old), shown))
     return [row for _order, row in sorted(found, key=lambda pair: pair[0])]
+
+
+def _price_row(
+    row: dict[str, Any], item: Name, usual: Typical | None, *, words: Wording, links: Links
+) -> ShopPriceRow:
+    """One row; ``usual`` is the region's typical price of the item."""
+    is_old = not typical_price.is_fresh(from_ms(row["seen"]), now=words.now)
+    kind = "" if row["type"] == RETAIL else type_name(row["type"]).lower()
+    age = words.age(row["seen"])
+    if is_old:
+        age = gettext("%(age)s, too old to count") % {"age": age}
+    unit, other = in_lists(row["base"], words)
+    item_url = links.item(item, region=_region_slug(row), type=type_asked(row["type"]))
+    return ShopPriceRow(
+        item=str(item),
+        item_url=item_url,
+        history_url=f"{item_url}#history",
+        under=" · ".join(filter(None, (unit.per, kind, age))),
+        who=who(row, words=words, is_old=False),
+        typed=typed(row, words) if (row["unit"], row["quantity"]) != (unit.code, "1") else "",
+        amount=words.kyat(row["amount"], to_base=unit.to_base),
+        beside=words.money(row["amount"], other.per, to_base=other.to_base) if other else "",
+        to_typical=None if is_old else _to_typical(row["amount"], usual, words),
+        entry_url=links.entry(row["entry"]),
+        is_old=is_old,
+    )
+
+
+def _to_typical(amount: int, usual: Typical | None, words: Wording) -> Change | None:
+    """A price of today in pya, compared with the region's typical one."""
+    # With a single shop, its own price is the typical one: nothing to compare.
+    if usual is None or not usual.amount or usual.scope == "old" or usual.n_shops <= 1:
+        return None
+    percent = typical_price.change_percent(usual.amount, amount)
+    return words.difference(percent) if percent is not None else None
+
+
+def _catalogue_order(
+    row: dict[str, Any], item: Name, *, is_old: bool
+) -> tuple[bool, int, str, int, bool, str]:
+    position = item.facts.get("position", 0)
+    return (is_old, position, item.name_en, item.id, row["type"] != RETAIL, row["base"])
 
 
 @dataclass(frozen=True, slots=True)

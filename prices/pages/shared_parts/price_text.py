@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from potato.text.wording import Wording, wording
 from prices.names import cache as names
 from prices.pages.shared_parts import measures
-from prices.types import Judgement, PriceEntry
+from prices.types import GivenPrice, Judgement, PriceEntry
 
 _REASONS: Mapping[str, str | Promise] = {
     "not_positive": gettext_lazy("Price and quantity must be above zero."),
@@ -57,7 +56,7 @@ _PARKED: Mapping[str, str | Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PriceText:
     """A price in words: as given ("K 4,800 for 2 viss"), for one ("K 2,400 a viss"), per base ("K 1,470 a kg").
 
     ``one`` is empty where it would repeat what was given, ``per_base`` where that is the base unit itself.
@@ -69,52 +68,30 @@ class Said:
 
     @property
     def steps(self) -> list[str]:
-        """From what was given to the base unit, without what is said already."""
+        """From what was given to the base unit, without repeating anything."""
         return [text for text in (self.given, self.one, self.per_base) if text]
 
 
-def say(*, price: Decimal, quantity: Decimal, unit: str, amount: int, base: str) -> Said:
-    """Write a price for the reader.
-
-    :param unit: the unit's code.
-    :param amount: whole pya for one ``base``.
-    """
+def text_of(price: GivenPrice | PriceEntry) -> PriceText:
+    """Write a price for the reader."""
     words = wording()
-    paid = words.decimal(price)
-    if quantity == 1:
-        given, one = priced(paid, measures.per(unit, words), words), ""
+    paid = words.decimal(price.price)
+    if price.quantity == 1:
+        given, one = priced(paid, measures.per(price.unit, words), words), ""
     else:
-        many = f"{words.decimal(quantity)} {measures.label_of(unit, words)}"
+        many = f"{words.decimal(price.quantity)} {measures.label_of(price.unit, words)}"
         given = f"{paid} ကျပ် / {many}" if words.is_burmese else f"K {paid} for {many}"
-        one = priced(words.kyat(round(price * 100 / quantity)), measures.per(unit, words), words)
-    return Said(given, one, "" if unit == base else per_base(amount, base))
+        each = words.kyat(round(price.price * 100 / price.quantity))
+        one = priced(each, measures.per(price.unit, words), words)
+    return PriceText(given, one, "" if price.unit == price.base else per_base(price.amount, price.base))
 
 
-def say_entry(entry: PriceEntry) -> Said:
-    """Write the price of an entry for the reader."""
-    return say(
-        price=entry.price, quantity=entry.quantity, unit=entry.unit, amount=entry.amount, base=entry.base
-    )
-
-
-def one_line(entry: PriceEntry, *, with_price: bool = True) -> str:
-    """An entry's item, price as given, and shop."""
-    item = names.get("item", entry.item_id)
-    price = say_entry(entry).given if with_price else ""
-    shop = names.shown("shop", entry.shop_id, otherwise=entry.shop_name)
-    return ", ".join(str(part) for part in (item, price, shop) if part)
-
-
-def said_in(payload: dict[str, Any]) -> Said | None:
-    """The price that a ledger row's payload says; None where it was thrown away after its 90 days."""
-    return _of_payload(payload) if "amount" in payload else None
-
-
-def say_payload(payload: dict[str, Any]) -> str:
-    """The price of a ledger row in one line."""
-    words = _of_payload(payload)
-    shop = names.shown("shop", payload.get("shop"), otherwise=payload.get("shop_name", ""))
-    return f"{words.given}, {shop}"
+def one_line(price: GivenPrice | PriceEntry, *, with_item: bool = True, with_price: bool = True) -> str:
+    """Item, price as given, and shop."""
+    item = names.get("item", price.item_id) if with_item else None
+    given = text_of(price).given if with_price else ""
+    shop = names.shown("shop", price.shop_id, otherwise=price.shop_name)
+    return ", ".join(str(part) for part in (item, given, shop) if part)
 
 
 def per_base(amount: int, base: str) -> str:
@@ -166,13 +143,3 @@ def standing(role: str, *, source: str) -> str:
     if is_survey(source):
         return _("price survey")
     return str(roles.get(role, ""))
-
-
-def _of_payload(payload: dict[str, Any]) -> Said:
-    return say(
-        price=Decimal(payload["price"]),
-        quantity=Decimal(payload["quantity"]),
-        unit=payload["unit"],
-        amount=payload["amount"],
-        base=payload["base"],
-    )

@@ -112,30 +112,16 @@ class PlaceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class NearRow:
-    """What an item costs in a township near by."""
+class ChangeRow:
+    """What a kind of an item costs, or an item in a township near by."""
 
     name: str
     url: str
     under: str
-    """How far it is, number of shops, age."""
+    """How far the township is, number of shops, age; of a kind its unit where that is not the page's."""
     amount: str
     change: Change
-    """Against the township that it is near to."""
-    is_old: bool
-
-
-@dataclass(frozen=True, slots=True)
-class KindRow:
-    """What a kind of an item costs."""
-
-    name: str
-    url: str
-    under: str
-    """Number of shops and age; the unit where it is not the page's."""
-    amount: str
-    change: Change
-    """In 30 days."""
+    """Of a township against the one that it is near to, of a kind in 30 days."""
     is_old: bool
 
 
@@ -143,7 +129,7 @@ class KindRow:
 class Kinds:
     """The kinds of an item; on the page of one of them, the others."""
 
-    rows: tuple[KindRow, ...]
+    rows: tuple[ChangeRow, ...]
     without: tuple[tuple[str, str], ...]
     """Name and address of those without a price."""
     head: tuple[str, str] | None

@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from prices.rules.judging.facts import PriceFacts
 from prices.rules.units import VISS_IN_KG, per_unit_kyat
 from prices.types import Base, Judgement, Status
 
@@ -44,19 +45,17 @@ STATUS_OF: Mapping[str, Status] = {
 }
 """The status with which a price of each verdict begins."""
 
-LARGEST_LOT: Mapping[Base, Decimal] = {"kg": Decimal(10_000), "l": Decimal(10_000), "pc": Decimal(10_000)}
-"""A lorry's load: more than that in one price is a slip of the quantity, whatever is sold by whichever unit."""
-
 _PER_BASE: dict[Base, str] = {"kg": "a kg", "l": "a litre", "pc": "a piece"}
 _IN_BASE: dict[Base, str] = {"kg": "kg", "l": "litres", "pc": "pieces"}
 
-# What the amount would have to be multiplied by if this slip were made.
-_DIGIT_SLIPS: tuple[tuple[Hint, Fraction], ...] = (
-    ("one_zero_too_many", Fraction(1, 10)),
-    ("one_zero_too_few", Fraction(10)),
-    ("two_zeros_too_many", Fraction(1, 100)),
-    ("two_zeros_too_few", Fraction(100)),
-)
+DIGIT_SLIPS: Mapping[Hint, Decimal] = {
+    "one_zero_too_many": Decimal("0.1"),
+    "one_zero_too_few": Decimal(10),
+    "two_zeros_too_many": Decimal("0.01"),
+    "two_zeros_too_few": Decimal(100),
+}
+"""What a price would have to be multiplied by if this slip were made."""
+
 _PER_VISS: tuple[Hint, Fraction] = ("per_viss_not_kg", 1 / Fraction(VISS_IN_KG))
 _PER_KG: tuple[Hint, Fraction] = ("per_kg_not_viss", Fraction(VISS_IN_KG))
 
@@ -88,33 +87,6 @@ class Verdict:
     def judgement(self) -> Judgement:
         """The verdict as the entry keeps it."""
         return Judgement(verdict=self.verdict, reason=self.reason, hint=self.hint)
-
-
-@dataclass(frozen=True, slots=True)
-class PriceFacts:
-    """What a judge needs to know about a price; amounts in pya per base unit.
-
-    :param amount_pya: the unit price that follows from price, quantity and unit.
-    :param unit_code: the unit as typed, for hints about viss and kilograms.
-    :param low_pya: the lowest that is plausible for the item and base; None where nobody curated one.
-    :param high_pya: the highest, likewise.
-    :param lot: the quantity in base units.
-    :param largest_lot: the largest lot, in base units, that makes sense for the item; None for any.
-    :param minimum: the lower price of a quoted spread, in kyat; None for a single price.
-    :param maximum: the upper price of a quoted spread, in kyat; None for a single price.
-    """
-
-    price: Decimal
-    quantity: Decimal
-    amount_pya: int
-    base: Base
-    unit_code: str = ""
-    low_pya: int | None = None
-    high_pya: int | None = None
-    lot: Decimal | None = None
-    largest_lot: Decimal | None = None
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
 
 
 def judge(facts: PriceFacts) -> Verdict:
@@ -203,7 +175,7 @@ def _hint(
     amount_pya: int, *, base: Base, unit_code: str, low_pya: int | None, high_pya: int | None
 ) -> Hint | None:
     """Return the slip that brings the amount inside, and nearest to the range's middle where several do."""
-    slips = list(_DIGIT_SLIPS)
+    slips = [(hint, Fraction(factor)) for hint, factor in DIGIT_SLIPS.items()]
     if base == "kg" and unit_code == "kg":
         slips.append(_PER_VISS)
     if base == "kg" and unit_code == "viss":

@@ -1,7 +1,7 @@
 """What is answered when something goes wrong, to a reader and to the page that htmx keeps up to date."""
 
 import pytest
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from potato.web import errors_pages
 
@@ -25,10 +25,8 @@ def browser() -> Client:
 
 class TestAPartThatCannotBeMade:
     @pytest.mark.parametrize("status", ANSWERS)
-    def test_leaves_what_stands_in_its_place(self, status):
-        request = RequestFactory().get("/", headers=HTMX)
-
-        response = ANSWERS[status](request)
+    def test_leaves_what_stands_in_its_place(self, status, rf):
+        response = ANSWERS[status](rf.get("/", headers=HTMX))
 
         assert (response.status_code, response.content) == (status, b"")
         assert response["HX-Reswap"] == "none"
@@ -44,6 +42,14 @@ class TestAPartThatCannotBeMade:
 
         assert (response.status_code, response.content) == (status, b"")
         assert "HX-Retarget" not in response
+
+    @pytest.mark.parametrize("address", ["/?q=%00", "/form/"])
+    def test_leaves_the_page_alone_also_before_any_page_was_looked_up(self, browser, address):
+        # Refused by the middleware: a NUL, and an encoding that is not UTF-8.
+        response = browser.get(address, headers=HTMX, CONTENT_TYPE="text/plain; charset=latin-1")
+
+        assert response.status_code in (400, 404)
+        assert (response.content, response["HX-Reswap"]) == (b"", "none")
 
     def test_says_that_a_store_is_away(self, browser):
         response = browser.get("/broken/postgres/", headers=HTMX)
@@ -76,16 +82,14 @@ class TestAPage:
 class TestAFormWhileAStoreIsAway:
     """The page gives back what was sent only to whom it is: a strange site could have people send anything."""
 
-    def answer(self, **headers: str):
-        request = RequestFactory(enforce_csrf_checks=True).post(
-            "/prices/submit/", {"note": "mine"}, headers=headers
-        )
+    def answer(self, rf, **headers: str):
+        request = rf.post("/prices/submit/", {"note": "mine"}, headers=headers)
         request._dont_enforce_csrf_checks = False
         return errors_pages.unavailable(request, store="postgres").content.decode()
 
-    def test_gives_back_what_one_of_our_own_pages_sent(self):
-        assert "mine" in self.answer(sec_fetch_site="same-origin")
+    def test_gives_back_what_one_of_our_own_pages_sent(self, rf):
+        assert "mine" in self.answer(rf, sec_fetch_site="same-origin")
 
-    def test_gives_nothing_back_to_another_site(self):
+    def test_gives_nothing_back_to_another_site(self, rf):
         for headers in ({}, {"sec_fetch_site": "cross-site"}, {"origin": "null"}):
-            assert "mine" not in self.answer(**headers)
+            assert "mine" not in self.answer(rf, **headers)

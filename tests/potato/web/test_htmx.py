@@ -1,8 +1,8 @@
 from django import forms
 from django.http import HttpRequest
-from django.test import RequestFactory
 
 from potato.web.htmx import go_to, page_or_partial
+from tests.conftest import Requests
 
 PAGE, PART = "errors/404.html", "components/potato.html"
 
@@ -12,7 +12,7 @@ class Name(forms.Form):
 
 
 def request(**headers: str) -> HttpRequest:
-    return RequestFactory(headers=headers).get("/")
+    return Requests(headers=headers).get("/")
 
 
 class TestPageOrPartial:

@@ -18,7 +18,7 @@ from prices.store import entries
 from tests.factories import make_entry, make_shop, make_user
 from tests.prices.admin.conftest import check_page, decide, form_of
 from tests.prices.reading import raise_unavailable
-from tests.prices.sending import publish, publish_price, sent
+from tests.prices.sending import correct_price, publish, publish_price, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 
@@ -181,7 +181,7 @@ class TestThePriceOfADecision:
     @pytest.mark.parametrize("relayed", [False, True])
     def test_that_its_author_corrected_is_told_at_once(self, client, odd, author, onions, moderator, relayed):
         def correct():
-            services.correct_price(
+            correct_price(
                 by=author, submission_id=uuid7(), entry=entries.get(odd[0]), price=Decimal(2400),
                 quantity=Decimal(1), unit=onions.default_unit, type="RETAIL", now=clock.now()
             )  # fmt: skip

@@ -13,7 +13,7 @@ from prices.store import entries, reports
 from prices.types import Report, Submitter
 from tests.factories import make_entry, make_shop, make_user
 from tests.prices.admin.conftest import check_page, decide, form_of, report, walk
-from tests.prices.sending import publish, publish_price
+from tests.prices.sending import correct_price, publish, publish_price
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 
@@ -174,7 +174,7 @@ class TestPricesJustDecided:
         if act == "withdraw_price":
             services.withdraw_price(by=author, act_id=uuid7(), entry=entry, now=clock.now())
         else:
-            services.correct_price(
+            correct_price(
                 by=author, submission_id=uuid7(), entry=entry, price=Decimal(2400), quantity=Decimal(1),
                 unit=onions.default_unit, type="RETAIL", now=clock.now()
             )  # fmt: skip

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from potato import calendar
+from potato.errors import Refused
 from prices.forms.fields import NOTE_LENGTH
 from prices.forms.price import CorrectionForm, PriceForm
-from tests.factories import make_item, make_shop
+from tests.factories import make_entry, make_item, make_shop
 from tests.prices.sending import good_price
 
 pytestmark = pytest.mark.django_db
@@ -116,16 +117,31 @@ class TestTime:
 
     def test_of_a_correction_stays_unless_another_is_given(self):
         item, shop = make_item(), make_shop()
-        fields = good_price(item=item, shop=shop)
+        fields = good_price(item=make_item(), shop=make_shop())
+        entry = make_entry(item_id=item.pk, shop=shop)
 
-        same = CorrectionForm(posted({**fields, "seen": "same"}), now=NOW)
-        other = CorrectionForm(posted({**fields, "seen": "earlier", "seen_on": "2025-12-01"}), now=NOW)
-
-        assert same.is_valid() and same.cleaned_data["seen_at"] is None
-        assert other.is_valid() and other.cleaned_data["seen_at"] == datetime(
-            2025, 11, 30, 17, 30, tzinfo=UTC
+        same = CorrectionForm(posted({**fields, "seen": "same"}), entry=entry, now=NOW)
+        other = CorrectionForm(
+            posted({**fields, "seen": "earlier", "seen_on": "2025-12-01", "unit": item.default_unit.code}),
+            entry=entry,
+            now=NOW,
         )
-        assert "item" not in same.cleaned_data and "shop" not in same.cleaned_data
+
+        assert same.is_valid() and same.offer().seen_at == entry.seen_at
+        assert other.is_valid() and other.offer().seen_at == datetime(2025, 11, 30, 17, 30, tzinfo=UTC)
+        assert (same.offer().item, same.offer().shop) == (item, shop)
+
+    def test_of_a_correction_is_refused_where_its_shop_is_gone(self):
+        item, shop = make_item(), make_shop()
+        entry = make_entry(item_id=item.pk, shop=shop)
+        form = CorrectionForm(
+            posted({**good_price(item=item, shop=shop), "seen": "same"}), entry=entry, now=NOW
+        )
+        assert form.is_valid()
+        shop.delete()
+
+        with pytest.raises(Refused):
+            form.offer()
 
 
 class TestId:

@@ -105,10 +105,6 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FileMaker:
 
 def make_country() -> SimpleNamespace:
     """Two regions (one in two parts), three townships, four units, three items with what they may cost."""
-    yangon = make_region(name_en="Yangon", slug="yangon", iso_code="MM-06", wfp_admin1=["Yangon"])
-    shan = make_region(
-        name_en="Shan", slug="shan", iso_code="MM-17", wfp_admin1=["Shan (East)", "Shan (North)"]
-    )
     units = {
         code: make_unit(code=code, base=base, to_base=Decimal(size), kind=kind)
         for code, base, size, kind in (
@@ -118,11 +114,18 @@ def make_country() -> SimpleNamespace:
             ("viss", Base.KG, "1.63293", Unit.Kind.MASS),
         )
     }
-    food = make_category(slug="cereals-and-tubers", name_en="Cereals and tubers")
-    country = SimpleNamespace(
-        yangon=yangon,
-        shan=shan,
-        thaketa=make_township(
+    return SimpleNamespace(units=units, **make_places(), **make_goods(units))
+
+
+def make_places() -> dict[str, Any]:
+    yangon = make_region(name_en="Yangon", slug="yangon", iso_code="MM-06", wfp_admin1=["Yangon"])
+    shan = make_region(
+        name_en="Shan", slug="shan", iso_code="MM-17", wfp_admin1=["Shan (East)", "Shan (North)"]
+    )
+    return {
+        "yangon": yangon,
+        "shan": shan,
+        "thaketa": make_township(
             region=yangon,
             name_en="Thaketa",
             pcode="MMR1",
@@ -130,10 +133,10 @@ def make_country() -> SimpleNamespace:
             district="Thaketa",
             point=Point(96.21, 16.79),
         ),
-        dagon=make_township(
+        "dagon": make_township(
             region=yangon, name_en="Dagon", pcode="MMR2", slug="dagon", point=Point(96.27, 16.85)
         ),
-        lashio=make_township(
+        "lashio": make_township(
             region=shan,
             name_en="Lashio",
             pcode="MMR3",
@@ -141,27 +144,26 @@ def make_country() -> SimpleNamespace:
             district="Lashio",
             point=Point(97.75, 22.93),
         ),
-        units=units,
-        rice=make_item(
-            slug="rice-low-quality",
-            name_en="Rice (low quality)",
-            category=food,
-            default_unit=units["viss"],
-            usual_units=[units["kg"]],
-        ),
-        onions=make_item(slug="onions", name_en="Onions", category=food, default_unit=units["viss"]),
-        eggs=make_item(
-            slug="eggs-local",
-            name_en="Eggs (local)",
-            category=food,
-            default_unit=units["pc"],
-            base=Base.PIECE,
-        ),
+    }
+
+
+def make_goods(units: dict[str, Unit]) -> dict[str, Item]:
+    food = make_category(slug="cereals-and-tubers", name_en="Cereals and tubers")
+    rice = make_item(
+        slug="rice-low-quality",
+        name_en="Rice (low quality)",
+        category=food,
+        default_unit=units["viss"],
+        usual_units=[units["kg"]],
     )
-    make_range(country.rice, "50", "25000")
-    make_range(country.onions, "40", "100000")
-    make_range(country.eggs, "20", "6000")
-    return country
+    onions = make_item(slug="onions", name_en="Onions", category=food, default_unit=units["viss"])
+    eggs = make_item(
+        slug="eggs-local", name_en="Eggs (local)", category=food, default_unit=units["pc"], base=Base.PIECE
+    )
+    make_range(rice, "50", "25000")
+    make_range(onions, "40", "100000")
+    make_range(eggs, "20", "6000")
+    return {"rice": rice, "onions": onions, "eggs": eggs}
 
 
 def make_range(item: Item, low: str, high: str) -> PriceRange:

@@ -12,7 +12,7 @@ from prices.derived import board_copies
 from prices.ledger import installation
 from prices.models import BoardCopy, ImportBatch, Installation, LedgerRow
 from prices.names import cache as names
-from prices.publishing import relay
+from prices.publishing import relay, rows
 from prices.store import boards, entries, history, latest, reference, reports
 from shops.models import Shop, ShopStatistics
 from tests.factories import make_entry, make_shop
@@ -211,7 +211,7 @@ class TestChangingWhileSomebodyWrites:
 
     def test_parks_a_demo_row_that_a_relay_had_claimed(self, demo):
         late = demo.send(1100)
-        claimed = relay.claim()
+        claimed = rows.claim()
         LedgerRow.objects.filter(pk=late).update(is_demo=True)
 
         installation.begin_real()

@@ -8,6 +8,10 @@ from typing import Any
 from tests.prices.oracle import figures
 from tests.prices.oracle.figures import NATION, WINDOW, Document, Series
 
+Week = tuple[date, int, int]
+"""Its last day, how many prices, and their middle."""
+Market = tuple[int, int, int | None, str]
+"""Item, region, township and series; without a township the whole region."""
 SPANS = ((7, 7, 13), (30, 28, 45), (365, 351, 395))
 
 
@@ -249,75 +253,86 @@ class Oracle:
 
     def _alarms(self, *, today: date) -> list[Document]:
         """By the rule in docs/market-alarm.md."""
-        raw: dict[tuple[int, int, int | None, str], dict[date, list[int]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        weeks = self._weeks(today=today)
+        found: dict[Market, tuple[float, Document]] = {}
+        found_weekly: set[Market] = set()
+        for span, most, prior in ((7, 13, 0.06), (28, 45, 0.10)):
+            now, past = _moves(weeks, span=span, most=most)
+            pool: dict[tuple, list[float]] = defaultdict(list)
+            for (item, _, township, series), moves in past.items():
+                pool[item, township is None, series] += moves
+            for place, (week, before) in now.items():
+                item, _, township, series = place
+                moves = past[place]
+                if len(moves) < 6:
+                    continue
+                usual = figures.shrunk(pool[item, township is None, series], prior, 10)
+                r, s = math.log(week[2] / before[2]), max(0.06, figures.shrunk(moves, usual, 8))
+                times = abs(r) / s
+                is_weekly = span == 7 or place in found_weekly
+                last = week[0] + timedelta(days=13 if is_weekly else 34)
+                if times >= 3.5 and last >= today and times > found.get(place, (0,))[0]:
+                    about = {"span": span, "times": round(times, 1), "moves": len(moves)}
+                    found[place] = times, _alarm(place, week, before) | about | {"until": last.isoformat()}
+            found_weekly |= set(now)
+        rows = [row for _, row in found.values()]
+        rows.sort(key=lambda r: (-r["times"], r["item"], r["region"], r["township"] or 0, r["series"]))
+        return rows[:300]
+
+    def _weeks(self, *, today: date) -> dict[Market, list[Week]]:
+        """The weeks of two years in each region and township that has a price of the window."""
+        raw: dict[Market, dict[date, list[int]]] = defaultdict(lambda: defaultdict(list))
         for entry in self.published:
             day = figures.day(entry["timestamp"])
             if timedelta() <= today - day <= timedelta(days=730):
                 for township in {None, entry["location"]["township_id"]}:
                     place = (entry["itemId"], figures.region(entry), township, figures.series(entry))
                     raw[place][day].append(int(entry["unitPrice"]["amount"]))
-        weeks = {
+        return {
             place: figures.weeks(
                 [[day, len(some), figures.middle(some)] for day, some in sorted(days.items())]
             )
             for place, days in raw.items()
             if (today - max(days)).days < WINDOW
         }
-        found: dict[tuple, tuple[float, Document]] = {}
-        found_weekly: set[tuple] = set()
-        for span, most, prior in ((7, 13, 0.06), (28, 45, 0.10)):
-            now: dict[tuple, tuple] = {}
-            past: dict[tuple, list[float]] = defaultdict(list)
-            pool: dict[tuple, list[float]] = defaultdict(list)
-            for place, some in weeks.items():
-                item, _, township, series = place
-                at = some[-1][0]
-                for week in reversed(some):
-                    if week is not some[-1] and (at - week[0]).days < 7:
-                        continue
-                    at = week[0]
-                    before = figures.week_before(some, at, span, span, most)
-                    if not before or min(week[1], before[1]) < (3 if township is None else 2):
-                        continue
-                    if week is some[-1]:
-                        now[place] = week, before
-                    else:
-                        past[place].append(math.log(week[2] / before[2]))
-                pool[item, township is None, series] += past[place]
-            for place, (week, before) in now.items():
-                item, region, township, series = place
-                if len(past[place]) < 6:
-                    continue
-                usual = figures.shrunk(pool[item, township is None, series], prior, 10)
-                r, s = math.log(week[2] / before[2]), max(0.06, figures.shrunk(past[place], usual, 8))
-                is_weekly = span == 7 or place in found_weekly
-                last = week[0] + timedelta(days=13 if is_weekly else 34)
-                if abs(r) / s >= 3.5 and last >= today and abs(r) / s > found.get(place, (0,))[0]:
-                    found[place] = (
-                        abs(r) / s,
-                        {
-                            "item": item,
-                            "region": region,
-                            "township": township,
-                            "series": series,
-                            "span": span,
-                            "day": week[0].isoformat(),
-                            "now": week[2],
-                            "n": week[1],
-                            "before": {
-                                "day": before[0].isoformat(),
-                                "amount": before[2],
-                                "n": before[1],
-                                "percent": figures.percent(before[2], week[2]),
-                            },
-                            "times": round(abs(r) / s, 1),
-                            "moves": len(past[place]),
-                            "until": last.isoformat(),
-                        },
-                    )
-            found_weekly |= set(now)
-        rows = [row for _, row in found.values()]
-        rows.sort(key=lambda r: (-r["times"], r["item"], r["region"], r["township"] or 0, r["series"]))
-        return rows[:300]
+
+
+def _moves(
+    weeks: dict[Market, list[Week]], *, span: int, most: int
+) -> tuple[dict[Market, tuple[Week, Week]], dict[Market, list[float]]]:
+    """By market: the newest week with the one that it is compared with; how far prices moved in the weeks before."""
+    now: dict[Market, tuple[Week, Week]] = {}
+    past: dict[Market, list[float]] = defaultdict(list)
+    for place, some in weeks.items():
+        at, least = some[-1][0], 3 if place[2] is None else 2
+        for week in reversed(some):
+            if week is not some[-1] and (at - week[0]).days < 7:
+                continue
+            at = week[0]
+            before = figures.week_before(some, at, span, span, most)
+            if not before or min(week[1], before[1]) < least:
+                continue
+            if week is some[-1]:
+                now[place] = week, before
+            else:
+                past[place].append(math.log(week[2] / before[2]))
+    return now, past
+
+
+def _alarm(place: Market, week: Week, before: Week) -> Document:
+    item, region, township, series = place
+    return {
+        "item": item,
+        "region": region,
+        "township": township,
+        "series": series,
+        "day": week[0].isoformat(),
+        "now": week[2],
+        "n": week[1],
+        "before": {
+            "day": before[0].isoformat(),
+            "amount": before[2],
+            "n": before[1],
+            "percent": figures.percent(before[2], week[2]),
+        },
+    }

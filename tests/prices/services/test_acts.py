@@ -13,6 +13,7 @@ from prices.coordination.ids import uuid7
 from prices.ledger.accept import SameIdOtherPrice
 from prices.models import LedgerRow
 from tests.factories import make_item, make_moderator, make_unit, make_user
+from tests.prices.sending import correct_price, submit_price
 from tests.prices.services.conftest import NOW, entry_by, make_contributor, offer
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 class TestCorrectPrice:
     def correct(self, entry, *, by, **fields):
         unit = fields.pop("unit", None) or make_unit()
-        return services.correct_price(
+        return correct_price(
             **{
                 "by": by,
                 "submission_id": uuid7(),
@@ -93,7 +94,7 @@ class TestCorrectPrice:
 
     def test_is_refused_under_the_id_of_the_price_itself(self):
         form = offer()
-        services.submit_price(**form)
+        submit_price(**form)
         entry = entry_by(form["by"], item=form["item"], shop=form["shop"], id=str(form["submission_id"]))
 
         with pytest.raises(SameIdOtherPrice):

@@ -62,16 +62,16 @@ class TestReferenceChanged:
 class TestRenamingWhileAnotherChangeWaits:
     def test_is_not_lost_when_the_waiting_row_is_published_before_the_commit(self):
         """The waiting row may be published with the name as it was: then it does not stand for this change."""
-        from prices.publishing import relay
+        from prices.publishing import rows
 
         shop = make_shop()
         published = []
 
         def publish():
             try:
-                while rows := relay.claim():
-                    LedgerRow.objects.filter(pk__in=[row.pk for row in rows]).update(state="published")
-                    published.extend(row.target for row in rows)
+                while claimed := rows.claim():
+                    LedgerRow.objects.filter(pk__in=[row.pk for row in claimed]).update(state="published")
+                    published.extend(row.target for row in claimed)
             finally:
                 connection.close()
 

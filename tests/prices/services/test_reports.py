@@ -11,6 +11,7 @@ from prices.coordination.ids import uuid7
 from prices.ledger.limits import is_established
 from prices.models import LedgerRow
 from tests.factories import make_item, make_moderator, make_user
+from tests.prices.sending import submit_price
 from tests.prices.services.conftest import (
     NOW,
     at_once,
@@ -45,7 +46,7 @@ def confirmed_prices(number, *, by, confirmed_by=None, **row):
     """Prices of a person, each confirmed."""
     item = make_item()
     for _ in range(number):
-        price = LedgerRow.objects.get(pk=services.submit_price(**offer(by=by, item=item)).id)
+        price = LedgerRow.objects.get(pk=submit_price(**offer(by=by, item=item)).id)
         for author in [confirmed_by or make_contributor()]:
             fields = {"kind": "CONFIRM", "state": "published", "author": author, "received_at": NOW} | row
             LedgerRow.objects.create(id=uuid7(), target=str(price.pk), **fields)
@@ -112,9 +113,9 @@ class TestReportsOfOthers:
         send(5, by=by)
 
         for _ in range(3):
-            services.submit_price(**offer(by=by, item=item))
+            submit_price(**offer(by=by, item=item))
         with pytest.raises(Refused, match="a lot of prices"):
-            services.submit_price(**offer(by=by, item=item))
+            submit_price(**offer(by=by, item=item))
         with pytest.raises(Refused, match="a lot of reports"):
             send(1, by=by)
 

@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from accounts.models import Role
 from potato.errors import Refused
-from prices import services
 from prices.ledger.accept import SameIdOtherPrice
 from prices.models import Installation, LedgerRow
 from tests.factories import make_item, make_shop, make_unit, make_user
+from tests.prices.sending import submit_price
 from tests.prices.services.conftest import NOW, at_once, make_contributor, offer
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ class TestSubmitPrice:
         viss = make_unit(to_base=Decimal("1.63293"))
         item = make_item(usual_units=[viss])
         shop, by = make_shop(), make_contributor(display_name="Daw Mya")
-        submission = services.submit_price(
+        submission = submit_price(
             **offer(by=by, item=item, shop=shop, unit=viss, price=Decimal("4000.00"), quantity=Decimal("1.0"))
         )
 
@@ -49,8 +49,8 @@ class TestSubmitPrice:
     def test_gives_the_same_answer_when_the_form_is_sent_twice(self):
         form = offer()
 
-        first = services.submit_price(**form)
-        second = services.submit_price(**form | {"now": NOW + timedelta(minutes=5)})
+        first = submit_price(**form)
+        second = submit_price(**form | {"now": NOW + timedelta(minutes=5)})
 
         assert first == second
         assert LedgerRow.objects.filter(kind="PRICE").count() == 1
@@ -58,9 +58,9 @@ class TestSubmitPrice:
     @pytest.mark.parametrize(("typed", "again"), [("2400", "2400.00"), ("0.50", "0.5"), ("1E+3", "1000")])
     def test_takes_a_number_typed_otherwise_for_the_same(self, typed, again):
         form = offer(price=Decimal(typed))
-        services.submit_price(**form)
+        submit_price(**form)
 
-        services.submit_price(**form | {"price": Decimal(again)})
+        submit_price(**form | {"price": Decimal(again)})
 
         assert LedgerRow.objects.filter(kind="PRICE").count() == 1
 
@@ -76,20 +76,20 @@ class TestSubmitPrice:
     )
     def test_asks_when_the_same_form_comes_with_another_content(self, other):
         form = offer()
-        services.submit_price(**form)
+        submit_price(**form)
 
         with pytest.raises(SameIdOtherPrice) as asked:
-            services.submit_price(**form | other)
+            submit_price(**form | other)
 
         assert asked.value.earlier.payload["price"] == "2400"
         assert LedgerRow.objects.filter(kind="PRICE").count() == 1
 
     def test_refuses_the_form_of_another_account(self):
         form = offer()
-        services.submit_price(**form)
+        submit_price(**form)
 
         with pytest.raises(Refused) as refusal:
-            services.submit_price(**form | {"by": make_contributor()})
+            submit_price(**form | {"by": make_contributor()})
 
         assert not isinstance(refusal.value, SameIdOtherPrice)
         assert LedgerRow.objects.filter(kind="PRICE").count() == 1
@@ -109,10 +109,10 @@ class TestSubmitPrice:
         form = offer(by=make_user(**fields))
 
         if may:
-            services.submit_price(**form)
+            submit_price(**form)
         else:
             with pytest.raises(Refused):
-                services.submit_price(**form)
+                submit_price(**form)
 
         assert LedgerRow.objects.filter(kind="PRICE").count() == int(may)
 
@@ -120,7 +120,7 @@ class TestSubmitPrice:
         basket = make_unit(kind="container", to_base=None, base="")
 
         with pytest.raises(Refused) as refusal:
-            services.submit_price(**offer(unit=basket))
+            submit_price(**offer(unit=basket))
 
         assert refusal.value.field == "unit"
         assert not LedgerRow.objects.filter(kind="PRICE").exists()
@@ -128,7 +128,7 @@ class TestSubmitPrice:
     @pytest.mark.parametrize("price", ["0.000001", "1e20"])
     def test_refuses_what_no_amount_can_say(self, price):
         with pytest.raises(Refused) as refusal:
-            services.submit_price(**offer(price=Decimal(price)))
+            submit_price(**offer(price=Decimal(price)))
 
         assert refusal.value.field == "price"
         assert not LedgerRow.objects.filter(kind="PRICE").exists()
@@ -138,12 +138,12 @@ class TestSubmitPrice:
         by, item = make_contributor(), make_item()
         forms = [offer(by=by, item=item) for _ in range(3)]
         for form in forms[:2]:
-            services.submit_price(**form)
+            submit_price(**form)
 
         with pytest.raises(Refused):
-            services.submit_price(**forms[2])
-        services.submit_price(**offer(item=item))
-        again = services.submit_price(**forms[0])
+            submit_price(**forms[2])
+        submit_price(**offer(item=item))
+        again = submit_price(**forms[0])
 
         assert again.id == str(forms[0]["submission_id"])
         assert LedgerRow.objects.filter(author=by).count() == 2
@@ -151,10 +151,10 @@ class TestSubmitPrice:
     def test_counts_the_hour_in_real_time(self, settings):
         settings.SUBMISSIONS_PER_HOUR = 1
         by = make_contributor()
-        services.submit_price(**offer(by=by))
+        submit_price(**offer(by=by))
         LedgerRow.objects.filter(author=by).update(accepted_at=timezone.now() - timedelta(minutes=61))
 
-        services.submit_price(**offer(by=by))
+        submit_price(**offer(by=by))
 
         assert LedgerRow.objects.filter(author=by).count() == 2
 
@@ -162,7 +162,7 @@ class TestSubmitPrice:
     def test_marks_what_is_sent_to_a_demo(self, mode, is_demo):
         Installation.objects.create(pk=1, mode=mode)
 
-        services.submit_price(**offer())
+        submit_price(**offer())
 
         assert LedgerRow.objects.get(kind="PRICE").is_demo is is_demo
 
@@ -170,7 +170,7 @@ class TestSubmitPrice:
 @pytest.mark.django_db(transaction=True)
 class TestTwoTapsAtOnce:
     def send_from_threads(self, forms):
-        return at_once(services.submit_price, forms)
+        return at_once(submit_price, forms)
 
     def test_are_one_row_and_one_answer(self):
         form = offer()
@@ -183,7 +183,7 @@ class TestTwoTapsAtOnce:
     def test_hold_to_the_number_an_hour(self, settings):
         settings.SUBMISSIONS_PER_HOUR = 3
         by, item = make_contributor(), make_item()
-        services.submit_price(**offer(by=by, item=item))
+        submit_price(**offer(by=by, item=item))
 
         answers = self.send_from_threads([offer(by=by, item=item) for _ in range(8)])
 

@@ -5,25 +5,17 @@ The reads are caught on their way to the server, so what is explained is what th
 
 import inspect
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from random import Random
-from types import SimpleNamespace
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from pymongo.monitoring import CommandListener
 
 from potato.stores import mongo
-from prices.store import amounts, boards, entries, history, indexes, latest, reference, reports
-from prices.types import NATION, HistoryMonth, Name, Report, Submitter
-from tests.factories import make_entry
-from tests.prices.store.test_derived import make_latest, make_month
+from prices.store import amounts, boards, entries, filing, history, indexes, latest, reference, reports
+from prices.types import NATION, Report
+from tests.prices.store.explaining import NOW, REGIONS, Caught, explained, seed
 
-ENTRIES, ITEMS, REGIONS, SHOPS = 20_000, 8, 15, 120
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 YEARS_AGO = NOW - timedelta(days=3 * 365)
 SERIES = {"item_id": 1, "type": "RETAIL", "base": "kg"}
-WAITING, REPORTS = 300, 3000
 
 Read = Callable[[], object]
 
@@ -91,7 +83,7 @@ SEEKS = {
 BOUNDED_OTHERWISE = {
     "entries.count_by_shop",
     "entries.dirty_of_item",
-    "entries.places_of_shops",
+    "filing.places_of_shops",
     "history.months_of",
     "reports.open_of",
 }
@@ -101,33 +93,18 @@ WRITES = {
         "add",
         "add_many",
         "replace_many",
-        "file_in_township",
         "change",
         "confirm",
         "clean",
         "remove_demo",
     },
+    "filing": {"file_in_township"},
     "latest": {"put_many", "remove_all"},
     "history": {"put_over", "replace_item", "remove_all"},
     "boards": {"put_many", "remove_all"},
     "reference": {"put_many", "put_mode"},
     "reports": {"put", "close", "remove_all", "rewrite_older"},
 }
-
-
-class Caught(CommandListener):
-    """What was asked of the server, with its answer's size."""
-
-    def __init__(self) -> None:
-        self.commands: list[dict[str, Any]] = []
-
-    def started(self, event: Any) -> None:
-        if event.command_name in ("find", "aggregate", "distinct"):
-            self.commands.append(dict(event.command))
-
-    def succeeded(self, event: Any) -> None: ...
-
-    def failed(self, event: Any) -> None: ...
 
 
 @pytest.fixture(scope="module")
@@ -140,110 +117,12 @@ def seeded(mongo_indexes: None) -> Iterator[Caught]:
     )
     for collection in indexes.INDEXES:
         mongo.database()[collection].delete_many({})
-    _seed()
+    seed()
     yield caught
     for collection in indexes.INDEXES:
         mongo.database()[collection].delete_many({})
     mongo._client.close()
     mongo._client = before
-
-
-def _seed() -> None:
-    chance = Random(7)
-    places = {shop: (shop % REGIONS + 1, shop % 40 + 1) for shop in range(1, SHOPS + 1)}
-
-    def entry(number: int):
-        shop = chance.randint(1, SHOPS)
-        region, township = places[shop]
-        seen = NOW - timedelta(minutes=chance.randint(-60 * 24, 60 * 24 * 365 * 3))
-        return make_entry(
-            id=f"e{number}",
-            item_id=chance.randint(1, ITEMS),
-            shop_id=shop,
-            region_id=region,
-            township_id=township,
-            amount=chance.randint(100_000, 300_000),
-            type="RETAIL" if chance.random() < 0.9 else "WHOLESALE",
-            base="kg" if chance.random() < 0.9 else "l",
-            status="withdrawn" if chance.random() < 0.03 else "published",
-            submitter=Submitter(chance.randint(1, 300), "Somebody", "CONTRIBUTOR"),
-            seen_at=seen,
-        )
-
-    entries.add_many(entry(number) for number in range(ENTRIES))
-    for status in ("pending", "quarantined"):
-        entries.add_many(
-            make_entry(status=status, dirty=True, shop_id=999, item_id=99) for _ in range(WAITING)
-        )
-    latest.put_many(
-        {
-            price.key: price
-            for item in range(1, ITEMS + 1)
-            for shop, (region, _) in places.items()
-            for price in [make_latest(item_id=item, shop_id=shop, region_id=region)]
-        },
-        rev=1,
-    )
-    months = [f"{year}-{month:02}" for year in (2024, 2025, 2026) for month in range(1, 13)]
-    series: list[HistoryMonth] = [
-        make_month(1, item_id=item, region_id=region, type=type, month=month)
-        for item in range(1, ITEMS + 1)
-        for region in range(REGIONS + 1)
-        for type in ("RETAIL", "WHOLESALE")
-        for month in months
-    ]
-    for start in range(0, len(series), 1000):
-        history.put_over([(month, None) for month in series[start : start + 1000]], rev=1)
-    made: dict[str, dict[str, Any]] = {"home": {}, "alarms": {}}
-    made |= {
-        f"item:{item}:{region or 'nation'}": {"region": region}
-        for item in range(1, 100)
-        for region in range(REGIONS + 1)
-    }
-    made |= {f"shop:{shop}": {} for shop in places}
-    boards.put_many(made, rev=1, made_at=NOW)
-    for rev in (100, 200, 300, 400, 500):
-        reference.put_many([Name("shop", rev - id, "Shop", "", str(rev - id)) for id in range(100)], rev=rev)
-    for number in range(REPORTS):
-        outcome = "open" if number % 2 else "removed"
-        reports.put(Report(f"e{number % 1000}", 1, number, "price", "", NOW, seq=number, outcome=outcome))
-
-
-class Examined(SimpleNamespace):
-    keys: int
-    documents: int
-    given: int
-    sorted_in_memory: bool
-
-
-def explained(caught: Caught, read: Read) -> list[Examined]:
-    """What MongoDB examined for the commands of one read."""
-    caught.commands.clear()
-    read()
-    commands, found = list(caught.commands), []
-    assert commands, "nothing was asked"
-    for command in commands:
-        asked = {
-            name: value
-            for name, value in command.items()
-            if name not in ("lsid", "$db", "$clusterTime", "readConcern", "maxTimeMS", "$readPreference")
-        }
-        plan = mongo.database().command("explain", asked, verbosity="executionStats")
-        stats = plan.get("executionStats") or plan["stages"][0]["$cursor"]["executionStats"]
-        found.append(
-            Examined(
-                keys=stats["totalKeysExamined"],
-                documents=stats["totalDocsExamined"],
-                given=stats["nReturned"],
-                sorted_in_memory="'SORT'" in str(_winning(plan)),
-            )
-        )
-    return found
-
-
-def _winning(plan: dict[str, Any]) -> object:
-    planner = plan.get("queryPlanner") or plan["stages"][0]["$cursor"]["queryPlanner"]
-    return planner["winningPlan"]
 
 
 class TestReads:
@@ -342,7 +221,7 @@ class TestReads:
     def test_of_where_shops_prices_are_filed_look_at_these_shops_only(self, seeded):
         """Asked by imports only."""
         own = entries.collection().count_documents({"shopId": {"$in": [1, 2]}})
-        (one,) = explained(seeded, lambda: entries.places_of_shops([1, 2], source="CROWD"))
+        (one,) = explained(seeded, lambda: filing.places_of_shops([1, 2], source="CROWD"))
 
         assert one.keys <= own + 3
         assert one.documents <= own
@@ -408,7 +287,7 @@ class TestReads:
         known = set(ASKED_OFTEN) | set(COVERED) | set(ASKED_RARELY) | BOUNDED_OTHERWISE
         there = {
             f"{module.__name__.rpartition('.')[2]}.{name}"
-            for module in (amounts, boards, entries, history, latest, reference, reports)
+            for module in (amounts, boards, entries, filing, history, latest, reference, reports)
             for name, function in inspect.getmembers(module, inspect.isfunction)
             if function.__module__ == module.__name__
             and not name.startswith("_")

@@ -257,7 +257,7 @@ class TestPages:
         assert "K</span>3,076" in viss and "K</span>1,884" in anybody
         assert ask("nonsense") == ask("..atlantis") == anybody
         assert ask("viss.roman.") == viss
-        assert [key[-1] for key in app._pages] == ["", "viss.."]
+        assert [key[-1] for key in app.store.pages] == ["", "viss.."]
 
     def test_are_kept_though_the_reader_has_a_forms_token(self, app, stalls):
         cookie = f"{PREFS}=viss..; {settings.CSRF_COOKIE_NAME}={'a' * 32}"

@@ -57,7 +57,7 @@ class Django:
 class Answer:
     def __init__(
         self,
-        app: page_cache.Edge,
+        app: page_cache.PageCache,
         path: str = "/items/rice/",
         query: str = "",
         method: str = "GET",
@@ -93,8 +93,8 @@ def django() -> Django:
 
 
 @pytest.fixture
-def app(django: Django, clock: Clock) -> page_cache.Edge:
-    return page_cache.Edge(django, clock=clock)
+def app(django: Django, clock: Clock) -> page_cache.PageCache:
+    return page_cache.PageCache(django, clock=clock)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def no_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class Slow:
     """The first page that is made waits inside Django until it may go on; the others do not."""
 
-    def __init__(self, app: page_cache.Edge, django: Django) -> None:
+    def __init__(self, app: page_cache.PageCache, django: Django) -> None:
         self.inside, self.go_on = threading.Event(), threading.Event()
         self.maker = threading.Thread(target=Answer, args=(app,))
         self._first = threading.Semaphore(1)
@@ -123,7 +123,7 @@ class Slow:
 
 
 @pytest.fixture
-def slow(app: page_cache.Edge, django: Django) -> Iterator[Slow]:
+def slow(app: page_cache.PageCache, django: Django) -> Iterator[Slow]:
     slow = Slow(app, django)
     yield slow
     slow.go_on.set()

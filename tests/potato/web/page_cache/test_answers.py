@@ -7,7 +7,7 @@ import brotli
 from tests.potato.web.page_cache.conftest import Answer
 
 
-class TestEdge:
+class TestPageCache:
     def test_packs_pages_for_who_can_unpack_them(self, app):
         Answer(app)
         plain, br, gz = (

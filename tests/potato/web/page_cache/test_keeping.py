@@ -6,10 +6,11 @@ import pytest
 
 from potato.stores import revisions
 from potato.web import page_cache
+from potato.web.page_cache import states, store
 from tests.potato.web.page_cache.conftest import Answer
 
 
-class TestEdge:
+class TestPageCache:
     def test_makes_a_page_once_while_nothing_changes(self, app, django, clock):
         for _ in range(20):
             answer = Answer(app)
@@ -25,7 +26,7 @@ class TestEdge:
 
         django.rev = 2
         revisions.tell({django.board: 2})
-        clock.now += page_cache.CHECK_SECONDS + 0.01
+        clock.now += states.CHECK_SECONDS + 0.01
 
         assert b"<p>2</p>" in Answer(app).body
 
@@ -126,12 +127,12 @@ class TestEdge:
         Answer(app, query=query)
 
         assert django.made == 2
-        for number in range(page_cache.MOST_PAGES + 100):
+        for number in range(store.MAX_ENTRIES + 100):
             Answer(app, query=f"page={number}")
-        assert len(app._pages) <= page_cache.MOST_PAGES
+        assert len(app.store.pages) <= store.MAX_ENTRIES
 
     def test_forgets_first_what_was_not_asked_for_longest(self, app, django, monkeypatch):
-        monkeypatch.setattr(page_cache, "MOST_PAGES", 3)
+        monkeypatch.setattr(store, "MAX_ENTRIES", 3)
         for page in ("1", "2", "3", "1", "4"):
             Answer(app, query=f"page={page}")
         made = django.made

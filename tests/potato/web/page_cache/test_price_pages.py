@@ -18,12 +18,12 @@ class TestPricePages:
             "django.db.backends.base.base.BaseDatabaseWrapper.close_if_unusable_or_obsolete",
             lambda self: None,
         )
-        app = page_cache.Edge(get_wsgi_application())
+        app = page_cache.PageCache(get_wsgi_application())
         revisions.tell({"tests:board": 7})
 
         first = Answer(app, path="/board/")
         assert page_cache.BOARDS not in first.headers
-        assert len(app._pages) == 1
+        assert len(app.store.pages) == 1
 
         client.force_login(make_user(display_name="May"))
         key = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -34,8 +34,8 @@ class TestPricePages:
         assert b"[]" in Answer(app, path="/board/").body
 
     def test_are_kept_only_if_their_view_says_that_they_show_nothing_private(self):
-        app = page_cache.Edge(get_wsgi_application())
+        app = page_cache.PageCache(get_wsgi_application())
 
         Answer(app, path="/board/unmarked/")
 
-        assert not app._pages
+        assert not app.store.pages

@@ -7,7 +7,7 @@ from potato import preferences
 from tests.potato.web.page_cache.conftest import Answer
 
 
-class TestEdge:
+class TestPageCache:
     @pytest.mark.parametrize(
         "headers",
         [

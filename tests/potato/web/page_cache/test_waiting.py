@@ -6,11 +6,11 @@ import time
 import pytest
 
 from potato.stores import revisions
-from potato.web import page_cache
+from potato.web.page_cache import wsgi
 from tests.potato.web.page_cache.conftest import Answer
 
 
-class TestEdge:
+class TestPageCache:
     def test_makes_one_page_at_a_time_while_others_get_the_last_one(self, app, django, clock):
         Answer(app)
         django.rev = 2
@@ -35,6 +35,27 @@ class TestEdge:
         assert django.made == 2
         assert b"<p>2</p>" in Answer(app).body
 
+    def test_serves_the_last_page_no_longer_than_it_may_be_however_long_the_next_one_takes(
+        self, app, django, clock, slow
+    ):
+        slow.go_on.set()
+        Answer(app)
+        slow.go_on.clear()
+        slow.inside.clear()
+        slow.begin_again()
+        clock.now += 60.5
+        slow.maker.start()
+        slow.inside.wait(10)
+
+        Answer(app)
+        assert django.made == 2
+        clock.now += 1
+        Answer(app)
+        assert django.made == 3
+        # Django answers for itself, as it was asked.
+        Answer(app, method="HEAD")
+        assert django.asked[-1]["REQUEST_METHOD"] == "HEAD"
+
     def test_makes_a_new_page_once_while_others_wait_for_it(self, app, django, slow):
         answers = []
         others = [threading.Thread(target=lambda: answers.append(Answer(app))) for _ in range(5)]
@@ -51,7 +72,7 @@ class TestEdge:
         assert [answer.status for answer in answers] == ["200 OK"] * 5
 
     def test_lets_nobody_wait_long_for_a_new_page(self, app, django, slow, monkeypatch):
-        monkeypatch.setattr(page_cache, "WAIT_SECONDS", 0.05)
+        monkeypatch.setattr(wsgi, "WAIT_SECONDS", 0.05)
         slow.maker.start()
         slow.inside.wait(10)
 
@@ -61,7 +82,7 @@ class TestEdge:
         assert (django.made, answer.status) == (2, "200 OK")
 
     def test_lets_nobody_wait_where_the_last_page_could_not_be_kept(self, app, django, slow, monkeypatch):
-        monkeypatch.setattr(page_cache, "WAIT_SECONDS", 60)
+        monkeypatch.setattr(wsgi, "WAIT_SECONDS", 60)
         django.keeps = False
         slow.go_on.set()
         Answer(app)

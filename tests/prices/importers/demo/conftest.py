@@ -20,6 +20,7 @@ from shops.services import set_favourite
 from tests.factories import make_shop, make_user
 from tests.prices.importers import stored
 from tests.prices.importers.stored import wrong
+from tests.prices.sending import submit_price
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +71,7 @@ def visit(country: SimpleNamespace) -> SimpleNamespace:
 
 
 def submit(*, by: Any, shop: Shop, country: SimpleNamespace, price: int = 2500) -> str:
-    return services.submit_price(
+    return submit_price(
         by=by,
         submission_id=uuid7(),
         item=country.rice,

@@ -94,15 +94,13 @@ class TestNoFigureEverMixesDemoAndReal:
 
     def test_neither_while_real_prices_come_in(self, lasting_country: SimpleNamespace, files: FileMaker):
         visited = visit(lasting_country)
-        path = files(
-            "a.csv",
-            *(
-                row_9(date=f"2022-{month:02}-{day:02}", market=market, price=str(self.REAL_KYAT))
-                for month in (11, 12)
-                for day in range(1, 16)
-                for market in ("88 ward", "Thaketa", "Dagon")
-            ),
-        )
+        rows = [
+            row_9(date=f"2022-{month:02}-{day:02}", market=market, price=str(self.REAL_KYAT))
+            for month in (11, 12)
+            for day in range(1, 16)
+            for market in ("88 ward", "Thaketa", "Dagon")
+        ]
+        path = files("a.csv", *rows)
         stop, mixed, looks = threading.Event(), [], Counter()
 
         def watch() -> None:

@@ -16,7 +16,6 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from prices import services
 from prices.coordination.ids import uuid7
 from prices.models import ImportBatch
 from prices.publishing import relay
@@ -27,6 +26,7 @@ from tests.prices.importers import stored
 from tests.prices.importers.conftest import AS_OF, FileMaker, Killer, row_9, row_14
 from tests.prices.importers.stored import empty, wrong
 from tests.prices.importers.wfp.conftest import import_wfp
+from tests.prices.sending import submit_price
 
 ROWS_14 = [
     row_14(date=f"2022-{month:02}-15", commodity=commodity, market=market)
@@ -53,7 +53,7 @@ class TestAKilledImport:
         ("prices.importers.wfp.markets.shops_for_import", 2, "after"),
         ("prices.store.entries._write", 1, "after"),
         ("prices.importers.loading.loaded", 2, "after"),
-        ("prices.store.entries.file_in_township", 1, "after"),
+        ("prices.store.filing.file_in_township", 1, "after"),
         ("prices.derived.refresh.rebuild", 1, "before"),
         ("prices.store.latest.put_many", 1, "after"),
         ("prices.derived.refresh.rebuild_shops", 1, "before"),
@@ -169,7 +169,7 @@ class TestWhileImporting:
             try:
                 while not stop.is_set():
                     sent.append(
-                        services.submit_price(
+                        submit_price(
                             by=author,
                             submission_id=uuid7(),
                             item=country.rice,

@@ -8,7 +8,7 @@ import pytest
 from potato.errors import Unavailable
 from potato.stores import mongo
 from prices.derived import refresh
-from prices.publishing import relay
+from prices.publishing import relay, rows
 from prices.store import entries
 from tests.prices.market import Market
 from tests.prices.publishing.relay.conftest import cheapest, make_due, row_of
@@ -31,7 +31,7 @@ class TestBlockedWrites:
         market = Market()
         id = market.send()
         with writes_blocked():
-            for _ in range(relay.MOST_TRIES + 1):
+            for _ in range(rows.MOST_TRIES + 1):
                 make_due()
                 with pytest.raises(Unavailable):
                     relay.run_once()

@@ -105,7 +105,7 @@ class TestKilledAnywhere:
         for name in WRITES:
             monkeypatch.setattr(Collection, name, counting(getattr(Collection, name)))
         monkeypatch.setattr(refresh.shops, "set_statistics", counting(refresh.shops.set_statistics))
-        monkeypatch.setattr(relay, "_mark", counting(relay._mark))
+        monkeypatch.setattr(relay, "mark", counting(relay.mark))
         return lambda: made
 
     def test_ends_as_if_nothing_had_happened(self, market, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 
 from prices.derived import refresh
-from prices.publishing import relay
+from prices.publishing import relay, rows
 from prices.store import entries
 from tests.prices.market import Market
 from tests.prices.publishing.relay.conftest import cheapest, make_due, row_of
@@ -20,7 +20,7 @@ class TestLostSession:
         id = market.send()
         with monkeypatch.context() as patched:
             patched.setattr(module, step, lambda *_, **__: end_own_session())
-            for _ in range(relay.MOST_TRIES + 1):
+            for _ in range(rows.MOST_TRIES + 1):
                 make_due()
                 with pytest.raises(OperationalError):
                     relay.run_once()

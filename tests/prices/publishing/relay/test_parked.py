@@ -13,7 +13,7 @@ from prices.derived import refresh
 from prices.ledger import installation
 from prices.models import STORE_UNAVAILABLE, Installation, LedgerRow
 from prices.pages.shared_parts import price_text
-from prices.publishing import relay
+from prices.publishing import acts, relay, rows
 from prices.store import entries
 from tests.factories import make_entry, make_item
 from tests.prices.market import Market, forget_names
@@ -72,14 +72,14 @@ class TestPoison:
     @pytest.fixture
     def market(self, monkeypatch):
         market = Market()
-        entry_of = relay.entry_of
+        entry_of = acts.entry_of
 
         def fails(row, *args, **kwargs):
             if row.payload.get("note") == "poison":
                 raise ZeroDivisionError("nobody foresaw this")
             return entry_of(row, *args, **kwargs)
 
-        monkeypatch.setattr(relay, "entry_of", fails)
+        monkeypatch.setattr(acts, "entry_of", fails)
         return market
 
     def test_does_not_stop_the_others(self, market):
@@ -94,7 +94,7 @@ class TestPoison:
     def test_is_parked_after_many_tries(self, market):
         poison = market.send(note="poison")
 
-        for _ in range(relay.MOST_TRIES):
+        for _ in range(rows.MOST_TRIES):
             assert row_of(poison).state == "accepted"
             make_due()
             relay.run_once()
@@ -134,7 +134,7 @@ class TestPoison:
 
     def test_lets_its_followers_go_on_once_it_is_parked(self, market):
         poison = market.send(note="poison")
-        LedgerRow.objects.filter(pk=poison).update(tries=relay.MOST_TRIES - 1)
+        LedgerRow.objects.filter(pk=poison).update(tries=rows.MOST_TRIES - 1)
         withdrawal = market.withdraw(poison)
 
         relay.run_once()
@@ -188,13 +188,13 @@ class TestStoreAway:
     def test_for_long_costs_a_row_none_of_its_tries(self, away):
         market = Market()
         id = market.send()
-        for _ in range(2 * relay.MOST_TRIES):
+        for _ in range(2 * rows.MOST_TRIES):
             make_due()
             with pytest.raises(Unavailable):
                 relay.run_once()
 
         away.undo()
-        away.setattr(relay, "entry_of", lambda *args, **kwargs: 1 / 0)
+        away.setattr(acts, "entry_of", lambda *args, **kwargs: 1 / 0)
         make_due()
         relay.run_once()
 
@@ -218,13 +218,14 @@ class TestWhyARowWasParked:
     def test_has_words_for_every_reason_that_the_relay_gives(self):
         calls = [
             call
-            for call in ast.walk(ast.parse(Path(relay.__file__).read_text()))
+            for module in (relay, acts)
+            for call in ast.walk(ast.parse(Path(module.__file__).read_text()))
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Parked"
         ]
         given = [part for call in calls for part in ast.walk(call.args[0])]
         reasons = {part.value for part in given if isinstance(part, ast.Constant)}
         reasons |= {
-            getattr(relay, part.id) for part in given if isinstance(part, ast.Name) and part.id.isupper()
+            getattr(acts, part.id) for part in given if isinstance(part, ast.Name) and part.id.isupper()
         }
 
         without_words = [

@@ -8,7 +8,7 @@ import pytest
 
 from potato import clock
 from prices.coordination.ids import uuid7
-from prices.publishing import relay
+from prices.publishing import relay, rows
 from prices.store import entries, reports
 from shops.models import ShopStatistics
 from tests.factories import make_entry, make_user
@@ -141,7 +141,7 @@ class TestPublish:
         assert cheapest(market) == [3000]
 
     def test_goes_on_after_a_batch(self, monkeypatch):
-        monkeypatch.setattr(relay, "BATCH", 3)
+        monkeypatch.setattr(rows, "BATCH", 3)
         market = Market()
         for number in range(8):
             market.send(2000 + number, seen_at=market.now - timedelta(minutes=number))

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prices.rules.judging.structure import PriceFacts, Verdict, judge, judge_spread
+from prices.rules.judging.facts import PriceFacts
+from prices.rules.judging.structure import Verdict, judge, judge_spread
 from prices.types import Judgement
 
 KYAT = 100  # pya

@@ -5,8 +5,11 @@ import re
 import pytest
 from django.urls import reverse
 
+from catalog.models import Item
 from prices.coordination.ids import uuid7
 from prices.store import entries
+from shops.models import Shop
+from tests.factories import make_unit
 from tests.prices.sending import good_price, publish, sent
 from tests.prices.views.entry.conftest import page, remove
 
@@ -35,6 +38,28 @@ class TestCorrecting:
         assert 'value="viss" selected' in text
         assert "from the new harvest" in text
         assert 'name="item"' not in text and 'name="shop"' not in text
+
+    def test_asks_about_what_is_unusual_when_the_form_comes_back(self, client, price):
+        changes = {"price": "24,000,000", "quantity": "10,000", "seen": "nonsense"}
+
+        response = client.post(reverse("correct", args=[price]), self.correction(**changes))
+
+        assert response.status_code == 422
+        assert "That is an unusually large quantity." in response.content.decode()
+
+    def test_says_what_it_comes_to_there_while_it_is_typed_though_item_and_shop_left_the_lists(
+        self, client, price, onions, market
+    ):
+        basket = make_unit(code="basket", name_en="basket", kind="volume", to_base=None, base="")
+        for region, kg in ((None, 16), (market.region, 20)):
+            onions.factors.create(unit=basket, region=region, to_base=kg, base="kg", source="seen")
+        Item.objects.update(is_active=False)
+        Shop.objects.update(status=Shop.Status.PAUSED)
+        asked = re.search('hx-get="([^"]*/echo/[^"]*)"', page(client, "correct", price))[1]
+
+        response = client.get(f"{asked}&price=40000&quantity=1&unit=basket")
+
+        assert "K 2,000 a kg" in response.content.decode()
 
     def test_makes_a_new_price_and_keeps_the_old_one_in_the_record(self, client, price):
         form = self.correction()
@@ -82,6 +107,9 @@ class TestCorrecting:
         text = response.content.decode()
         assert "K 2,500 a viss" in text and "K 2,600 a viss" in text
         assert reverse("correct", args=[form["submission_id"]]) in text
+        # The newer correction, too, is of the same moment as the price before.
+        assert re.search(r'name="seen" value="same"', text)
+        assert 'name="seen_time"' not in text
 
     def test_sent_again_after_it_was_published_gets_the_same_answer(self, client, price):
         form = self.correction()

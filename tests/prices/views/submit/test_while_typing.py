@@ -1,5 +1,7 @@
 """What the form says while somebody fills it in."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -29,6 +31,18 @@ class TestTheEcho:
         assert "One zero too many?" in text
         assert '<button class="btn quiet" name="price" value="2400">Make it 2,400</button>' in text
         assert "24,000 is right" in text
+
+    @pytest.mark.parametrize("has_range", [True, False])
+    def test_asks_about_a_quantity_that_is_unusual(self, client, contributor, onions, has_range):
+        if not has_range:
+            onions.ranges.all().delete()
+
+        text = self.ask(client, onions, price="24,000,000", quantity="10,000")
+
+        assert "That is an unusually large quantity." in text
+        assert "Sent as it is, it waits until somebody has looked at it." in text
+        assert "usually from" not in text
+        assert '<button class="btn quiet">10,000 viss is right</button>' in text
 
     @pytest.mark.parametrize(
         "changes",
@@ -83,7 +97,7 @@ class TestTheListsOfTheForm:
             < text.index(">ton<")
         )
         assert "litre" not in text
-        assert response["HX-Trigger-After-Swap"] == "units-changed"
+        assert json.loads(response["HX-Trigger-After-Swap"]) == {"units-changed": {}}
 
     def test_shops_are_found_while_typing(self, client, contributor, market):
         publish()

@@ -7,7 +7,7 @@ from django.db import connection
 
 from prices.coordination import locks
 from prices.models import LedgerRow
-from prices.publishing import relay
+from prices.publishing import relay, rows
 from prices.store import entries
 from tests.factories import make_item, make_shop
 from tests.prices.market import Market, forget_names
@@ -20,21 +20,21 @@ class TestLease:
     def test_keeps_a_row_from_other_relays(self):
         Market().send()
 
-        assert len(relay.claim()) == 1
-        assert relay.claim() == []
+        assert len(rows.claim()) == 1
+        assert rows.claim() == []
 
     def test_of_an_item_keeps_all_its_rows(self):
         market = Market()
         market.send()
-        relay.claim()
+        rows.claim()
         market.send(shop=market.far)
 
-        assert relay.claim() == []
+        assert rows.claim() == []
 
     def test_that_ended_lets_another_relay_go_on(self):
         market = Market()
         id = market.send()
-        relay.claim()
+        rows.claim()
         make_due()
 
         relay.run_once()
@@ -45,12 +45,12 @@ class TestLease:
     def test_that_ended_lets_the_first_to_finish_have_the_last_word(self):
         market = Market()
         id = market.send()
-        (slow,) = relay.claim()
+        (slow,) = rows.claim()
         make_due()
         relay.run_once()
         slow.state, slow.reason = "parked", "The store says otherwise."
 
-        relay._mark([slow])
+        rows.mark([slow])
 
         assert (row_of(id).state, row_of(id).reason) == ("published", "")
 
@@ -62,7 +62,7 @@ class TestLease:
         market.withdraw(id)
         relay.run_once()
         late = market.moderate(id, "removed", seen="published")
-        slow = relay.claim()
+        slow = rows.claim()
         make_due()
         relay.run_once()
         assert row_of(late).state == "parked"
@@ -106,7 +106,7 @@ class TestLocks:
 
 class TestRunAll:
     def test_leaves_nothing_that_is_due_however_little_there_is_to_tell(self, monkeypatch):
-        monkeypatch.setattr(relay, "BATCH", 1)
+        monkeypatch.setattr(rows, "BATCH", 1)
         for _ in range(25):
             make_shop()
 

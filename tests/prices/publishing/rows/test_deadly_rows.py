@@ -2,7 +2,7 @@
 
 import pytest
 
-from prices.publishing import relay
+from prices.publishing import relay, rows
 from prices.store import entries
 from tests.prices.market import Market, forget_names
 from tests.prices.publishing.relay.conftest import cheapest, make_due, row_of
@@ -49,10 +49,10 @@ class TestRowThatKillsEveryRelay:
         forget_names()
         deadly.add(bad)
 
-        died = live_and_die(times=relay.MOST_TRIES + 5)
+        died = live_and_die(times=rows.MOST_TRIES + 5)
 
-        assert died == relay.MOST_TRIES + 1
-        assert (row_of(bad).state, row_of(bad).reason) == ("parked", relay.GIVEN_UP)
+        assert died == rows.MOST_TRIES + 1
+        assert (row_of(bad).state, row_of(bad).reason) == ("parked", rows.GIVEN_UP)
         assert {row_of(id).state for id in (before, after, next_door)} == {"published"}
         assert max(row_of(id).tries for id in (before, after, next_door)) == 1
         assert cheapest(market) == [2500, 2600]
@@ -64,11 +64,11 @@ class TestRowThatKillsEveryRelay:
         forget_names()
         deadly.add(bad)
         # Its own failure put the first row back before the relay died, which was about to withdraw it.
-        rows = relay.claim()
-        assert [str(row.pk) for row in rows] == [odd, bad, late]
-        relay._put_back(rows[:1], "failed")
+        claimed = rows.claim()
+        assert [str(row.pk) for row in claimed] == [odd, bad, late]
+        rows.put_back(claimed[:1], "failed")
 
-        live_and_die(times=relay.MOST_TRIES + 5)
+        live_and_die(times=rows.MOST_TRIES + 5)
 
         assert [row_of(id).state for id in (odd, bad, late)] == ["published", "parked", "published"]
         assert entries.get(odd).status == "withdrawn"
