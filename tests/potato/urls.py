@@ -52,6 +52,14 @@ def board_page(request: HttpRequest) -> HttpResponse:
     return board_page_unmarked(request)
 
 
+@copy_suffices
+def stored_page(request: HttpRequest) -> HttpResponse:
+    """As price pages are: from boards, and only the menu depends on its reader."""
+    page_cache.made_from({"tests:board": 7})
+    source = '{% extends "base.html" %}{% block main %}stored{% endblock %}'
+    return HttpResponse(engines["django"].from_string(source).render({}, request))
+
+
 def private_page(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponseForbidden("sign in")
@@ -124,7 +132,9 @@ urlpatterns = [
     path("prices/", price_page),
     path("board/", board_page),
     path("board/unmarked/", board_page_unmarked),
+    path("stored/", stored_page),
     path("private/", private_page),
+    path("profile/", private_page, name="profile"),
     path("form/", form),
     path("broken/<str:how>/", broken),
     path("person/", person),
