@@ -119,7 +119,7 @@ class PersonalPart(template.Node):
         self.nodes = nodes
 
     def render(self, context: template.Context) -> str:
-        request = context.get("request")
+        request: Any = context.get("request")
         # A page of an error may come before anybody has looked for a session.
         reader = member.shown_to(request) if hasattr(request, "session") else member.VISITOR
         shown = self._render(context, reader)

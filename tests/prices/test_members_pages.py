@@ -74,11 +74,24 @@ def cookie(app, stalls, may) -> str:
 
 
 class TestMembersPages:
-    PATHS = ("/", "/items/", RICE, "/regions/yangon/", "/regions/yangon/insein/", "/categories/cereals/", "/movers/")
+    PATHS = (
+        "/",
+        "/items/",
+        RICE,
+        "/regions/yangon/",
+        "/regions/yangon/insein/",
+        "/categories/cereals/",
+        "/movers/",
+    )
 
     def test_are_those_that_django_makes(self, app, django, cookie):
         for path in [*self.PATHS, *(f"/my{path}" for path in self.PATHS)]:
-            for part in ({}, HTMX, {**HTMX, "hx_boosted": "true"}, {**HTMX, "hx_history_restore_request": "true"}):
+            for part in (
+                {},
+                HTMX,
+                {**HTMX, "hx_boosted": "true"},
+                {**HTMX, "hx_history_restore_request": "true"},
+            ):
                 made = Answer(get_wsgi_application(), path=path, cookie=cookie, **part)
                 Answer(app, path=path, **part)
                 asked = django.asked
@@ -197,14 +210,21 @@ class TestRequestsThatAreLeftToDjango:
 
     @pytest.mark.parametrize(
         "more",
-        ["; unknown=1", "; messages=hello", f"; {settings.SESSION_COOKIE_NAME}={'a' * 32}", "; x sessionid=1"],
+        [
+            "; unknown=1",
+            "; messages=hello",
+            f"; {settings.SESSION_COOKIE_NAME}={'a' * 32}",
+            "; x sessionid=1",
+        ],
     )
     def test_bring_another_cookie(self, app, django, cookie, more):
         assert not self.goes_to_django(app, django, cookie=cookie)
 
         assert self.goes_to_django(app, django, cookie=cookie + more)
 
-    @pytest.mark.parametrize("key", ["", "x", "A" * 32, "a" * 33, "a" * 31 + "/", "a" * 32, '"' + "a" * 32 + '"'])
+    @pytest.mark.parametrize(
+        "key", ["", "x", "A" * 32, "a" * 33, "a" * 31 + "/", "a" * 32, '"' + "a" * 32 + '"']
+    )
     def test_name_no_session(self, app, django, cookie, key):
         request = {"cookie": f"{settings.SESSION_COOKIE_NAME}={key}"}
 
@@ -238,7 +258,8 @@ class TestMembers:
     def test_who_sign_in_by_the_form_get_stored_pages(self, app, django, stalls, client, monkeypatch):
         # Of the test's client, which has the connection of the test's transaction closed from then on.
         monkeypatch.setattr(
-            "django.db.backends.base.base.BaseDatabaseWrapper.close_if_unusable_or_obsolete", lambda self: None
+            "django.db.backends.base.base.BaseDatabaseWrapper.close_if_unusable_or_obsolete",
+            lambda self: None,
         )
         sign_in_by_form(client, make_member(display_name="May Thu"))
         cookie = cookie_of(client)

@@ -59,7 +59,8 @@ def read(environ: WSGIEnvironment) -> Asked | None:
             others.append(cookie)
     if len(keys) != 1 or not _SESSION_KEY.fullmatch(keys[0]):
         return None
-    return Asked(keys[0], {**environ, "HTTP_COOKIE": ";".join(others)})
+    # What a visitor's browser would take is compressed when one asks.
+    return Asked(keys[0], {**environ, "HTTP_COOKIE": ";".join(others), "HTTP_ACCEPT_ENCODING": ""})
 
 
 def session_of(asked: Asked) -> Session | None:

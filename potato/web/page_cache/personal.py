@@ -97,11 +97,7 @@ class MembersPage:
             return b"".join(plain)
         # Threads that meet here compute the same.
         self._compressed = self._compressed or _compressed(self.fixed)
-        blocks = [
-            part
-            for pair in zip(self._compressed, map(_as_blocks, own), strict=False)
-            for part in pair
-        ]
+        blocks = [part for pair in zip(self._compressed, map(_as_blocks, own), strict=False) for part in pair]
         checksum = length = 0
         for part in plain:
             checksum, length = zlib.crc32(part, checksum), length + len(part)
@@ -117,13 +113,12 @@ def page_for_members(body: bytes, parts: Parts) -> MembersPage | None:
         if not visible or body.count(visible) != 1:
             return None
         start = body.index(visible)
-        places.append((start, start + len(visible), for_member.encode()))
+        places.append((start, start + len(visible), _SLOTS.split(for_member.encode())))
     page, done = b"", 0
     fixed, slots = [], []
-    for start, end, for_member in sorted(places):
+    for start, end, (first, *rest) in sorted(places):
         if start < done:
             return None
-        first, *rest = _SLOTS.split(for_member)
         page += body[done:start] + first
         for name, following in zip(rest[::2], rest[1::2], strict=True):
             fixed.append(page)

@@ -106,7 +106,8 @@ class PageCache:
             return None
         _read(self._answer(key, entry, state, anonymised(asked.as_visitor), lambda *_: _ignore))
         entry, state = self._look_up(key)
-        return (entry.page, document) if state is State.FRESH and entry.page is not None else None
+        is_right = state in (State.FRESH, State.REBUILDING)
+        return (entry.page, document) if is_right and entry.page is not None else None
 
     def _look_up(self, key: Key) -> tuple[Entry[Page], State]:
         entry, now = self.store.get(key), self._clock()

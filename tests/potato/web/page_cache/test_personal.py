@@ -40,7 +40,9 @@ class TestMembersPage:
     def test_is_the_visitors_where_nothing_of_it_is_personal(self):
         assert filled(page_of("<p>1</p>"), "May") == "<p>1</p>"
 
-    @pytest.mark.parametrize("name", ["", "x" * 70_000, "&" * 70_000, ANY_MEMBER.name, "မေ", "\x00", "</script>'\""])
+    @pytest.mark.parametrize(
+        "name", ["", "x" * 70_000, "&" * 70_000, ANY_MEMBER.name, "မေ", "\x00", "</script>'\""]
+    )
     def test_shows_any_name_as_text(self, name):
         from django.utils.html import escape
 
@@ -59,7 +61,9 @@ class TestMembersPage:
         assert reader.eof and not reader.unused_data
 
     @pytest.mark.parametrize(
-        "body", ["<p>none</p>", "<a>Sign in</a><a>Sign in</a>", ""], ids=["no place", "two places", "an empty page"]
+        "body",
+        ["<p>none</p>", "<a>Sign in</a><a>Sign in</a>", ""],
+        ids=["no place", "two places", "an empty page"],
     )
     def test_is_none_where_the_place_is_in_doubt(self, body):
         assert page_for_members(body.encode(), [PART]) is None
