@@ -78,8 +78,8 @@ class MembersPage:
     """A page as members get it: what is the same for all of them, and between it the names of values.
 
     Sent with gzip, whose parts can be compressed apart (RFC 1951: blocks, of which those that begin after a full flush
-    refer to nothing before them). So what is the same is compressed once, and a request costs a checksum. Brotli at
-    level 1 would cost each request as much as all the rest of it.
+    refer to nothing before them). So what is the same is compressed once, and a request costs a checksum. To compress all
+    of 60 kB for each request takes as long as all the rest of it, 1 ms by brotli at level 1 and 1.4 ms by zlib at level 1.
     """
 
     fixed: list[bytes]
@@ -132,7 +132,8 @@ def page_for_members(body: bytes, parts: Parts) -> MembersPage | None:
 def _compressed(fixed: list[bytes]) -> list[bytes]:
     done = []
     for number, part in enumerate(fixed, 1):
-        compressor = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+        # Level 9 takes 10 ms instead of 4, for one percent.
+        compressor = zlib.compressobj(6, wbits=-zlib.MAX_WBITS)
         how = zlib.Z_FINISH if number == len(fixed) else zlib.Z_FULL_FLUSH
         done.append(compressor.compress(part) + compressor.flush(how))
     return done
