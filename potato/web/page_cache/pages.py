@@ -9,7 +9,7 @@ import brotli  # type: ignore[import-untyped]
 
 from potato.stores.breaker import REDIS
 from potato.stores.degraded import HEADER as DEGRADED
-from potato.web.page_cache.personal import MembersPage, Parts, page_for_members
+from potato.web.page_cache.personal import MembersPage, Parts, Places, page_for_members, places_of
 from potato.web.page_cache.states import TTL, TTL_WITHOUT_REDIS, Lifetime
 
 Headers = list[tuple[str, str]]
@@ -33,14 +33,21 @@ class Page(Lifetime):
     """By encoding; compressed when somebody first asks for it so."""
     tag: str
     revs: dict[str, int]
-    for_members: MembersPage | None = None
-    """None if more of it depends on the reader than what can be filled in."""
+    places: Places | None = None
+    """What is filled in for members; None if more of the page depends on its reader."""
+    _for_members: MembersPage | None = None
 
     def body(self, encoding: str) -> bytes:
         """The body in one of ``COMPRESS``, or as it was made (``""``)."""
         if encoding not in self.bodies:
             self.bodies[encoding] = COMPRESS[encoding](self.bodies[""])
         return self.bodies[encoding]
+
+    def for_members(self) -> MembersPage | None:
+        """The page as members get it; None if it cannot be filled."""
+        if self._for_members is None and self.places is not None:
+            self._for_members = page_for_members(self.body(""), self.places)
+        return self._for_members
 
 
 def page_from(
@@ -68,7 +75,7 @@ def page_from(
         bodies={"": body},
         tag=hashlib.sha256(body).hexdigest()[:20],
         revs={name: int(rev) for name, _, rev in (pair.rpartition("=") for pair in boards.split(","))},
-        for_members=None if parts is None else page_for_members(body, parts),
+        places=None if parts is None else places_of(body, parts),
         ttl=TTL_WITHOUT_REDIS if DEGRADED.lower() in by_name else TTL,
         made_at=made_at,
         checked_at=made_at,

@@ -9,11 +9,12 @@ import re
 import secrets
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import pairwise
 
 from django.utils.html import escape
 
@@ -24,6 +25,9 @@ PARTS = "potato.personal_parts"
 
 Parts = list[tuple[str, str]]
 """Each part as the visitor sees it, and as a member with placeholders."""
+
+Places = Sequence[tuple[int, int, Sequence[bytes]]]
+"""Where each part begins and ends in a visitor's page, in order, and a member's: bytes, name of a value, bytes, ..."""
 
 _parts: ContextVar[Parts | None] = ContextVar("parts", default=None)
 
@@ -105,8 +109,8 @@ class MembersPage:
         return b"".join([_GZIP_HEADER, *blocks, self._compressed[-1], end])
 
 
-def page_for_members(body: bytes, parts: Parts) -> MembersPage | None:
-    """A visitor's page as members get it; None if it cannot be told where a part stands."""
+def places_of(body: bytes, parts: Parts) -> Places | None:
+    """Where the parts of a visitor's page stand; None if that is in doubt."""
     places = []
     for for_visitor, for_member in parts:
         visible = for_visitor.encode()
@@ -114,11 +118,17 @@ def page_for_members(body: bytes, parts: Parts) -> MembersPage | None:
             return None
         start = body.index(visible)
         places.append((start, start + len(visible), _SLOTS.split(for_member.encode())))
+    places.sort()
+    if any(end > start for (_, end, _), (start, _, _) in pairwise(places)):
+        return None
+    return places
+
+
+def page_for_members(body: bytes, places: Places) -> MembersPage:
+    """A visitor's page as members get it."""
     page, done = b"", 0
     fixed, slots = [], []
-    for start, end, (first, *rest) in sorted(places):
-        if start < done:
-            return None
+    for start, end, (first, *rest) in places:
         page += body[done:start] + first
         for name, following in zip(rest[::2], rest[1::2], strict=True):
             fixed.append(page)

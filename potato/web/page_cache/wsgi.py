@@ -77,7 +77,7 @@ class PageCache:
         asked = members.read(environ)
         if asked is not None and (key := key_of(asked.as_visitor)) is not None:
             found = self._find_for_member(key, asked, environ)
-            if found is not None and (filled := found[0].for_members) is not None:
+            if found is not None and (filled := found[0].for_members()) is not None:
                 return members.serve(found[0], filled, found[1], environ, start_response)
         return _Response(self._django, environ).send(start_response)
 
@@ -87,7 +87,7 @@ class PageCache:
         """The page to fill, built if need be, and what to fill it with. At most two reads of Redis for a stored page."""
         entry, now = self.store.get(key), self._clock()
         page, state = entry.page, entry.state(now)
-        if state is State.UNCACHEABLE or (page is not None and page.for_members is None):
+        if state is State.UNCACHEABLE or (page is not None and page.places is None):
             return None
         if (session := members.session_of(asked)) is None:
             environ[members.DOCUMENT_IS_MISSING] = True

@@ -4,17 +4,18 @@ import gzip
 import zlib
 
 import pytest
+from django.utils.html import escape
 
 from potato.stores.member_documents import MemberDocument
-from potato.web.page_cache.personal import ANY_MEMBER, MembersPage, page_for_members, values_of
+from potato.web.page_cache.personal import ANY_MEMBER, MembersPage, page_for_members, places_of, values_of
 
 PART = ("<a>Sign in</a>", f'<a title="{ANY_MEMBER.name}">Profile of {ANY_MEMBER.name}</a>')
 
 
 def page_of(body: str, *parts: tuple[str, str]) -> MembersPage:
-    page = page_for_members(body.encode(), list(parts))
-    assert page is not None
-    return page
+    places = places_of(body.encode(), list(parts))
+    assert places is not None
+    return page_for_members(body.encode(), places)
 
 
 def filled(page: MembersPage, name: str) -> str:
@@ -44,8 +45,6 @@ class TestMembersPage:
         "name", ["", "x" * 70_000, "&" * 70_000, ANY_MEMBER.name, "မေ", "\x00", "</script>'\""]
     )
     def test_shows_any_name_as_text(self, name):
-        from django.utils.html import escape
-
         assert filled(page_of("<a>Sign in</a>", PART), name) == (
             f'<a title="{escape(name)}">Profile of {escape(name)}</a>'
         )
@@ -60,14 +59,16 @@ class TestMembersPage:
 
         assert reader.eof and not reader.unused_data
 
+
+class TestPlaces:
     @pytest.mark.parametrize(
         "body",
         ["<p>none</p>", "<a>Sign in</a><a>Sign in</a>", ""],
         ids=["no place", "two places", "an empty page"],
     )
-    def test_is_none_where_the_place_is_in_doubt(self, body):
-        assert page_for_members(body.encode(), [PART]) is None
+    def test_are_none_where_one_is_in_doubt(self, body):
+        assert places_of(body.encode(), [PART]) is None
 
-    def test_is_none_where_parts_are_empty_or_overlap(self):
-        assert page_for_members(b"<p>1</p>", [("", "May")]) is None
-        assert page_for_members(b"<p>1</p>", [("<p>1", "a"), ("1</p>", "b")]) is None
+    def test_are_none_where_parts_are_empty_or_overlap(self):
+        assert places_of(b"<p>1</p>", [("", "May")]) is None
+        assert places_of(b"<p>1</p>", [("<p>1", "a"), ("1</p>", "b")]) is None
