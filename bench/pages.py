@@ -1,4 +1,4 @@
-"""An item's page: stored by the page cache, for a visitor and for a member, and made anew for each request."""
+"""An item's page: stored by the page cache in memory and in Redis, for a visitor and for a member, and made anew."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +16,7 @@ PAST_THE_CACHE = {"Cookie": "unknown=1"}
 
 def measure(
     web: Running,
+    without_memory: Running,
     hello: Running,
     pages: Sequence[str],
     *,
@@ -24,12 +25,14 @@ def measure(
     report: Report,
 ) -> None:
     """
+    :param without_memory: as ``web``, with nothing in the memory of its processes.
     :param signed_in: the cookies of somebody with a session.
     """
     members_bytes = size(web.port, pages, cookie=signed_in)
     ways: list[tuple[str, Running, Mapping[str, str], int]] = [
         ("stored in memory", web, {}, CONNECTIONS),
         ("stored in memory", web, {}, 1),
+        ("from Redis", without_memory, {}, CONNECTIONS),
         ("for a member, stored and filled", web, {"Cookie": signed_in}, CONNECTIONS),
         ("for a member, stored and filled", web, {"Cookie": signed_in}, 1),
         ("made for each request", web, PAST_THE_CACHE, CONNECTIONS),

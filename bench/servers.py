@@ -64,6 +64,20 @@ def limits(*, page_bytes: int) -> Iterator[Running]:
 
 
 @contextmanager
+def another_web() -> Iterator[Running]:
+    """Potato's web alone, beside the one that runs with all of Potato's processes."""
+    with _web("potato.wsgi:application", path="/healthz") as running:
+        yield running
+
+
+@contextmanager
+def without_memory() -> Iterator[Running]:
+    """Potato's web alone, whose processes have none of the pages that they are asked for in their memory."""
+    with _web("bench.without_memory:application", path="/healthz") as running:
+        yield running
+
+
+@contextmanager
 def _web(application: str, *, path: str) -> Iterator[Running]:
     # Another application, and nothing else changes.
     web = next(one for one in bin_run.processes() if one.name == "web")

@@ -30,7 +30,7 @@ class Page(Lifetime):
     headers: Headers
     """Without those that depend on the encoding."""
     bodies: dict[str, bytes]
-    """By encoding; compressed when somebody first asks for it so."""
+    """By encoding; compressed when somebody first asks for it so. At least one is there: as it was made, or ``br``."""
     tag: str
     revs: dict[str, int]
     places: Places | None = None
@@ -40,7 +40,9 @@ class Page(Lifetime):
     def body(self, encoding: str) -> bytes:
         """The body in one of ``COMPRESS``, or as it was made (``""``)."""
         if encoding not in self.bodies:
-            self.bodies[encoding] = COMPRESS[encoding](self.bodies[""])
+            self.bodies[encoding] = (
+                COMPRESS[encoding](self.body("")) if encoding else brotli.decompress(self.bodies["br"])
+            )
         return self.bodies[encoding]
 
     def for_members(self) -> MembersPage | None:

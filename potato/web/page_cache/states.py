@@ -95,7 +95,7 @@ class Entry(Generic[P]):
         if self.page is None:
             return self._without_page()
         if now - self.page.made_at > self.page.ttl:
-            return self._outdated(self.page, now)
+            return self.outdated(now)
         return State.FRESH if now - self.page.checked_at <= CHECK_SECONDS else State.UNCHECKED
 
     def checked(self, page: P, revisions: Revisions, now: float) -> State:
@@ -108,15 +108,16 @@ class Entry(Generic[P]):
             return State.FRESH
         if revisions is Revisions.UNAVAILABLE and now - page.made_at <= TTL_WITHOUT_REDIS:
             return State.FRESH
-        return self._outdated(page, now)
+        return self.outdated(now)
 
-    def _outdated(self, page: P, now: float) -> State:
-        if page.ttl < TTL:
+    def outdated(self, now: float) -> State:
+        """The state of an entry whose page, if it has one, is to be built again."""
+        if self.page is None or self.page.ttl < TTL:
             # Made without Redis: its banner must not outlive the fault, not even while another page is built.
             return self._without_page()
         if self.builder is None:
             return State.STALE
-        return State.REBUILDING if now - page.made_at < TTL + TTL_WITHOUT_REDIS else State.OVERDUE
+        return State.REBUILDING if now - self.page.made_at < TTL + TTL_WITHOUT_REDIS else State.OVERDUE
 
     def _without_page(self) -> State:
         if self.is_uncacheable:

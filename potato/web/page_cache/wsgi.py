@@ -13,6 +13,7 @@ from potato.web.page_cache import members
 from potato.web.page_cache.key import Key, anonymised, has_form_token, key_of
 from potato.web.page_cache.pages import COMPRESS, Headers, Page, accepts, page_from
 from potato.web.page_cache.personal import PARTS
+from potato.web.page_cache.shared import SharedStore
 from potato.web.page_cache.sources import BOARDS
 from potato.web.page_cache.states import Action, Entry, State, compare, decide
 from potato.web.page_cache.store import MemoryStore
@@ -22,10 +23,21 @@ WAIT_SECONDS = 0.3
 
 
 class PageCache:
-    """A WSGI application that serves stored pages, and asks Django's for all others."""
+    """A WSGI application that serves stored pages, and asks Django's for all others.
 
-    def __init__(self, django: WSGIApplication, *, clock: Callable[[], float] = time.monotonic) -> None:
+    :param shared: where processes find each other's pages; None: each builds its own.
+    :param clock: seconds, for the ages of pages in the memory of this process.
+    """
+
+    def __init__(
+        self,
+        django: WSGIApplication,
+        *,
+        shared: SharedStore | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.store = MemoryStore()
+        self._shared = shared
         self._django = django
         self._clock = clock
         self._building = threading.Semaphore()
@@ -66,8 +78,7 @@ class PageCache:
                 is_second_look = True
             elif builder := self.store.claim(key, entry):
                 try:
-                    build = self._build if action is Action.BUILD else self._rebuild
-                    return build(key, environ, start_response)
+                    return self._make(key, entry.claimed(builder), action, environ, start_response)
                 finally:
                     self.store.release(key, builder)
             entry, state = self._look_up(key)
@@ -117,6 +128,38 @@ class PageCache:
             state = entry.checked(entry.page, compare(revs, revisions.newest(list(revs))), now)
         return entry, state
 
+    def _make(
+        self,
+        key: Key,
+        entry: Entry[Page],
+        action: Action,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        """Answer as the one of this process who claimed an entry: with the page of another process, or build it."""
+        build = self._build if action is Action.BUILD else self._rebuild
+        if self._shared is None:
+            return build(key, environ, start_response)
+        if page := self._take_shared(key):
+            return _serve(page, environ, start_response)
+        with self._shared.claim(key) as is_mine:
+            if not is_mine:
+                if entry.outdated(self._clock()) is State.REBUILDING and entry.page is not None:
+                    # As while another thread of this process builds.
+                    return _serve(entry.page, environ, start_response)
+                self._shared.wait(key, WAIT_SECONDS)
+            # Whoever built it may have ended since the first look.
+            if page := self._take_shared(key):
+                return _serve(page, environ, start_response)
+            return build(key, environ, start_response)
+
+    def _take_shared(self, key: Key) -> Page | None:
+        """The page of another process, from now on also in the memory of this one."""
+        page = self._shared.get(key, now=self._clock()) if self._shared else None
+        if page is not None:
+            self.store.put(key, page)
+        return page
+
     def _build(self, key: Key, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         response, page = self._ask_django(key, environ, is_rebuild=False)
         if page is not None:
@@ -148,6 +191,8 @@ class PageCache:
         else:
             self.store.put(key, page)
             revisions.tell(page.revs)
+            if self._shared:
+                self._shared.put(key, page, now=self._clock())
         return response, page
 
     @contextmanager

@@ -14,7 +14,7 @@ from django.core.cache import caches
 from potato.stores import member_documents, revisions
 from potato.stores.member_documents import MemberDocument, session_digest
 from potato.web.page_cache.personal import ANY_MEMBER, PARTS
-from tests.potato.web.page_cache.conftest import Answer
+from tests.potato.web.page_cache.conftest import Answer, one_process
 
 PART = ("<a>Sign in</a>", f"<a>{ANY_MEMBER.name}</a>")
 
@@ -42,7 +42,8 @@ def with_part(django):
 
 @pytest.fixture
 def app(app, with_part):
-    app._django = with_part
+    for process in getattr(app, "all", [app]):
+        process._django = with_part
     return app
 
 
@@ -66,6 +67,7 @@ class TestMembers:
         assert b"Sign in" in Answer(app).body
         assert django.made == 2
 
+    @one_process
     def test_get_the_former_page_while_a_newer_one_is_built(self, app, django, clock, slow):
         cookie = sign_in("May")
         slow.go_on.set()
