@@ -25,7 +25,7 @@ class NoMemory(MemoryStore):
     def put(self, key: Key, page: Page) -> None:
         pass
 
-    def reject(self, key: Key, *, forget_page: bool) -> None:
+    def reject(self, key: Key, *, forget_page: bool, now: float) -> None:
         pass
 
 

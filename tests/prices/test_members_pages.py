@@ -13,6 +13,7 @@ from accounts import services
 from accounts.models import Role, User
 from potato import clock
 from potato.pwa.service_worker import KEEP
+from potato.stores import redis
 from potato.stores.sessions import SessionStore, end_all
 from potato.web import page_cache
 from potato.web.page_cache.personal import ANY_MEMBER
@@ -41,6 +42,14 @@ def sign_in(user: User) -> str:
     browser = Client()
     browser.force_login(user)
     return cookie_of(browser)
+
+
+@pytest.fixture(autouse=True)
+def no_documents_of_other_databases() -> None:
+    """Redis remembers accounts by ids which this database gives out again."""
+    keys = redis.client(settings.REDIS_LIVE)
+    if known := list(keys.scan_iter(f"{settings.POTATO_PREFIX}:member:*")):
+        keys.delete(*known)
 
 
 @pytest.fixture

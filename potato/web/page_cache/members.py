@@ -8,6 +8,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.urls import Resolver404, resolve
+from django.utils.translation import get_language_from_path, override
 
 from potato.pwa.service_worker import KEEP
 from potato.stores.member_documents import MemberDocument, session_digest
@@ -61,6 +63,17 @@ def read(environ: WSGIEnvironment) -> Asked | None:
         return None
     # What a visitor's browser would take is compressed when one asks.
     return Asked(keys[0], {**environ, "HTTP_COOKIE": ";".join(others), "HTTP_ACCEPT_ENCODING": ""})
+
+
+def may_be_filled(environ: WSGIEnvironment) -> bool:
+    """Whether a page of which none is stored can be one for everybody: by its view, before anything is built in vain."""
+    path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode(errors="replace")
+    with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
+        try:
+            view = resolve(path).func
+        except Resolver404:
+            return False
+    return getattr(view, "session_copy_suffices", False)
 
 
 def session_of(asked: Asked) -> Session | None:

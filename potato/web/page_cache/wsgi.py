@@ -98,8 +98,12 @@ class PageCache:
         """The page to fill, built if need be, and what to fill it with. At most two reads of Redis for a stored page."""
         entry, now = self.store.get(key), self._clock()
         page, state = entry.page, entry.state(now)
-        if state is State.UNCACHEABLE or (page is not None and page.places is None):
+        if page.places is None if page is not None else not members.may_be_filled(environ):
             return None
+        if state is State.UNCACHEABLE:
+            if not entry.is_to_be_tried_again(now):
+                return None
+            state = State.ABSENT
         if (session := members.session_of(asked)) is None:
             environ[members.DOCUMENT_IS_MISSING] = True
             return None
@@ -187,7 +191,7 @@ class PageCache:
             return response, None
         page = response.page(made_at=made_at)
         if page is None:
-            self.store.reject(key, forget_page=is_rebuild)
+            self.store.reject(key, forget_page=is_rebuild, now=self._clock())
         else:
             self.store.put(key, page)
             revisions.tell(page.revs)

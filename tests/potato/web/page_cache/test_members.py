@@ -28,6 +28,12 @@ def sign_in(name: str) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={key}"
 
 
+@pytest.fixture(autouse=True)
+def price_pages(settings):
+    """Which pages may be filled is asked of their views."""
+    settings.ROOT_URLCONF = "potato.urls"
+
+
 @pytest.fixture
 def with_part(django):
     """Pages have a part that is the member's own, and Django names it."""
@@ -54,6 +60,24 @@ class TestMembers:
         answer = Answer(app, cookie=sign_in("May"))
 
         assert answer.body == b"<a>May</a>" + b"<p>1</p>" * 100
+        assert django.made == 1
+
+    @one_process
+    def test_get_the_stored_page_again_some_seconds_after_it_could_not_be_stored(self, app, django, clock):
+        cookie = sign_in("May")
+        django.status = "503 Service Unavailable"
+        assert Answer(app, cookie=cookie).status.startswith("503")
+        django.status = "200 OK"
+
+        assert Answer(app, cookie=cookie).body.startswith(b"<a>Sign in</a>")  # Django's, as this one makes it
+        clock.now += 10.1
+
+        assert Answer(app, cookie=cookie).body.startswith(b"<a>May</a>")
+
+    @pytest.mark.parametrize("path", ["/prices/mine/", "/accounts/profile/", "/admin/", "/nowhere/", "/%ff"])
+    def test_ask_for_pages_of_their_own_once(self, app, django, path):
+        Answer(app, path=path, cookie=sign_in("May"))
+
         assert django.made == 1
 
     def test_get_a_newer_page_once_there_is_one(self, app, django, clock):
