@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import selectors
 from accounts.models import DEMO_DOMAIN, Role, User
 from potato.errors import Refused
+from potato.stores import member_documents
 
 # Who submits what an import reads: shown as the contributor of its prices.
 SYSTEM_NAMES = {
@@ -64,6 +65,7 @@ def become_contributor(*, user: User, now: datetime) -> bool:
     became = User.objects.filter(pk=user.pk, role=Role.USER, banned_at=None).update(
         role=Role.CONTRIBUTOR, rules_accepted_at=now
     )
+    member_documents.renew_on_commit(user.pk)
     user.refresh_from_db()
     return bool(became)
 
@@ -77,6 +79,7 @@ def ban(*, user: User, now: datetime) -> bool:
     if user.is_staff:
         raise Refused(_("Staff cannot be banned: change the role first."))
     changed = User.objects.filter(pk=user.pk, banned_at=None, is_staff=False).update(banned_at=now)
+    member_documents.renew_on_commit(user.pk)
     user.refresh_from_db(fields=["banned_at"])
     return bool(changed)
 
@@ -84,6 +87,7 @@ def ban(*, user: User, now: datetime) -> bool:
 def unban(*, user: User) -> bool:
     """Let a banned person in again; returns whether they were banned."""
     changed = User.objects.filter(pk=user.pk).exclude(banned_at=None).update(banned_at=None)
+    member_documents.renew_on_commit(user.pk)
     user.refresh_from_db(fields=["banned_at"])
     return bool(changed)
 
@@ -98,6 +102,7 @@ def make_retailer(*, user: User) -> bool:
     changed = User.objects.filter(pk=user.pk, role__in=[Role.USER, Role.CONTRIBUTOR]).update(
         role=Role.RETAILER
     )
+    member_documents.renew_on_commit(user.pk)
     user.refresh_from_db(fields=["role"])
     return bool(changed)
 

@@ -80,12 +80,23 @@ def everything(report: Report, *, entries: int, clients: int, seconds: float) ->
     with servers.potato() as web:
         page_bytes = pages.size(web.port, looked_at)
         report.facts["bytes of an item page, compressed"] = page_bytes
-        with servers.limits(page_bytes=page_bytes) as hello:
+        with servers.limits(page_bytes=page_bytes) as hello, servers.without_memory() as without_memory:
             _say("pages")
-            pages.measure(web, hello, looked_at, signed_in=cookies[0][0], seconds=seconds / 5, report=report)
+            pages.measure(
+                web,
+                without_memory,
+                hello,
+                looked_at,
+                signed_in=cookies[0][0],
+                seconds=seconds / 5,
+                report=report,
+            )
             _say("submissions")
             submissions.limits(hello, clients=clients, report=report)
-        submissions.paced(web, stage.one_item_each(cookies), seconds=seconds, report=report)
+        one_item_each = stage.one_item_each(cookies)
+        submissions.paced(web, one_item_each, seconds=seconds, report=report)
+        with servers.another_web() as other:
+            submissions.on_every_process(web, other, one_item_each, seconds=seconds, report=report)
         submissions.closed_loop(web, stage.everything(cookies), seconds=seconds / 2, report=report)
 
 

@@ -91,7 +91,7 @@ def act_together(
 
 def get(path: str, *, headers: Mapping[str, str] | None = None) -> bytes:
     """A GET request as :func:`drive` sends it."""
-    lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}", "Accept-Encoding: br"]
+    lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}", "Accept-Encoding: gzip, deflate, br"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 

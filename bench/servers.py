@@ -50,9 +50,7 @@ class Running:
 @contextmanager
 def potato() -> Iterator[Running]:
     """All of Potato's processes, each started again if it dies."""
-    port, reservation = bin_run.reserve_port(bin_run.FIRST_PORT)
-    events_port, events_reservation = bin_run.reserve_port(port + 1)
-    with reservation, events_reservation, _running(port, bin_run.processes(port, events_port)) as running:
+    with _ports() as port, _running(port, bin_run.processes()) as running:
         _wait_for(port, "/healthz")
         yield running
 
@@ -60,15 +58,46 @@ def potato() -> Iterator[Running]:
 @contextmanager
 def limits(*, page_bytes: int) -> Iterator[Running]:
     """The server of ``bench/hello.py``, with as many processes and threads as Potato's."""
-    port, reservation = bin_run.reserve_port(bin_run.FIRST_PORT)
     os.environ["HELLO_BYTES"] = str(page_bytes)
-    # The web is the first of them; another application, and nothing else changes.
-    web = bin_run.processes(port, 0)[0]._command
-    assert web[-1] == "potato.wsgi:application", "bin/lib/run.py starts the web otherwise by now"
-    hello = bin_run.Process("web", *web[:-1], "bench.hello:application")
-    with reservation, _running(port, [hello]) as running:
-        _wait_for(port, "/bare")
+    with _web("bench.hello:application", path="/bare") as running:
         yield running
+
+
+@contextmanager
+def another_web() -> Iterator[Running]:
+    """Potato's web alone, beside the one that runs with all of Potato's processes."""
+    with _web("potato.wsgi:application", path="/healthz") as running:
+        yield running
+
+
+@contextmanager
+def without_memory() -> Iterator[Running]:
+    """Potato's web alone, whose processes have none of the pages that they are asked for in their memory."""
+    with _web("bench.without_memory:application", path="/healthz") as running:
+        yield running
+
+
+@contextmanager
+def _web(application: str, *, path: str) -> Iterator[Running]:
+    # Another application, and nothing else changes.
+    web = next(one for one in bin_run.processes() if one.name == "web")
+    command = web._command.removesuffix("potato.wsgi:application")
+    assert command != web._command, "the Procfile starts the web otherwise by now"
+    with _ports() as port, _running(port, [bin_run.Process("web", command + application)]) as running:
+        _wait_for(port, path)
+        yield running
+
+
+@contextmanager
+def _ports() -> Iterator[int]:
+    """The port of the web that is started next; as ``bin/run`` sets it and what else the Procfile asks for."""
+    port, reservation = bin_run.reserve_port(bin_run.FIRST_PORT)
+    events_port, events_reservation = bin_run.reserve_port(port + 1)
+    os.environ.update(HOST="127.0.0.1", PORT=str(port), EVENTS_PORT=str(events_port))
+    for name, value in bin_run.OPTIONS.items():
+        os.environ.setdefault(name, value)
+    with reservation, events_reservation:
+        yield port
 
 
 @contextmanager

@@ -56,11 +56,37 @@ def paced(web: Running, contributors: Sequence[Contributor], *, seconds: float, 
     )
 
 
+def on_every_process(
+    web: Running, other: Running, contributors: Sequence[Contributor], *, seconds: float, report: Report
+) -> None:
+    """The same, while visitors of two servers look at the pages: until a price is on both."""
+    _, visible = _paced(
+        web, contributors, watched=len(contributors), seconds=seconds, looked_at=(web.port, other.port)
+    )
+    report.add(
+        figure(
+            GROUP,
+            "acknowledged to visible on the page of each of two processes",
+            visible,
+            goal=VISIBLE_GOAL_MS,
+        )
+    )
+
+
 def _paced(
-    web: Running, contributors: Sequence[Contributor], *, watched: int, seconds: float
+    web: Running,
+    contributors: Sequence[Contributor],
+    *,
+    watched: int,
+    seconds: float,
+    looked_at: Sequence[int] = (),
 ) -> tuple[Samples, Samples]:
-    """Send for a while, warmed up. :return: until acknowledged, and until seen by those who watch."""
-    watchers = [_Watcher(web.port, contributor.item_page) for contributor in contributors[:watched]]
+    """Send for a while, warmed up. :return: until acknowledged, and until seen by those who watch.
+
+    :param looked_at: the ports of the servers on which a price has to be seen; by default the one that it was sent to.
+    """
+    ports = looked_at or (web.port,)
+    watchers = [_Watcher(ports, contributor.item_page) for contributor in contributors[:watched]]
 
     def told(number: int, id: str) -> None:
         if number < watched:
@@ -145,10 +171,10 @@ class _Sender:
 
 
 class _Watcher:
-    """A visitor who looks at an item's page until prices that were acknowledged are on it."""
+    """A visitor who looks at an item's page, on each of some servers, until prices that were acknowledged are on it."""
 
-    def __init__(self, port: int, page: str) -> None:
-        self._browser, self._page = Browser(port), page
+    def __init__(self, ports: Sequence[int], page: str) -> None:
+        self._browsers, self._page = [Browser(port) for port in ports], page
         self._expected: dict[str, float] = {}
         self._took: list[float] = []
         self._lost = 0
@@ -182,11 +208,11 @@ class _Watcher:
             time.sleep(LOOK_SECONDS)
 
     def _look(self, expected: dict[str, float]) -> None:
-        page = self._browser.ask("GET", self._page).body
+        pages = [browser.ask("GET", self._page).body for browser in self._browsers]
         now = time.perf_counter()
         with self._lock:
             for submission_id, since in expected.items():
-                is_there = submission_id.encode() in page
+                is_there = all(submission_id.encode() in page for page in pages)
                 if is_there:
                     self._took.append(now - since)
                 elif now - since > NOT_SEEN_SECONDS:

@@ -43,8 +43,16 @@ class PageRequest(HttpRequest):
 
 
 def read(request: HttpRequest) -> Member:
-    """Who is signed in; a visitor when nobody is, or when neither PostgreSQL nor a copy can tell."""
+    """Who is signed in; a visitor when nobody is, or when neither PostgreSQL nor a copy can tell.
+
+    A page for which this was asked is made for its reader alone.
+    """
     request.member_was_read = True  # type: ignore[attr-defined]
+    return shown_to(request)
+
+
+def shown_to(request: HttpRequest) -> Member:
+    """The same, for those parts of a page that the page cache fills for each member (``{% personal %}``)."""
     session = request.session
     if session.session_key is None:
         return VISITOR

@@ -13,10 +13,10 @@ sys.setswitchinterval(0.0005)
 
 django.setup(set_prefix=False)
 
-from potato import health  # noqa: E402  they ask the settings, which Django has read by now
-from potato.web.page_cache import PageCache  # noqa: E402
+from potato import health, release  # noqa: E402  they ask the settings, which Django has read by now
+from potato.web.page_cache import PageCache, SharedStore  # noqa: E402
 from potato.web.request import Handler  # noqa: E402
 from potato.web.request_bodies import Intake  # noqa: E402
 
 health.keep_asking()
-application = Intake(PageCache(Handler()))
+application = Intake(PageCache(Handler(), shared=SharedStore(release=release.name())))

@@ -1,6 +1,6 @@
 """The newest ``rev`` of each board, told through Redis, so that a kept page learns that it is out of date."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -44,9 +44,18 @@ def newest(boards: list[str]) -> dict[str, int | None] | None:
     """The newest ``rev`` of each board; None for one that Redis does not know, None for all without Redis."""
     try:
         with answering(REDIS):
-            found = _client().mget([_key(board) for board in boards])
+            return parse(boards, _client().mget(keys_of(boards)))
     except Unavailable:
         return None
+
+
+def keys_of(boards: Sequence[str]) -> list[str]:
+    """The keys to ask Redis for, for whoever asks for something else in the same call."""
+    return [_key(board) for board in boards]
+
+
+def parse(boards: Sequence[str], found: Sequence[bytes | None]) -> dict[str, int | None]:
+    """What Redis has under ``keys_of(boards)``, as ``newest`` returns it."""
     # Whatever is no number of a board was not written here.
     return {
         board: int(rev) if rev is not None and rev.isdigit() and len(rev) < 19 else None

@@ -92,7 +92,8 @@ class SessionStore(DatabaseStore):
 
     def kept_copy(self) -> dict[str, Any] | None:
         """What Redis has of this session, at most ``COPY_SECONDS`` old."""
-        return caches["sessions"].get(f"session:{self.session_key}") if self.session_key else None
+        copy = caches["sessions"].get(f"session:{self.session_key}") if self.session_key else None
+        return copy if isinstance(copy, dict) else None
 
     def save(self, must_create: bool = False) -> None:
         """

@@ -17,8 +17,10 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from potato import calendar
+from potato import calendar, member
 from potato.text.wording import wording
+from potato.web.page_cache import personal as personal_parts
+from potato.web.page_cache.personal import ANY_MEMBER, AnyMember
 
 register = template.Library()
 
@@ -82,22 +84,52 @@ def url_if(name: str, *args: Any, **kwargs: Any) -> str:
 
 @register.inclusion_tag("components/tabs.html", takes_context=True)
 def tabs(context: dict[str, Any]) -> dict[str, Any]:
-    """The five ways of the menu. Asks no database: who reads comes from ``request.member``."""
+    """The five ways of the menu; the last one is the member's or, for a visitor, to sign in. Asks no database."""
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     here = (match.url_name if match else "") or ""
-    member = getattr(request, "member", None)
-    signed_in = bool(member and member.is_authenticated)
     found = [
         {"url": url, "label": label, "icon": icon, "current": here in pages}
         for name, label, icon, pages in TABS
         if (url := url_if(name))
     ]
-    last, label = ("profile", _("Profile")) if signed_in else ("account_login", _("Sign in"))
-    if url := url_if(last):
-        current = here == "profile" or here.startswith("account_")
-        found.append({"url": url, "label": label, "icon": "me", "current": current})
-    return {"tabs": found}
+    return {
+        "request": request,
+        "tabs": found,
+        "profile_url": url_if("profile"),
+        "sign_in_url": url_if("account_login"),
+        "is_own": here == "profile" or here.startswith("account_"),
+    }
+
+
+@register.tag
+def personal(parser: template.base.Parser, _token: template.base.Token) -> "PersonalPart":
+    """A part of a page that depends on who reads it: ``{% personal %}{{ member.name }}{% endpersonal %}``.
+
+    In it is ``member``, of which it may use what ``AnyMember`` has; it looks at nothing else of its reader, and is not
+    empty for a visitor. Then the page cache serves the page to members, too, and fills the part for each.
+    """
+    nodes = parser.parse(("endpersonal",))
+    parser.delete_first_token()
+    return PersonalPart(nodes)
+
+
+class PersonalPart(template.Node):
+    def __init__(self, nodes: template.NodeList) -> None:
+        self.nodes = nodes
+
+    def render(self, context: template.Context) -> str:
+        request: Any = context.get("request")
+        # A page of an error may come before anybody has looked for a session.
+        reader = member.shown_to(request) if hasattr(request, "session") else member.VISITOR
+        shown = self._render(context, reader)
+        if not reader.is_authenticated:
+            personal_parts.add(for_visitor=shown, for_member=self._render(context, ANY_MEMBER))
+        return shown
+
+    def _render(self, context: template.Context, reader: member.Member | AnyMember) -> str:
+        with context.push(member=reader):
+            return self.nodes.render(context)
 
 
 @register.simple_tag(takes_context=True)

@@ -14,10 +14,11 @@ from django.utils.functional import SimpleLazyObject
 from potato import member, preferences
 from potato.errors import Unavailable
 from potato.pwa import service_worker
-from potato.stores import degraded
+from potato.stores import degraded, member_documents
 from potato.stores.breaker import REDIS
 from potato.stores.sessions import copy_suffices_for
 from potato.web import errors_pages, page_cache, request_bodies
+from potato.web.page_cache import members, personal
 
 View = Callable[..., HttpResponse]
 
@@ -40,7 +41,13 @@ class StoresMiddleware:
             request.encoding = "utf-8"
             if not is_utf_8:
                 return errors_pages.bad_request(request)
-        with degraded.page(), preferences.page(preferences.read(request.META)), page_cache.page() as revs:
+        preferred = preferences.read(request.META)
+        with (
+            degraded.page(),
+            preferences.page(preferred),
+            page_cache.page() as revs,
+            personal.page() as parts,
+        ):
             response = self.get_response(request)
             stores = degraded.stores()
             if stores:
@@ -49,6 +56,8 @@ class StoresMiddleware:
             if stores in ([], [REDIS.name]) and _is_for_everybody(request, response):
                 if revs:
                     response[page_cache.BOARDS] = ",".join(f"{board}={rev}" for board, rev in revs.items())
+                if not _has_asked_for_reader(request):
+                    request.META[personal.PARTS] = parts
                 # A page, at an address of which there are not too many: visitors' devices may keep it, too.
                 if set(request.GET) <= page_cache.QUERY_KEYS and response["Content-Type"].startswith(
                     "text/html"
@@ -92,6 +101,10 @@ class SessionMiddleware(sessions.SessionMiddleware):
             response = errors_pages.unavailable(request, store=store_of(error) or "postgres")
         if getattr(request, "member_was_read", False):
             patch_vary_headers(response, ["Cookie"])
+        if request.META.get(members.DOCUMENT_IS_MISSING):
+            id = member.shown_to(request).id
+            if id is not None:
+                member_documents.renew(id)
         return response
 
 
@@ -106,6 +119,12 @@ def _is_for_everybody(request: HttpRequest, response: HttpResponse) -> bool:
         and not response.cookies
         and not response.streaming
     )
+
+
+def _has_asked_for_reader(request: HttpRequest) -> bool:
+    """Whether anything of a visitor's page but its ``{% personal %}`` parts may depend on who reads it."""
+    # A visitor has no session: only who looks for somebody's data in it reads it, ``request.user`` among them.
+    return getattr(request, "member_was_read", False) or request.session.accessed
 
 
 def store_of(error: BaseException | None) -> str | None:

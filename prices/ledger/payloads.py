@@ -142,9 +142,9 @@ def price_of(payload: dict[str, Any]) -> GivenPrice | None:
         unit=payload["unit"],
         amount=payload["amount"],
         base=payload["base"],
-        item_id=payload["item"],
-        shop_id=payload["shop"],
-        shop_name=payload["shop_name"],
+        item_id=payload.get("item"),
+        shop_id=payload.get("shop"),
+        shop_name=payload.get("shop_name", ""),
     )
 
 

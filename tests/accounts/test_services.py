@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import Role, User
 from potato.errors import Refused
+from potato.stores import member_documents
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,41 @@ class TestCreateSuperuser:
         )
         assert answer.url == "/admin/"
         assert client.get("/admin/").status_code == 200
+
+
+class TestMembersDocuments:
+    @pytest.mark.parametrize(
+        ("act", "role", "is_let_in"),
+        [
+            (lambda user: services.become_contributor(user=user, now=timezone.now()), Role.CONTRIBUTOR, True),
+            (lambda user: services.make_retailer(user=user), Role.RETAILER, True),
+            (lambda user: services.ban(user=user, now=timezone.now()), Role.USER, False),
+            (
+                lambda user: services.ban(user=user, now=timezone.now()) and services.unban(user=user),
+                Role.USER,
+                True,
+            ),
+        ],
+        ids=["contributor", "retailer", "banned", "unbanned"],
+    )
+    def test_say_what_became_of_an_account_once_that_is_committed(
+        self, act, role, is_let_in, django_capture_on_commit_callbacks
+    ):
+        user = make_user()
+        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+        member_documents.renew(user.pk)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            assert act(user)
+
+        document = member_documents.read(user.pk)[0]
+        assert document and (document.role, bool(document.session_digest)) == (role, is_let_in)
+
+    def test_are_left_alone_when_somebody_signs_in(self, django_capture_on_commit_callbacks):
+        user = make_user()
+
+        with django_capture_on_commit_callbacks() as callbacks:
+            user.last_login = timezone.now()
+            user.save(update_fields=["last_login"])
+
+        assert callbacks == []

@@ -130,13 +130,25 @@ def potato(potato_env: dict[str, str], tmp_path: Path, request: pytest.FixtureRe
 
 def outages(process: Process, store: str) -> int:
     """How many outages a process has told of, each in two lines; it must have written nothing else."""
+    begins, ends, lines = outage_lines(process, store)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(ends) < len(begins) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        begins, ends, lines = outage_lines(process, store)
+    assert len(begins) == len(ends), (process.name, lines)
+    assert lines == [line for pair in zip(begins, ends, strict=True) for line in pair], process.name
+    # On a busy machine the store may be slow besides, before or after.
+    return len([line for line in begins if "(slow)" not in line] or begins[:1])
+
+
+def outage_lines(process: Process, store: str) -> tuple[list[str], list[str], list[str]]:
+    """The lines in which outages of a store begin, those in which they end, and all that are not of other stores."""
     # On a busy machine another store may be slow meanwhile: that is an outage of its own.
     others = re.compile(rf"potato.stores.breaker: (?!{store} )\w+ is (unavailable \(slow\)|available again)")
     lines = [re.sub(r"^\S+ \S+ ", "", line) for line in process.lines() if not others.search(line)]
     begins = [line for line in lines if f"{store} is unavailable (" in line]
     ends = [line for line in lines if f"{store} is available again after" in line]
-    assert lines == [line for pair in zip(begins, ends, strict=True) for line in pair], process.name
-    return len(begins)
+    return begins, ends, lines
 
 
 @pytest.mark.timeout(400)

@@ -1,6 +1,7 @@
 """A small site for testing what stands around every page: one view for each way of meeting the stores."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -50,6 +51,26 @@ def board_page_unmarked(request: HttpRequest) -> HttpResponse:
 @copy_suffices
 def board_page(request: HttpRequest) -> HttpResponse:
     return board_page_unmarked(request)
+
+
+@copy_suffices
+def stored_page(request: HttpRequest) -> HttpResponse:
+    """As price pages are: from boards, and only the menu depends on its reader."""
+    page_cache.made_from({"tests:board": 7})
+    source = '{% extends "base.html" %}{% block main %}stored{% endblock %}'
+    return HttpResponse(engines["django"].from_string(source).render({}, request))
+
+
+@copy_suffices
+def looking_page(request: HttpRequest, at: str) -> HttpResponse:
+    """As the stored page, and it looks at its reader, in one of the ways there are."""
+    looks: dict[str, Callable[[], object]] = {
+        "member": lambda: request.member.id,  # type: ignore[attr-defined]
+        "user": lambda: request.user.is_authenticated,
+        "session": lambda: request.session.get("any"),
+    }
+    looks[at]()
+    return stored_page(request)
 
 
 def private_page(request: HttpRequest) -> HttpResponse:
@@ -124,7 +145,10 @@ urlpatterns = [
     path("prices/", price_page),
     path("board/", board_page),
     path("board/unmarked/", board_page_unmarked),
+    path("stored/", stored_page),
+    path("stored/looking/<str:at>/", looking_page),
     path("private/", private_page),
+    path("profile/", private_page, name="profile"),
     path("form/", form),
     path("broken/<str:how>/", broken),
     path("person/", person),

@@ -12,7 +12,7 @@ from potato.web import page_cache
 from potato.web.page_cache.states import CHECK_SECONDS, TTL_WITHOUT_REDIS
 from prices.derived import board_copies
 from tests.factories import make_user
-from tests.potato.web.page_cache.conftest import Answer
+from tests.potato.web.page_cache.conftest import Answer, Processes, shared_store
 from tests.prices.stalls import price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
@@ -41,15 +41,16 @@ class TestPricePagesWithoutAStore:
 
     PATHS = ("/", "/my/", "/items/rice/", "/my/items/rice/", "/regions/yangon/")
 
-    @pytest.fixture
-    def visit(self, app, stalls, monkeypatch):
+    @pytest.fixture(params=["memory", "memory and Redis"])
+    def visit(self, request, app, stalls, monkeypatch):
         board_copies.copy_changed()
         for store in breaker.ALL:
             monkeypatch.setattr(store, "_pause", 3600)
 
         def visit(*away: breaker.Breaker):
             django, clock = Counted(), Clock()
-            kept = page_cache.PageCache(django, clock=clock)
+            shared = None if request.param == "memory" else shared_store(clock=clock)
+            kept = page_cache.PageCache(django, shared=shared, clock=clock)
             for store in away:
                 store.failed(Fault.SLOW)
             found = []
@@ -115,23 +116,29 @@ class TestPricePages:
 
         assert [key[3] for key in app.store.pages] == paths
 
-    def test_show_a_published_price_a_moment_later(self, app, stalls):
-        first = Answer(app, path="/items/rice/", query="region=yangon")
+    @pytest.fixture(params=["one process", "two processes"])
+    def site(self, request, app):
+        return app if request.param == "one process" else Processes(get_wsgi_application())
+
+    def test_show_a_published_price_a_moment_later(self, site, stalls):
+        first = Answer(site, path="/items/rice/", query="region=yangon")
+        Answer(site, path="/items/rice/", query="region=yangon")
         assert "1,111" not in first.body.decode()
 
         put(price(stalls, stalls.meegwet, 1_111))
         time.sleep(CHECK_SECONDS + 0.05)
 
-        assert "1,111" in Answer(app, path="/items/rice/", query="region=yangon").body.decode()
+        for _process in range(2):
+            assert "1,111" in Answer(site, path="/items/rice/", query="region=yangon").body.decode()
 
-    def test_are_made_for_each_member(self, app, stalls, client):
-        Answer(app, path="/items/rice/")
+    def test_are_made_for_each_member(self, site, stalls, client):
+        Answer(site, path="/items/rice/")
         client.force_login(make_user(display_name="May"))
         key = client.cookies[settings.SESSION_COOKIE_NAME].value
 
-        answer = Answer(app, path="/items/rice/", cookie=f"{settings.SESSION_COOKIE_NAME}={key}")
+        answer = Answer(site, path="/items/rice/", cookie=f"{settings.SESSION_COOKIE_NAME}={key}")
 
         assert answer.status == "200 OK"
         assert "ETag" not in answer.headers
         assert "Profile" in answer.body.decode()
-        assert "Profile" not in Answer(app, path="/items/rice/").body.decode()
+        assert "Profile" not in Answer(site, path="/items/rice/").body.decode()

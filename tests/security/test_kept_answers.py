@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
 from accounts.models import Role
 from potato.web import page_cache
 from tests.factories import make_user
+from tests.potato.web.page_cache.conftest import Processes
 from tests.security.conftest import Site
 from tests.security.walk import in_burmese, pages
 
@@ -79,6 +81,11 @@ class TestAnswers:
 
 
 class TestTwoMembers:
+    @pytest.fixture(params=["one process", "two processes"])
+    def app(self, request: pytest.FixtureRequest, app: page_cache.PageCache) -> Any:
+        """The page cache of one process, and of two that share pages through Redis."""
+        return app if request.param == "one process" else Processes(get_wsgi_application())
+
     def test_and_visitors_never_get_what_was_made_for_another(self, site, app):
         cookies, canaries = {"visitor": ""}, {}
         for who in ("Aye", "Bo"):
@@ -105,7 +112,7 @@ class TestTwoMembers:
         assert seen_themselves == {"Aye", "Bo"}
 
 
-def get(app: page_cache.PageCache, path: str, *, cookie: str, part: bool) -> str:
+def get(app: Any, path: str, *, cookie: str, part: bool) -> str:
     environ = {
         "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "HTTP_HOST": "testserver",
         "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "SERVER_NAME": "testserver", "SERVER_PORT": "80",

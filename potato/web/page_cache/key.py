@@ -44,9 +44,10 @@ def key_of(environ: WSGIEnvironment) -> Key | None:
         if not wanted.startswith(settings.LANGUAGE_CODE):
             return None
     return (
-        environ.get("HTTP_HOST", ""),
+        environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME')}:{environ.get('SERVER_PORT')}",
         environ.get("wsgi.url_scheme", ""),
-        environ.get("HTTP_X_FORWARDED_PROTO", "")[:8],
+        # As Django reads it.
+        environ.get("HTTP_X_FORWARDED_PROTO", "").partition(",")[0].strip()[:8],
         path,
         query,
         ",".join(
@@ -69,7 +70,13 @@ def anonymised(environ: WSGIEnvironment) -> WSGIEnvironment:
     What the reader prefers has been read with the key, and stays with the request.
     """
     environ = {**environ, "REQUEST_METHOD": "GET"}
-    for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE"):
+    for name in (
+        "HTTP_IF_NONE_MATCH",
+        "HTTP_IF_MODIFIED_SINCE",
+        "HTTP_RANGE",
+        "CONTENT_TYPE",
+        "CONTENT_LENGTH",
+    ):
         environ.pop(name, None)
     language = get_language_from_path(environ.get("PATH_INFO", "")) or settings.LANGUAGE_CODE
     environ["HTTP_COOKIE"] = f"{settings.LANGUAGE_COOKIE_NAME}={language}"

@@ -29,6 +29,8 @@ CHECK_SECONDS = 0.25
 """For so long a page is served without comparing its boards."""
 TTL = 60.0
 """For so long a page may be served at all: what it says of "today" and "3 h ago" ages without being written."""
+RETRY_SECONDS = 10.0
+"""After so long a page that could not be stored is built for everybody again, when somebody asks whose own it cannot be."""
 TTL_WITHOUT_REDIS = 1.0
 """For so long a page may be served while nobody hears of newer boards, and a page with the banner of that."""
 
@@ -90,12 +92,14 @@ class Entry(Generic[P]):
     """Who claimed the entry: any object that is one builder's own."""
     is_uncacheable: bool = False
     """Whether the last answer could not be stored."""
+    rejected_at: float = 0.0
+    """When that was."""
 
     def state(self, now: float) -> State:
         if self.page is None:
             return self._without_page()
         if now - self.page.made_at > self.page.ttl:
-            return self._outdated(self.page, now)
+            return self.outdated(now)
         return State.FRESH if now - self.page.checked_at <= CHECK_SECONDS else State.UNCHECKED
 
     def checked(self, page: P, revisions: Revisions, now: float) -> State:
@@ -108,15 +112,16 @@ class Entry(Generic[P]):
             return State.FRESH
         if revisions is Revisions.UNAVAILABLE and now - page.made_at <= TTL_WITHOUT_REDIS:
             return State.FRESH
-        return self._outdated(page, now)
+        return self.outdated(now)
 
-    def _outdated(self, page: P, now: float) -> State:
-        if page.ttl < TTL:
+    def outdated(self, now: float) -> State:
+        """The state of an entry whose page, if it has one, is to be built again."""
+        if self.page is None or self.page.ttl < TTL:
             # Made without Redis: its banner must not outlive the fault, not even while another page is built.
             return self._without_page()
         if self.builder is None:
             return State.STALE
-        return State.REBUILDING if now - page.made_at < TTL + TTL_WITHOUT_REDIS else State.OVERDUE
+        return State.REBUILDING if now - self.page.made_at < TTL + TTL_WITHOUT_REDIS else State.OVERDUE
 
     def _without_page(self) -> State:
         if self.is_uncacheable:
@@ -130,9 +135,14 @@ class Entry(Generic[P]):
         """With a new page, whoever built it: what another builder is at is no longer waited for."""
         return Entry(page)
 
-    def rejected(self, *, forget_page: bool) -> "Entry[P]":
+    def is_to_be_tried_again(self, now: float) -> bool:
+        """Whether a page that could not be stored may be by now: a store may have been unavailable for a moment."""
+        return self.is_uncacheable and now - self.rejected_at > RETRY_SECONDS
+
+    def rejected(self, *, forget_page: bool, now: float) -> "Entry[P]":
         """After an answer that may not be stored; ``forget_page``: nor may the page be served that it was to replace."""
-        return replace(self, page=None if forget_page else self.page, is_uncacheable=True)
+        page = None if forget_page else self.page
+        return replace(self, page=page, is_uncacheable=True, rejected_at=now)
 
     def released(self, builder: object) -> "Entry[P]":
         """After the end of a build, however it ended. A claim of another builder stays."""

@@ -45,10 +45,10 @@ class MemoryStore:
         with self._lock:
             self._set(key, self._find(key).stored(page))
 
-    def reject(self, key: Key, *, forget_page: bool) -> None:
+    def reject(self, key: Key, *, forget_page: bool, now: float) -> None:
         """Remember that an answer may not be stored; ``forget_page``: nor may the one be served that it replaces."""
         with self._lock:
-            self._set(key, self._find(key).rejected(forget_page=forget_page))
+            self._set(key, self._find(key).rejected(forget_page=forget_page, now=now))
 
     def release(self, key: Key, builder: threading.Event) -> None:
         """End a build, and wake up whoever waits for it."""

@@ -7,9 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from potato.stores import revisions
+from potato.stores import member_documents, revisions
+from potato.stores.member_documents import MemberDocument
+from potato.web.page_cache import members
 from potato.web.page_cache.key import Key, anonymised, has_form_token, key_of
-from potato.web.page_cache.pages import COMPRESS, Headers, Page, page_from
+from potato.web.page_cache.pages import COMPRESS, Headers, Page, accepts, page_from
+from potato.web.page_cache.personal import PARTS
+from potato.web.page_cache.shared import SharedStore
 from potato.web.page_cache.sources import BOARDS
 from potato.web.page_cache.states import Action, Entry, State, compare, decide
 from potato.web.page_cache.store import MemoryStore
@@ -19,10 +23,21 @@ WAIT_SECONDS = 0.3
 
 
 class PageCache:
-    """A WSGI application that serves stored pages, and asks Django's for all others."""
+    """A WSGI application that serves stored pages, and asks Django's for all others.
 
-    def __init__(self, django: WSGIApplication, *, clock: Callable[[], float] = time.monotonic) -> None:
+    :param shared: where processes find each other's pages; None: each builds its own.
+    :param clock: seconds, for the ages of pages in the memory of this process.
+    """
+
+    def __init__(
+        self,
+        django: WSGIApplication,
+        *,
+        shared: SharedStore | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.store = MemoryStore()
+        self._shared = shared
         self._django = django
         self._clock = clock
         self._building = threading.Semaphore()
@@ -30,7 +45,7 @@ class PageCache:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         key = key_of(environ)
         if key is None:
-            return _Response(self._django, environ).send(start_response)
+            return self._answer_member(environ, start_response)
         entry, state = self._look_up(key)
         if state is State.FRESH and entry.page is not None:
             # What ``decide`` answers whoever asks: the short way, for nearly every request.
@@ -63,11 +78,51 @@ class PageCache:
                 is_second_look = True
             elif builder := self.store.claim(key, entry):
                 try:
-                    build = self._build if action is Action.BUILD else self._rebuild
-                    return build(key, environ, start_response)
+                    return self._make(key, entry.claimed(builder), action, environ, start_response)
                 finally:
                     self.store.release(key, builder)
             entry, state = self._look_up(key)
+
+    def _answer_member(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer who has a session: with the stored page, filled for a member, else as Django does."""
+        asked = members.read(environ)
+        if asked is not None and (key := key_of(asked.as_visitor)) is not None:
+            found = self._find_for_member(key, asked, environ)
+            if found is not None and (filled := found[0].for_members()) is not None:
+                return members.serve(found[0], filled, found[1], environ, start_response)
+        return _Response(self._django, environ).send(start_response)
+
+    def _find_for_member(
+        self, key: Key, asked: members.Asked, environ: WSGIEnvironment
+    ) -> tuple[Page, MemberDocument] | None:
+        """The page to fill, built if need be, and what to fill it with. At most two reads of Redis for a stored page."""
+        entry, now = self.store.get(key), self._clock()
+        page, state = entry.page, entry.state(now)
+        if page.places is None if page is not None else not members.may_be_filled(environ):
+            return None
+        if state is State.UNCACHEABLE:
+            if not entry.is_to_be_tried_again(now):
+                return None
+            state = State.ABSENT
+        if (session := members.session_of(asked)) is None:
+            environ[members.DOCUMENT_IS_MISSING] = True
+            return None
+        revs = page.revs if page is not None and state is State.UNCHECKED else {}
+        document, newest = member_documents.read(session.account_id, boards=list(revs))
+        if document is None or document.session_digest != session.digest:
+            environ[members.DOCUMENT_IS_MISSING] = True
+            return None
+        if page is not None and revs:
+            state = entry.checked(page, compare(revs, newest), now)
+        action = decide(state, is_get=True, has_token=True, is_second_look=False)
+        if action is Action.SERVE and page is not None:
+            return page, document
+        if action is Action.BYPASS:
+            return None
+        _read(self._answer(key, entry, state, anonymised(asked.as_visitor), lambda *_: _ignore))
+        entry, state = self._look_up(key)
+        is_right = state in (State.FRESH, State.REBUILDING)
+        return (entry.page, document) if is_right and entry.page is not None else None
 
     def _look_up(self, key: Key) -> tuple[Entry[Page], State]:
         entry, now = self.store.get(key), self._clock()
@@ -76,6 +131,38 @@ class PageCache:
             revs = entry.page.revs
             state = entry.checked(entry.page, compare(revs, revisions.newest(list(revs))), now)
         return entry, state
+
+    def _make(
+        self,
+        key: Key,
+        entry: Entry[Page],
+        action: Action,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        """Answer as the one of this process who claimed an entry: with the page of another process, or build it."""
+        build = self._build if action is Action.BUILD else self._rebuild
+        if self._shared is None:
+            return build(key, environ, start_response)
+        if page := self._take_shared(key):
+            return _serve(page, environ, start_response)
+        with self._shared.claim(key) as is_mine:
+            if not is_mine:
+                if entry.outdated(self._clock()) is State.REBUILDING and entry.page is not None:
+                    # As while another thread of this process builds.
+                    return _serve(entry.page, environ, start_response)
+                self._shared.wait(key, WAIT_SECONDS)
+            # Whoever built it may have ended since the first look.
+            if page := self._take_shared(key):
+                return _serve(page, environ, start_response)
+            return build(key, environ, start_response)
+
+    def _take_shared(self, key: Key) -> Page | None:
+        """The page of another process, from now on also in the memory of this one."""
+        page = self._shared.get(key, now=self._clock()) if self._shared else None
+        if page is not None:
+            self.store.put(key, page)
+        return page
 
     def _build(self, key: Key, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         response, page = self._ask_django(key, environ, is_rebuild=False)
@@ -104,10 +191,12 @@ class PageCache:
             return response, None
         page = response.page(made_at=made_at)
         if page is None:
-            self.store.reject(key, forget_page=is_rebuild)
+            self.store.reject(key, forget_page=is_rebuild, now=self._clock())
         else:
             self.store.put(key, page)
             revisions.tell(page.revs)
+            if self._shared:
+                self._shared.put(key, page, now=self._clock())
         return response, page
 
     @contextmanager
@@ -130,6 +219,7 @@ class _Response:
 
     def __init__(self, django: WSGIApplication, environ: WSGIEnvironment) -> None:
         self._boards: str | None = None
+        self._environ = environ
         self.body = django(environ, self._start)
 
     def _start(self, status: str, headers: Headers, *exc_info: Any) -> Callable[[bytes], object]:
@@ -144,7 +234,14 @@ class _Response:
             return None
         self.body = _read(self.body)
         status, headers, *_ = self._started
-        return page_from(status, headers, b"".join(self.body), boards=self._boards, made_at=made_at)
+        return page_from(
+            status,
+            headers,
+            b"".join(self.body),
+            boards=self._boards,
+            parts=self._environ.get(PARTS),
+            made_at=made_at,
+        )
 
     def send(self, start_response: StartResponse) -> Iterable[bytes]:
         start_response(*self._started)
@@ -165,7 +262,7 @@ def _read(body: Iterable[bytes]) -> list[bytes]:
 
 def _serve(page: Page, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    encoding = next((name for name in COMPRESS if _accepts(accepted, name)), "")
+    encoding = next((name for name in COMPRESS if accepts(accepted, name)), "")
     tag = f'"{page.tag}{encoding}"'
     headers = [*page.headers, ("ETag", tag)]
     if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
@@ -177,11 +274,3 @@ def _serve(page: Page, environ: WSGIEnvironment, start_response: StartResponse) 
     headers.append(("Content-Length", str(len(body))))
     start_response("200 OK", headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-
-def _accepts(accepted: str, encoding: str) -> bool:
-    for offer in accepted.split(","):
-        name, _, weight = offer.partition(";")
-        if name.strip().lower() == encoding:
-            return weight.replace(" ", "") not in ("q=0", "q=0.0")
-    return False

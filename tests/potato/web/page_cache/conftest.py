@@ -1,10 +1,12 @@
 """The page cache before a Django of one page, and what it answers."""
 
 import io
+import itertools
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 import pytest
 
@@ -92,9 +94,43 @@ def django() -> Django:
     return Django(f"item:{uuid.uuid4().hex}")
 
 
+def shared_store(**clock: Clock) -> page_cache.SharedStore:
+    """A store of a release of its own, which finds nothing of other tests."""
+    return page_cache.SharedStore(release=uuid.uuid4().hex, **clock)
+
+
+class Processes:
+    """Two processes of one release before one Django: requests go to one and the other in turn.
+
+    :param clock: of both processes and their hosts; without it the real ones.
+    """
+
+    def __init__(self, django: WSGIApplication, **clock: Clock) -> None:
+        shared = shared_store(**clock)
+        self.all = [page_cache.PageCache(django, shared=shared, **clock) for _ in range(2)]
+        self._next = itertools.cycle(self.all)
+
+    def __call__(self, environ, start_response):
+        return next(self._next)(environ, start_response)
+
+
 @pytest.fixture
-def app(django: Django, clock: Clock) -> page_cache.PageCache:
-    return page_cache.PageCache(django, clock=clock)
+def processes(django: Django, clock: Clock) -> Processes:
+    return Processes(django, clock=clock)
+
+
+@pytest.fixture(params=["one process", "two processes"])
+def app(request: pytest.FixtureRequest, django: Django, clock: Clock) -> page_cache.PageCache | Processes:
+    """What holds for the memory of a process holds for pages in Redis."""
+    return (
+        page_cache.PageCache(django, clock=clock)
+        if request.param == "one process"
+        else Processes(django, clock=clock)
+    )
+
+
+one_process = pytest.mark.parametrize("app", ["one process"], indirect=True)
+"""For what each process does by itself."""
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import gzip
 
 import brotli
 
-from tests.potato.web.page_cache.conftest import Answer
+from tests.potato.web.page_cache.conftest import Answer, one_process
 
 
 class TestPageCache:
@@ -31,6 +31,7 @@ class TestPageCache:
         assert again.status == "304 Not Modified"
         assert again.body == b""
 
+    @one_process
     def test_answers_head_without_a_body(self, app, django):
         Answer(app)
 

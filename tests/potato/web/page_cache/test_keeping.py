@@ -7,7 +7,7 @@ import pytest
 from potato.stores import revisions
 from potato.web import page_cache
 from potato.web.page_cache import states, store
-from tests.potato.web.page_cache.conftest import Answer
+from tests.potato.web.page_cache.conftest import Answer, one_process
 
 
 class TestPageCache:
@@ -65,6 +65,7 @@ class TestPageCache:
 
         assert django.made == 2
 
+    @one_process
     def test_keeps_a_page_for_a_second_without_redis(self, app, django, clock, no_redis):
         Answer(app)
         clock.now += 0.9
@@ -102,6 +103,7 @@ class TestPageCache:
         assert django.made == 2
         assert first.status == second.status == status
 
+    @one_process
     def test_forgets_a_page_that_may_not_be_kept_any_more(self, app, django, clock):
         Answer(app)
         clock.now += 61
@@ -122,6 +124,7 @@ class TestPageCache:
         assert django.made == 2
 
     @pytest.mark.parametrize("query", ["q=rice", "utm_source=x", "region=" + "x" * 300, "%72egion=1&a"])
+    @one_process
     def test_keeps_a_bounded_number_of_pages(self, app, django, query):
         Answer(app, query=query)
         Answer(app, query=query)
@@ -131,6 +134,7 @@ class TestPageCache:
             Answer(app, query=f"page={number}")
         assert len(app.store.pages) <= store.MAX_ENTRIES
 
+    @one_process
     def test_forgets_first_what_was_not_asked_for_longest(self, app, django, monkeypatch):
         monkeypatch.setattr(store, "MAX_ENTRIES", 3)
         for page in ("1", "2", "3", "1", "4"):

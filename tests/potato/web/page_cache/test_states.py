@@ -4,6 +4,7 @@ import pytest
 
 from potato.web.page_cache.states import (
     CHECK_SECONDS,
+    RETRY_SECONDS,
     TTL,
     TTL_WITHOUT_REDIS,
     Action,
@@ -49,14 +50,14 @@ class TestEntryWithoutAPage:
         assert Entry().claimed("A").released("B").state(MADE) is State.BUILDING
 
     def test_is_uncacheable_once_an_answer_could_not_be_stored(self):
-        entry = Entry().claimed("A").rejected(forget_page=False)
+        entry = Entry().claimed("A").rejected(forget_page=False, now=MADE)
 
         # Nobody waits for it even while its builder has not ended.
         assert entry.state(MADE) is State.UNCACHEABLE
         assert entry.released("A").state(MADE) is State.UNCACHEABLE
 
     def test_is_fresh_when_what_was_uncacheable_could_be_stored(self):
-        entry = Entry().rejected(forget_page=False).stored(made())
+        entry = Entry().rejected(forget_page=False, now=MADE).stored(made())
 
         assert entry.state(MADE) is State.FRESH
         assert not entry.is_uncacheable
@@ -135,13 +136,13 @@ class TestEntryWithAPage:
         assert entry.state(MADE + TTL + seconds) is State.STALE
 
     def test_is_uncacheable_when_what_was_to_replace_it_could_not_be_stored(self):
-        entry = stored().claimed("A").rejected(forget_page=True)
+        entry = stored().claimed("A").rejected(forget_page=True, now=MADE)
 
         assert entry.page is None
         assert entry.state(LATER) is State.UNCACHEABLE
 
     def test_stays_fresh_when_another_answer_could_not_be_stored(self):
-        assert stored().rejected(forget_page=False).state(MADE) is State.FRESH
+        assert stored().rejected(forget_page=False, now=MADE).state(MADE) is State.FRESH
 
     def test_is_free_for_another_builder_when_somebody_else_stored_a_page(self):
         entry = stored().claimed("A").stored(made(at=LATER)).claimed("B")
@@ -163,7 +164,7 @@ class TestEntryWithAPageMadeWithoutRedis:
         assert stored(ttl=TTL_WITHOUT_REDIS).claimed("A").state(self.AFTER) is State.BUILDING
 
     def test_is_uncacheable_when_the_next_one_could_not_be_stored(self):
-        entry = stored(ttl=TTL_WITHOUT_REDIS).rejected(forget_page=False)
+        entry = stored(ttl=TTL_WITHOUT_REDIS).rejected(forget_page=False, now=MADE)
 
         assert entry.state(self.AFTER) is State.UNCACHEABLE
 
@@ -181,6 +182,13 @@ class TestCompare:
     )
     def test_finds_a_board_that_is_newer_or_no_longer_known(self, newest, result):
         assert compare({"rice": 5, "home": 2}, newest) is result
+
+    def test_that_could_not_be_stored_is_to_be_tried_again_after_a_while(self):
+        entry = Entry().rejected(forget_page=False, now=MADE)
+
+        assert not entry.is_to_be_tried_again(MADE + RETRY_SECONDS)
+        assert entry.is_to_be_tried_again(MADE + RETRY_SECONDS + 0.1)
+        assert not Entry().is_to_be_tried_again(MADE + 3600)
 
 
 class TestDecide:

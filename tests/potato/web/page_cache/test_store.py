@@ -77,7 +77,7 @@ class TestMemoryStore:
     def test_forgets_a_page_only_if_it_was_to_be_replaced(self, memory, forget_page):
         memory.put(RICE, make_page())
 
-        memory.reject(RICE, forget_page=forget_page)
+        memory.reject(RICE, forget_page=forget_page, now=0.0)
 
         assert memory.get(RICE).is_uncacheable
         assert (memory.get(RICE).page is None) == forget_page
@@ -86,7 +86,7 @@ class TestMemoryStore:
         monkeypatch.setattr(store, "MAX_ENTRIES", 3)
         memory.put(RICE, make_page())
         for number in range(5):
-            memory.reject((str(number),), forget_page=False)
+            memory.reject((str(number),), forget_page=False, now=0.0)
 
         assert memory.get(RICE).page is not None
         assert [memory.get((str(number),)).is_uncacheable for number in range(5)] == [False] * 2 + [True] * 3

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from potato import preferences
-from tests.potato.web.page_cache.conftest import Answer
+from tests.potato.web.page_cache.conftest import Answer, one_process
 
 
 class TestPageCache:
@@ -43,6 +43,7 @@ class TestPageCache:
 
         assert not any("abc" in asked.get("HTTP_COOKIE", "") for asked in django.asked)
 
+    @one_process
     def test_makes_what_may_not_be_kept_for_somebody_with_a_token_alone(self, app, django):
         with_token = {"cookie": f"{settings.CSRF_COOKIE_NAME}=abc"}
         django.headers = [("Set-Cookie", "a=b")]

@@ -7,7 +7,7 @@ import pytest
 
 from potato.stores import revisions
 from potato.web.page_cache import wsgi
-from tests.potato.web.page_cache.conftest import Answer
+from tests.potato.web.page_cache.conftest import Answer, one_process
 
 
 class TestPageCache:
@@ -52,8 +52,23 @@ class TestPageCache:
         clock.now += 1
         Answer(app)
         assert django.made == 3
-        # Django answers for itself, as it was asked.
+
+    @one_process
+    def test_leaves_a_request_to_django_as_it_was_asked_once_the_last_page_is_too_old(
+        self, app, django, clock, slow
+    ):
+        slow.go_on.set()
+        Answer(app)
+        slow.go_on.clear()
+        slow.inside.clear()
+        slow.begin_again()
+        clock.now += 60.5
+        slow.maker.start()
+        slow.inside.wait(10)
+        clock.now += 1
+
         Answer(app, method="HEAD")
+
         assert django.asked[-1]["REQUEST_METHOD"] == "HEAD"
 
     def test_makes_a_new_page_once_while_others_wait_for_it(self, app, django, slow):

@@ -1,0 +1,133 @@
+"""One document per member in Redis: what a stored page shows of its reader. It grants no right (ADR 30).
+
+A document's revision is the time (microseconds) at which PostgreSQL was asked for what it says: whoever read earlier
+and writes later does not write over what is newer.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core import signing
+from django.db import InterfaceError, OperationalError, models, transaction
+from redis.exceptions import ResponseError
+
+from potato.errors import Unavailable
+from potato.stores import redis, revisions
+from potato.stores.breaker import POSTGRES, REDIS, answering
+
+SECONDS = 300
+MAX_BYTES = 4_000
+"""Of a document as it is stored; nobody reads more of what else may stand there."""
+_DELETED_REV = 9 * 10**15
+"""Of the document of an account that is gone: newer than any time. Redis compares numbers as doubles."""
+
+# What would outlive our documents, or is no string, is none of them.
+_RAISE = """
+local ttl, known = redis.call('TTL', KEYS[1]), nil
+if ttl >= 0 and ttl <= tonumber(ARGV[3]) and redis.call('TYPE', KEYS[1]).ok == 'string' then
+  known = tonumber(string.match(redis.call('GETRANGE', KEYS[1], 0, 20), '^(%d+):'))
+end
+if not known or known <= tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDocument:
+    """What pages may show of a member to himself."""
+
+    id: int
+    rev: int
+    session_digest: str
+    """Of what Django stores in each session of the account (``session_digest``); empty if nobody is let in by it."""
+    name: str
+    role: str
+
+
+def session_digest(auth_hash: str) -> str:
+    """What ties a session to a document, of the hash that Django stores in a session.
+
+    An account's id may belong to somebody else: Redis may remember a database that is gone. And a changed password ends
+    sessions.
+    """
+    return hashlib.sha256(auth_hash.encode()).hexdigest()[:20]
+
+
+def read(
+    account_id: int, *, boards: Sequence[str] = ()
+) -> tuple[MemberDocument | None, Mapping[str, int | None] | None]:
+    """The document of a member, None without one, and the newest ``rev`` of boards as ``revisions.newest`` has them.
+
+    One read of Redis.
+    """
+    key = _key(account_id)
+    try:
+        with answering(REDIS):
+            pipe = redis.client(settings.REDIS_LIVE).pipeline(transaction=False)
+            pipe.getrange(key, 0, MAX_BYTES)
+            if boards:
+                pipe.mget(revisions.keys_of(boards))
+            # Under the key may be what is no string.
+            stored, *revs = pipe.execute(raise_on_error=False)
+    except Unavailable:
+        return None, None
+    document = None if isinstance(stored, ResponseError) else _from_stored(key, stored)
+    if document is not None and document.id != account_id:
+        document = None
+    return document, revisions.parse(boards, revs[0]) if revs and isinstance(revs[0], list) else None
+
+
+def renew(account_id: int) -> None:
+    """Read an account from PostgreSQL and store its document. Without one of the stores nothing happens."""
+    if not (REDIS.is_closed and POSTGRES.is_closed):
+        return
+    try:
+        _store(_from_postgresql(account_id))
+    except (OperationalError, InterfaceError, Unavailable):
+        # The page is then made as without a document.
+        pass
+
+
+def renew_on_commit(account_id: int) -> None:
+    """Store the document of an account anew once what the transaction changes of it is to be seen."""
+    transaction.on_commit(lambda: renew(account_id), robust=True)
+
+
+def _from_postgresql(account_id: int) -> MemberDocument:
+    # Of the statement, not of its end: a change that it does not see is newer.
+    asked_at = models.Func(function="statement_timestamp", output_field=models.DateTimeField())
+    user: Any = get_user_model()._default_manager.filter(pk=account_id).annotate(asked_at=asked_at).first()
+    if user is None:
+        return MemberDocument(account_id, _DELETED_REV, session_digest="", name="", role="")
+    return MemberDocument(
+        account_id,
+        int(user.asked_at.timestamp() * 1_000_000),
+        session_digest=session_digest(user.get_session_auth_hash()) if user.may_sign_in else "",
+        name=str(user.display_name),
+        role=str(user.role),
+    )
+
+
+def _store(document: MemberDocument) -> None:
+    key = _key(document.id)
+    value = f"{document.rev}:{signing.dumps(asdict(document), salt=key)}"
+    with answering(REDIS):
+        redis.client(settings.REDIS_LIVE).eval(_RAISE, 1, key, document.rev, value, SECONDS)
+
+
+def _from_stored(key: str, stored: bytes) -> MemberDocument | None:
+    try:
+        _rev, _, signed = stored.decode().partition(":")
+        return MemberDocument(**signing.loads(signed, salt=key, max_age=SECONDS))
+    except (signing.BadSignature, ValueError, TypeError):
+        # Empty, cut off, another key's, another release's, or never ours.
+        return None
+
+
+def _key(account_id: int) -> str:
+    return f"{settings.POTATO_PREFIX}:member:{account_id}"

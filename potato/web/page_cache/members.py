@@ -1,0 +1,112 @@
+"""Members before the page cache: who asks, and the stored page as they get it."""
+
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import NamedTuple
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.urls import Resolver404, resolve
+from django.utils.translation import get_language_from_path, override
+
+from potato.pwa.service_worker import KEEP
+from potato.stores.member_documents import MemberDocument, session_digest
+from potato.stores.sessions import SessionStore, account_of
+from potato.web.page_cache.pages import Page, accepts
+from potato.web.page_cache.personal import MembersPage, values_of
+
+DOCUMENT_IS_MISSING = "potato.member_document_is_missing"
+"""In the WSGI environment, from the page cache to Django: store the document of the member who asks."""
+
+# What a session holds of somebody who is signed in and nothing else: no message, no form that was not sent.
+_ORDINARY = frozenset(
+    {
+        SESSION_KEY,
+        BACKEND_SESSION_KEY,
+        HASH_SESSION_KEY,
+        "_session_expiry",
+        "account_authentication_methods",
+        "account_authentication_methods_user",
+        "member_name",
+        "member_role",
+    }
+)
+_SESSION_KEY = re.compile("[a-z0-9]{32}")
+
+
+class Asked(NamedTuple):
+    """A request with a session: its key, and the same request by a visitor."""
+
+    session_key: str
+    as_visitor: WSGIEnvironment
+
+
+class Session(NamedTuple):
+    """The account that is signed in, and what its document has to say of the session."""
+
+    account_id: int
+    digest: str
+
+
+def read(environ: WSGIEnvironment) -> Asked | None:
+    """The session that a request names; None if it names none, several, or none that can be."""
+    others, keys = [], []
+    for cookie in environ.get("HTTP_COOKIE", "").split(";"):
+        name, _, value = cookie.strip().partition("=")
+        if name == settings.SESSION_COOKIE_NAME:
+            keys.append(value)
+        else:
+            others.append(cookie)
+    if len(keys) != 1 or not _SESSION_KEY.fullmatch(keys[0]):
+        return None
+    # What a visitor's browser would take is compressed when one asks.
+    return Asked(keys[0], {**environ, "HTTP_COOKIE": ";".join(others), "HTTP_ACCEPT_ENCODING": ""})
+
+
+def may_be_filled(environ: WSGIEnvironment) -> bool:
+    """Whether a page of which none is stored can be one for everybody: by its view, before anything is built in vain."""
+    path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode(errors="replace")
+    with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
+        try:
+            view = resolve(path).func
+        except Resolver404:
+            return False
+    return getattr(view, "session_copy_suffices", False)
+
+
+def session_of(asked: Asked) -> Session | None:
+    """What the copy of a session says; None without one, or with more in it than who is signed in. One read of Redis."""
+    copy = SessionStore(asked.session_key).kept_copy()
+    if not isinstance(copy, dict) or BACKEND_SESSION_KEY not in copy or not copy.keys() <= _ORDINARY:
+        return None
+    account_id, auth_hash = account_of(copy), copy.get(HASH_SESSION_KEY)
+    if account_id is None or not isinstance(auth_hash, str):
+        return None
+    return Session(account_id, session_digest(auth_hash))
+
+
+def serve(
+    page: Page,
+    members_page: MembersPage,
+    document: MemberDocument,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+) -> Iterable[bytes]:
+    """Answer with a stored page, filled for a member."""
+    values = values_of(document)
+    own = repr((page.tag, members_page.tag, document.id, sorted(values.items())))
+    tag = f'"{sha256(own.encode()).hexdigest()[:20]}"'
+    # A device keeps visitors' pages alone.
+    headers = [*((name, value) for name, value in page.headers if name != KEEP), ("ETag", tag)]
+    if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        start_response("304 Not Modified", [pair for pair in headers if pair[0].lower() != "content-type"])
+        return []
+    compress = accepts(environ.get("HTTP_ACCEPT_ENCODING", ""), "gzip")
+    body = members_page.body(values, compress=compress)
+    if compress:
+        headers.append(("Content-Encoding", "gzip"))
+    headers.append(("Content-Length", str(len(body))))
+    start_response("200 OK", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
