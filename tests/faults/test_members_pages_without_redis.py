@@ -25,7 +25,7 @@ def live(servers: Any, settings: Any) -> Any:
     """The Redis of these tests alone."""
     settings.ROOT_URLCONF = "tests.potato.urls"
     url = servers.env()["REDIS_URL"]
-    settings.REDIS_LIVE = f"{url}/2"
+    settings.REDIS_LIVE = f"{url}/3"
     settings.CACHES = {
         **settings.CACHES,
         "sessions": {**settings.CACHES["sessions"], "LOCATION": f"{url}/1"},

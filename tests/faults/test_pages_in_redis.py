@@ -6,17 +6,19 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings
 from redis import Redis
 
 from tests.faults.conftest import PATIENCE_SECONDS, Answer, Browser, Servers, crowd, web_process
 from tests.faults.test_frozen_stores import TRIED, too_many_slow
 
 PATH = "/board/"
+DATABASE = int(settings.REDIS_LIVE.rpartition("/")[2])
 
 
 @pytest.fixture
 def redis(servers: Servers) -> Iterator[Any]:
-    with Redis(port=servers.port("redis"), db=2, socket_timeout=30) as client:
+    with Redis(port=servers.port("redis"), db=DATABASE, socket_timeout=30) as client:
         client.flushdb()
         yield client
 
