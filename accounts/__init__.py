@@ -1,1 +1,4 @@
-"""Who: accounts, their roles, addresses and what they kept for later. Every app above may import its models and services."""
+"""Who: accounts, their roles, addresses, and the forms stored until they sign in again.
+
+Every app above may import its models and services.
+"""

@@ -1,4 +1,4 @@
-"""Potato as an installed app: its service worker and manifest, and what search engines are told.
+"""Potato as an installed app: its service worker and manifest, and the files for search engines.
 
 ``potato.urls`` and the middleware import it.
 """

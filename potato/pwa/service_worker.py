@@ -1,4 +1,4 @@
-"""What makes Potato an app that can be installed and read offline, and what search engines are told.
+"""What makes Potato an app that can be installed and read offline, and the files for search engines.
 
 The service worker (``templates/pwa/service_worker.js``) keeps pages on a visitor's device, only those that come with the header
 ``KEEP``: made for everybody, at an address of which there are not too many.

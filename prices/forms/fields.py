@@ -89,7 +89,7 @@ class TimeOfDayField(forms.TimeField):
 
 
 class TextField(forms.CharField):
-    """Some sentences, in Unicode however they were typed; optional unless told."""
+    """Some sentences, in Unicode however they were typed; optional unless ``required``."""
 
     default_error_messages = {
         "null": _("There is a character in this text that cannot be stored. Please delete it.")

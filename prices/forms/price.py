@@ -98,10 +98,6 @@ class PriceFormBase(OnceForm):
             if name in self.fields:
                 self.fields[name].choices = shown  # type: ignore[attr-defined]
 
-    def offer(self) -> Offer:
-        """The price of a valid form. :raises Refused: there is none (any more)."""
-        raise NotImplementedError
-
     def typed(self) -> dict[str, Any]:
         """Price, quantity and unit as they stand in the form, for their echo."""
         return {name: self[name].value() for name in ("price", "quantity", "unit")}

@@ -26,7 +26,7 @@ from potato.web.resubmission import describe
 from prices import selectors, services
 from prices.forms import choices
 from prices.forms.echo import echo_of
-from prices.forms.price import PriceForm, PriceFormBase
+from prices.forms.price import CorrectionForm, PriceForm
 from prices.ledger import entries as ledger_entries
 from prices.ledger.accept import SameIdOtherPrice
 from prices.ledger.payloads import Offer, price_of
@@ -67,7 +67,7 @@ def submit(request: MemberRequest) -> HttpResponse:
 
 
 def send_price(
-    request: HttpRequest, form: PriceFormBase, send: Callable[[Offer], Submission]
+    request: HttpRequest, form: PriceForm | CorrectionForm, send: Callable[[Offer], Submission]
 ) -> HttpResponse | None:
     """Have the price of a valid form accepted.
 

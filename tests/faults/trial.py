@@ -33,7 +33,7 @@ Kind = LedgerRow.Kind
 
 @dataclass
 class Trial:
-    """What the people of the trial work on, and what they were told."""
+    """What the people of the trial work on, and the answers that they got."""
 
     items: list[Any]
     shops: list[Any]
