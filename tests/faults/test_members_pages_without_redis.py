@@ -56,21 +56,26 @@ def assert_right(app: page_cache.PageCache, name: str, cookie: str) -> None:
     assert [other for other in MEMBERS if f'title="{other}"' in answer.body.decode()] == [name]
 
 
+def _addresses() -> tuple[str, str]:
+    """Where sessions lie, and where pages and members' documents do."""
+    return settings.CACHES["sessions"]["LOCATION"], settings.REDIS_LIVE
+
+
 def empty(live: Any) -> None:
     live.flushall()
 
 
 def hold_foreign_values(live: Any) -> None:
-    for number in (1, 2):
-        client = redis.connect(settings.REDIS_LIVE.removesuffix("2") + str(number))
+    for address in _addresses():
+        client = redis.connect(address)
         for key in client.keys("*"):
             client.set(key, os.urandom(300), ex=200)
         client.close()
 
 
 def hold_a_hundred_megabytes(live: Any) -> None:
-    for number in (1, 2):
-        client = redis.connect(settings.REDIS_LIVE.removesuffix("2") + str(number), seconds=20)
+    for address in _addresses():
+        client = redis.connect(address, seconds=20)
         for key in client.keys("*"):
             client.setrange(key, 100_000_000, b"1")
         client.close()

@@ -24,6 +24,7 @@ class TestStaff:
             assert page.locator("#id_point").input_value() == '{"type":"Point","coordinates":[96.2,16.85]}'
             page.locator(".leaflet-draw-edit-remove").click()
             page.locator(".leaflet-marker-pane img").click()
+            expect(page.locator(".leaflet-marker-pane img")).to_have_count(0)
             page.locator(".leaflet-draw-actions a").filter(has_text="Save").click()
             expect(page.get_by_label("Latitude")).to_have_value("")
 

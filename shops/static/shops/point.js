@@ -77,8 +77,9 @@
       if (!marker) return;
       let hasTiles = false;
       this._map.eachLayer((layer) => { hasTiles = hasTiles || layer instanceof L.TileLayer; });
-      // Without streets only the outlines of the regions say where this is.
-      this._map.setView(marker.getLatLng(), hasTiles ? 15 : 7);
+      // Without streets only the outlines of the regions say where this is. At once: a marker that is still moving there
+      // slips away from under the pointer.
+      this._map.setView(marker.getLatLng(), hasTiles ? 15 : 7, { animate: false });
     },
 
     async _outline(map, address) {
