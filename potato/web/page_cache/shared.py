@@ -1,6 +1,6 @@
 """Pages in Redis, for all processes and hosts of one release, behind the memory of each process.
 
-The value of a page's key is an envelope: a line with the names of its boards, an authentication code over the key and
+The value of a page's key is an envelope: a line with the revisions of its boards, an authentication code over the key and
 everything else, the content. Whatever else is found there is no page: a value of another key or another installation, a
 truncated one, another type. Without Redis nothing is found, nothing is stored, and everybody builds by themselves.
 
@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +27,7 @@ from potato.stores import redis, revisions
 from potato.stores.breaker import REDIS, answering
 from potato.web.page_cache.key import Key
 from potato.web.page_cache.pages import Page
-from potato.web.page_cache.states import TTL, Revisions, compare
+from potato.web.page_cache.states import TTL
 
 CLAIM_SECONDS = 1.0
 """After so long the claim of a process that died ends by itself; a build that takes longer is no longer waited for."""
@@ -40,7 +40,7 @@ MAX_BOARDS_BYTES = 8000
 POLL_SECONDS = 0.01
 
 # Raised when the form of the values changes.
-_SALT = "potato.pages.1"
+_SALT = "potato.pages.2"
 _MAC_BYTES = hashlib.sha256().digest_size
 _ENCODING = "br"
 """What nearly every browser takes. The others' encodings are made from it, once in each process that is asked for them."""
@@ -53,14 +53,24 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
-# A page and the newest revisions of its boards in one answer. What has no line of boards is no page.
+# A page, unless one of its boards is newer or not known (then Redis may have missed a change). What has no line of boards is
+# no page.
 _GET = """
 local value = redis.call('GETRANGE', KEYS[1], 0, ARGV[1])
 local boards = string.match(string.sub(value, 1, tonumber(ARGV[2])), '^([^\\n]+)\\n')
-if not boards then return {value} end
-local keys = {}
-for board in string.gmatch(boards, '[^,]+') do keys[#keys + 1] = ARGV[3] .. board end
-return {value, redis.call('MGET', unpack(keys))}
+if not boards then return false end
+local keys, revs = {}, {}
+for board, rev in string.gmatch(boards, '([^,=]+)=(%d+)') do
+  keys[#keys + 1] = ARGV[3] .. board
+  revs[#revs + 1] = tonumber(rev)
+end
+if #keys == 0 then return false end
+for i, newest in ipairs(redis.call('MGET', unpack(keys))) do
+  if not newest or #newest >= 19 or not string.find(newest, '^%d+$') or tonumber(newest) > revs[i] then
+    return false
+  end
+end
+return value
 """
 
 
@@ -92,16 +102,12 @@ class SharedStore:
         """The page of a key, if there is one and its boards are current; ``now`` is of the clock that it shall go by."""
         name = self.name(key)
         # One byte more than any page has, and no more, however many there are.
-        value, *newest = _ask(
-            "eval", _GET, 1, name, MAX_BYTES, MAX_BOARDS_BYTES, *revisions.keys_of([""])
-        ) or (b"",)
-        found = _opened(name, value)
-        if found is None or not newest:
+        value = _run(_GET, [name], [MAX_BYTES, MAX_BOARDS_BYTES, *revisions.keys_of([""])])
+        found = _opened(name, value or b"")
+        if found is None:
             return None
         age = self._clock() - found["made_at"]
         if not -CLOCK_SKEW_SECONDS <= age <= TTL:
-            return None
-        if compare(found["revs"], revisions.parse(list(found["revs"]), newest[0])) is not Revisions.CURRENT:
             return None
         return Page(
             headers=[(name, value) for name, value in found["headers"]],
@@ -122,12 +128,12 @@ class SharedStore:
         name = self.name(key)
         value = _sealed(
             name,
+            page.revs,
             {
                 "made_at": self._clock() - age,
                 "headers": page.headers,
                 "body": page.body(_ENCODING),
                 "tag": page.tag,
-                "revs": page.revs,
                 "places": page.places,
             },
         )
@@ -141,12 +147,12 @@ class SharedStore:
         Without Redis everybody is.
         """
         name, token = self.name(key, "building"), secrets.token_bytes(16)
-        is_mine = _ask("eval", _CLAIM, 1, name, token, int(1000 * CLAIM_SECONDS))
+        is_mine = _run(_CLAIM, [name], [token, int(1000 * CLAIM_SECONDS)])
         try:
             yield is_mine != 0
         finally:
             if is_mine:
-                _ask("eval", _RELEASE, 1, name, token)
+                _run(_RELEASE, [name], [token])
 
     def wait(self, key: Key, seconds: float) -> None:
         """Wait until no process builds a page any more, at most for so long."""
@@ -182,24 +188,36 @@ def stored(path: str) -> Iterator[Stored]:
             yield Stored(name, max(0.0, time.time() - found["made_at"]), found["revs"], len(value))
 
 
-def _sealed(name: str, content: dict[str, Any]) -> bytes:
-    boards, packed = ",".join(content["revs"]).encode(), msgpack.packb(content)
+def _sealed(name: str, revs: Mapping[str, int], content: dict[str, Any]) -> bytes:
+    boards, packed = ",".join(f"{board}={rev}" for board, rev in revs.items()).encode(), msgpack.packb(content)
     return boards + b"\n" + _mac(name, boards, packed) + packed
 
 
 def _opened(name: str, value: bytes) -> dict[str, Any] | None:
-    """The content of what stands under a key; None if it was not sealed for this key."""
+    """The content of what stands under a key, with ``revs``; None if it was not sealed for this key."""
     boards, _, sealed = value[: MAX_BYTES + 1].partition(b"\n")
     mac, packed = sealed[:_MAC_BYTES], sealed[_MAC_BYTES:]
     if len(value) > MAX_BYTES or not hmac.compare_digest(mac, _mac(name, boards, packed)):
         return None
     content: dict[str, Any] = msgpack.unpackb(packed)
+    content["revs"] = {
+        board: int(rev) for board, _, rev in (one.rpartition("=") for one in boards.decode().split(","))
+    }
     return content
 
 
 def _mac(name: str, boards: bytes, packed: bytes) -> bytes:
     # Neither a name nor boards have a line's end in them.
     return salted_hmac(_SALT, b"\n".join((name.encode(), boards, packed)), algorithm="sha256").digest()
+
+
+def _run(script: str, keys: list[str], args: list[Any]) -> Any:
+    """What a script of Redis returns; None without Redis."""
+    try:
+        with answering(REDIS):
+            return _client().register_script(script)(keys=keys, args=args)
+    except Unavailable:
+        return None
 
 
 def _ask(command: str, *args: Any, **options: Any) -> Any:
