@@ -189,7 +189,10 @@ def stored(path: str) -> Iterator[Stored]:
 
 
 def _sealed(name: str, revs: Mapping[str, int], content: dict[str, Any]) -> bytes:
-    boards, packed = ",".join(f"{board}={rev}" for board, rev in revs.items()).encode(), msgpack.packb(content)
+    boards, packed = (
+        ",".join(f"{board}={rev}" for board, rev in revs.items()).encode(),
+        msgpack.packb(content),
+    )
     return boards + b"\n" + _mac(name, boards, packed) + packed
 
 
