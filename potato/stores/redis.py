@@ -5,7 +5,7 @@ by address, and the alias that connects first would set the time-outs of all.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core import signing
@@ -28,11 +28,14 @@ from redis.retry import Retry
 from potato.errors import Unavailable
 from potato.stores.breaker import REDIS, Fault, answering
 
+MAX_BYTES = 1_000_000
+"""Of a value in a cache: a larger one is not read."""
 CONNECT_SECONDS = 0.1
 ANSWER_SECONDS = 0.25
 
 _clients: dict[tuple[str, float], "Redis"] = {}
 _lock = threading.Lock()
+_MISSING = object()
 
 
 def client(url: str, *, seconds: float = ANSWER_SECONDS) -> "Redis":
@@ -98,17 +101,17 @@ class BreakingCache(RedisCache):
         super().__init__(server, params)
 
     def get(self, key: str, default: Any = None, version: int | None = None, client: Any = None) -> Any:
-        try:
-            signed = _ask(super().get, key, None, version, client, otherwise=None)
-        except ValueError:
-            # msgpack cannot read it; nor would the signature fit.
-            return default
-        if not isinstance(signed, str):
-            return default
-        try:
-            return signing.loads(signed, salt=self._salt(key, version), max_age=self.default_timeout)
-        except (signing.BadSignature, ValueError):
-            return default
+        return self.get_many([key], version=version).get(key, default)
+
+    def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[str, Any]:
+        """In one call. Of a value that is larger than any of ours no more is read than shows it."""
+        keys = list(keys)
+        found = _ask(self._read, [self.make_key(key, version) for key in keys], otherwise=[])
+        return {
+            key: value
+            for key, raw in zip(keys, found, strict=False)
+            if (value := self._opened(key, raw, version)) is not _MISSING
+        }
 
     def set(self, key: str, value: Any, *args: Any, version: int | None = None, **kwargs: Any) -> bool:
         signed = self._signed(key, value, version)
@@ -130,17 +133,39 @@ class BreakingCache(RedisCache):
     def delete_many(self, *args: Any, **kwargs: Any) -> int:
         return _ask(super().delete_many, *args, otherwise=0, **kwargs)
 
-    def set_many(self, data: dict[str, Any], *args: Any, **kwargs: Any) -> list[str]:
-        """As Django's: the keys that could not be stored."""
-        return [key for key, value in data.items() if not self.set(key, value, *args, **kwargs)]
+    def set_many(
+        self, data: dict[str, Any], *args: Any, version: int | None = None, **kwargs: Any
+    ) -> list[str]:
+        """In one call. As Django's: the keys that could not be stored."""
+        signed = {key: self._signed(key, value, version) for key, value in data.items()}
+        return _ask(super().set_many, signed, *args, version=version, otherwise=list(data), **kwargs) or []
 
     # One after the other, by the methods above.
-    get_many = BaseCache.get_many
     incr = BaseCache.incr
     decr = BaseCache.decr
 
     def clear(self) -> bool:
         return _ask(super().clear, otherwise=False)
+
+    def _read(self, keys: list[str]) -> list[Any]:
+        """What stands under keys, as Redis has it: bytes, none of it, or an error where it is no string."""
+        pipe = self.client.get_client(write=False).pipeline(transaction=False)
+        for key in keys:
+            pipe.getrange(key, 0, MAX_BYTES)
+        found: list[Any] = pipe.execute(raise_on_error=False)
+        return found
+
+    def _opened(self, key: str, raw: Any, version: int | None) -> Any:
+        if not isinstance(raw, bytes) or not raw or len(raw) > MAX_BYTES:
+            return _MISSING
+        try:
+            signed = self.client.decode(raw)
+            if not isinstance(signed, str):
+                return _MISSING
+            return signing.loads(signed, salt=self._salt(key, version), max_age=self.default_timeout)
+        except (signing.BadSignature, ValueError):
+            # msgpack cannot read it, or it is signed for nobody here.
+            return _MISSING
 
     def _signed(self, key: str, value: Any, version: int | None) -> str:
         return signing.dumps(value, salt=self._salt(key, version), compress=True)

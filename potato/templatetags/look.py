@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from potato import calendar, member
 from potato.text.wording import wording
+from potato.web.fragments import HIDDEN, Fragments
 from potato.web.page_cache import personal as personal_parts
 from potato.web.page_cache.personal import ANY_MEMBER, AnyMember
 
@@ -130,6 +131,38 @@ class PersonalPart(template.Node):
     def _render(self, context: template.Context, reader: member.Member | AnyMember) -> str:
         with context.push(member=reader):
             return self.nodes.render(context)
+
+
+@register.tag
+def fragment(parser: template.base.Parser, token: template.base.Token) -> "Fragment":
+    """A part of a page that is the same for everybody: ``{% fragment "history" %} ... {% endfragment %}``.
+
+    It comes from the cache where the view has found it there (``fragments``, see ``potato.web.fragments``).
+    """
+    try:
+        _tag, part = token.split_contents()
+    except ValueError:
+        raise template.TemplateSyntaxError("fragment takes one name, in quotes") from None
+    nodes = parser.parse(("endfragment",))
+    parser.delete_first_token()
+    return Fragment(part.strip("'\""), nodes)
+
+
+class Fragment(template.Node):
+    def __init__(self, part: str, nodes: template.NodeList) -> None:
+        self.part = part
+        self.nodes = nodes
+
+    def render(self, context: template.Context) -> str:
+        fragments: Fragments | None = context.get("fragments")
+        if fragments is None:
+            return self.nodes.render(context)
+        html = fragments.get(self.part)
+        if html is None:
+            with context.push(**dict.fromkeys(HIDDEN)):
+                html = self.nodes.render(context)
+            fragments.add(self.part, html)
+        return html
 
 
 @register.simple_tag(takes_context=True)

@@ -5,7 +5,9 @@ and write dates as year, month, day. A view asks once for the reader's :class:`W
 language is not looked up again for each of a thousand cells.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -53,6 +55,24 @@ MONTHS_MY = (
     "ဒီဇင်ဘာ",
 )
 DAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+_unchanged_for: ContextVar[list[timedelta] | None] = ContextVar("unchanged_for", default=None)
+
+
+@contextmanager
+def page() -> Iterator[None]:
+    """The time in which one page is made."""
+    token = _unchanged_for.set([])
+    try:
+        yield
+    finally:
+        _unchanged_for.reset(token)
+
+
+def unchanged_for() -> timedelta:
+    """For how long every age that was written on the page being made reads the same on this day."""
+    return min(_unchanged_for.get() or (), default=timedelta.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +230,15 @@ class Wording:
         if not (local.hour or local.minute):
             return gettext("today"), False
         passed = self.now - moment
+        step = timedelta(minutes=1) if passed < timedelta(hours=1) else timedelta(hours=1)
+        if (unchanged := _unchanged_for.get()) is not None:
+            unchanged.append(step - passed % step)
         if passed < timedelta(minutes=1):
             return gettext("just now"), False
-        if passed < timedelta(hours=1):
-            return pgettext("age", "%(n)s min") % {"n": self.number(passed // timedelta(minutes=1))}, True
-        return pgettext("age", "%(n)s h") % {"n": self.number(passed // timedelta(hours=1))}, True
+        n = self.number(passed // step)
+        return (pgettext("age", "%(n)s min") if step < timedelta(hours=1) else pgettext("age", "%(n)s h")) % {
+            "n": n
+        }, True
 
 
 def wording() -> Wording:

@@ -17,6 +17,7 @@ from potato.pwa import service_worker
 from potato.stores import degraded, member_documents
 from potato.stores.breaker import REDIS
 from potato.stores.sessions import copy_suffices_for
+from potato.text import wording
 from potato.web import errors_pages, page_cache, request_bodies
 from potato.web.page_cache import members, personal
 
@@ -45,6 +46,7 @@ class StoresMiddleware:
         with (
             degraded.page(),
             preferences.page(preferred),
+            wording.page(),
             page_cache.page() as revs,
             personal.page() as parts,
         ):

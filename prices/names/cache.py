@@ -83,6 +83,11 @@ def edition() -> object:
     return _loaded().by_id
 
 
+def rev() -> int:
+    """The revision of all names together: it grows with each change, and processes that know the same have the same."""
+    return _loaded().rev
+
+
 def refresh() -> None:
     """Read what changed since the last look. Raises :class:`Unavailable`."""
     memory = _memory

@@ -1,5 +1,7 @@
 """The page of an item, and its history as files."""
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,10 +12,11 @@ from django.views.decorators.http import require_safe
 from potato.errors import Unavailable
 from potato.stores.sessions import copy_suffices
 from potato.text.wording import wording
+from potato.web.fragments import Fragments, lazily
 from potato.web.htmx import page_or_partial
 from prices import selectors
 from prices.names import cache as names
-from prices.pages import seo
+from prices.pages import fragments, seo
 from prices.pages.item import history as histories
 from prices.pages.item import nearby_townships, tables
 from prices.pages.item.page import ItemPage, measures_for, settle
@@ -36,7 +39,36 @@ CHANGE_DAYS = 401
 def item(request: HttpRequest, slug: str) -> HttpResponse:
     """What an item costs: typical price, shops or regions, history."""
     page, boards, days = _page(request, slug, whole=True)
-    history, kinds, ticket = _shown(page, days), page.kinds(), ticket_of(page)
+    with _fragments(page, boards) as cached:
+        context = {**_context(request, page, boards, days), "fragments": cached}
+        return page_or_partial(request, "prices/item.html", "prices/_item_prices.html", context)
+
+
+def _fragments(page: ItemPage, boards: Mapping[str, Board]) -> AbstractContextManager[Fragments]:
+    own = [board_key(page.item, None)]
+    if page.chosen.region:
+        own.append(board_key(page.item, page.chosen.region))
+    place = [one.slug for one in (page.chosen.region, page.chosen.township) if one]
+    return fragments.page(
+        "/".join(["items", page.item.slug, *place]),
+        page.address(),
+        parts={
+            "ticket": own,
+            "filter": own,
+            "tables": own,
+            "history": own,
+            # Those of its kinds and of the regions around it, too.
+            "around": page.board_keys,
+        },
+        boards=boards,
+        facts=(page.type, page.measure.code),
+    )
+
+
+def _context(
+    request: HttpRequest, page: ItemPage, boards: Mapping[str, Board], days: Days
+) -> dict[str, object]:
+    ticket = ticket_of(page)
     category, category_url = names.get("category", page.item.facts.get("category")), _category_url(page)
     query = {
         key: value for key, value in page.chosen.query().items() if key in ("region", "township", "type")
@@ -45,31 +77,25 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
     files = page.chosen.query(page=1, sort=filters.SORTS[0], max_age=None, compared_with=None)
     # Files know no preferences: their address says the unit.
     files["unit"] = page.measure.code
-    context = {
+    chosen, slug = page.chosen, page.item.slug
+    kinds = lazily(page.kinds)
+    return {
+        **_figures(page, days),
         "item": page.item,
         "page": page,
-        "chosen": page.chosen,
+        "chosen": chosen,
         "ticket": ticket,
-        "options": page.options(),
-        "shops": tables.shops(page) if page.chosen.region else None,
-        "townships": tables.townships(page) if page.chosen.region and not page.chosen.township else None,
-        "near": tables.near(page),
-        "compared": compared(page),
-        "regions": tables.regions(page),
-        "drawing": page.regions_map(),
         "map_url": MapLinks().item(page.item, **shared | {"township": ""}),
         "near_url": page.links.near(page.item, **shared),
-        "history": history,
-        "to_draw": page.to_draw_beside(),
-        "kept": as_fields(page.chosen.query(page=1)),
+        "kept": as_fields(chosen.query(page=1)),
         "category": category,
         "category_url": category_url,
         "kinds": kinds,
-        "kinds_first": page.is_by_kind and bool(kinds.rows),
+        "kinds_first": page.is_by_kind and bool(kinds().rows),
         "csv_url": with_query(reverse("item_history_csv", args=[slug]), files),
         "json_url": with_query(reverse("item_history_json", args=[slug]), files),
-        "ignored": page.chosen.ignored,
-        "as_of": lookup.as_of(boards),
+        "ignored": chosen.ignored,
+        "as_of": lookup.as_of(boards.values()),
         "canonical": with_query(request.path, query),
         "head": seo.of_item(
             page,
@@ -82,7 +108,24 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
             absolute=request.build_absolute_uri,
         ),
     }
-    return page_or_partial(request, "prices/item.html", "prices/_item_prices.html", context)
+
+
+def _figures(page: ItemPage, days: Days) -> dict[str, object]:
+    """What fragments show, each made when one is to be rendered."""
+    chosen = page.chosen
+    return {
+        "options": lazily(page.options),
+        "shops": lazily(lambda: tables.shops(page) if chosen.region else None),
+        "townships": lazily(
+            lambda: tables.townships(page) if chosen.region and not chosen.township else None
+        ),
+        "near": lazily(lambda: tables.near(page)),
+        "compared": lazily(lambda: compared(page)),
+        "regions": lazily(lambda: tables.regions(page)),
+        "drawing": lazily(page.regions_map),
+        "history": lazily(lambda: _shown(page, days)),
+        "to_draw": lazily(page.to_draw_beside),
+    }
 
 
 @copy_suffices
@@ -113,8 +156,8 @@ def history_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _page(
     request: HttpRequest, slug: str, *, whole: bool = False
-) -> tuple[ItemPage, list[Board | None], Days]:
-    """One item's page as chosen, its boards, and the days of its place and of those beside it.
+) -> tuple[ItemPage, Mapping[str, Board], Days]:
+    """One item's page as chosen, its boards by key, and the days of its place and of those beside it.
 
     One read of boards, and one each of regions' history, of townships' and of shops' where such are asked for.
 
@@ -127,7 +170,8 @@ def _page(
     family = family_of(item) if whole else []
     around = nearby_townships.regions_near(chosen.township) if whole and chosen.township else []
     wanted = {board_key(item, place) for place in (None, chosen.region, *around)}
-    boards = selectors.boards_for(wanted | {board_key(kind, chosen.region) for kind in family})
+    wanted |= {board_key(kind, chosen.region) for kind in family}
+    boards = selectors.boards_for(wanted)
     nation = boards.get(board_key(item, None))
     region = boards.get(board_key(item, chosen.region)) if chosen.region else None
     kinds = {kind.id: board for kind in family if (board := boards.get(board_key(kind, chosen.region)))}
@@ -152,8 +196,9 @@ def _page(
         words=words,
         links=Links(),
         neighbours=neighbours,
+        board_keys=wanted,
     )
-    return page, [nation, region, *kinds.values(), *neighbours], days
+    return page, boards, days
 
 
 def _days_of(item: Name, chosen: ItemFilter, *, today: date) -> Days:

@@ -1,5 +1,6 @@
-"""``manage.py cached``: which pages of an item lie in Redis."""
+"""``manage.py cached``: which pages and fragments of an item lie in Redis."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from potato.errors import OUTAGES, first_line
+from potato.web import fragments
 from potato.web.page_cache import shared
 from prices.names import cache as names
 from prices.types import Name, NameKind, item_region_key
@@ -15,8 +17,8 @@ from prices.types import Name, NameKind, item_region_key
 
 class Command(BaseCommand):
     help = (
-        "Lists the pages of an item that are cached in Redis: age, bytes, boards with their revision, key. A page that a "
-        "web process has in its memory alone is not among them."
+        "Lists the pages of an item that are cached in Redis, then the fragments of them: age, bytes, boards with their "
+        "revision, key. A page that a web process has in its memory alone is not among them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,13 +35,17 @@ class Command(BaseCommand):
             item_id = _named("item", item).id
             board = item_region_key(item_id, _named("region", region).id) if region else None
             pages = [page for path in _paths(item, language) for page in shared.stored(path)]
+            found = list(fragments.stored("/".join(filter(None, ["items", item, region]))))
         except OUTAGES as error:
             raise CommandError(f"Nothing can be listed: {first_line(error)}") from error
-        pages = [page for page in pages if board is None or board in page.revs]
-        for page in pages:
-            revs = " ".join(f"{name}={rev}" for name, rev in sorted(page.revs.items()))
-            self.stdout.write(f"{page.age:5.1f} s {page.size:7,} bytes  {revs}  {page.name}")
-        self.stdout.write(f"{len(pages)} pages, {sum(page.size for page in pages):,} bytes")
+        self._list("pages", [page for page in pages if board is None or board in page.revs])
+        self._list("fragments", [one for one in found if language in (None, one.language)])
+
+    def _list(self, what: str, found: Sequence[shared.Stored | fragments.Stored]) -> None:
+        for one in found:
+            revs = " ".join(f"{name}={rev}" for name, rev in sorted(one.revs.items()))
+            self.stdout.write(f"{one.age:5.1f} s {one.size:7,} bytes  {revs}  {one.name}")
+        self.stdout.write(f"{len(found)} {what}, {sum(one.size for one in found):,} bytes")
 
 
 def _named(kind: NameKind, slug: str) -> Name:

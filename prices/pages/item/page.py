@@ -79,6 +79,7 @@ class ItemPage:
     :param region: the board of the chosen region.
     :param kinds: the boards of the rest of the item's family by item, of the region or the nation.
     :param neighbours: the boards of the regions around the chosen township.
+    :param board_keys: the keys of all boards that the page is made of, there or not.
     :param days: the history of the chosen place of at least 400 days, oldest first; None while it is away.
     """
 
@@ -95,9 +96,11 @@ class ItemPage:
         words: Wording,
         links: Links,
         neighbours: Iterable[Board] = (),
+        board_keys: Iterable[str] = (),
     ) -> None:
         assert chosen.type and chosen.measure
         self._kinds = kinds
+        self.board_keys = sorted(board_keys)
         self.item, self.chosen, self.words, self.links = item, chosen, words, links
         self.type: PriceType = chosen.type
         self.measure: Measure = chosen.measure

@@ -30,7 +30,9 @@ VISITED = [
 @pytest.fixture
 def redis_pages(settings: Any) -> Iterator[Any]:
     """Redis, for an installation of the test's own."""
-    settings.POTATO_PREFIX = f"test*-{uuid.uuid4().hex}"
+    settings.POTATO_PREFIX = prefix = f"test*-{uuid.uuid4().hex}"
+    alias = settings.CACHES["template_fragments"]
+    settings.CACHES = {**settings.CACHES, "template_fragments": {**alias, "KEY_PREFIX": prefix}}
     yield redis.client(settings.REDIS_LIVE)
 
 
@@ -43,10 +45,17 @@ def visited(app: Any, stalls: Any, redis_pages: Any) -> None:
         assert Answer(site, path=path, query=query).status == "200 OK"
 
 
-def cached(**options: str) -> list[str]:
+def lists(**options: str) -> tuple[list[str], list[str]]:
+    """What the command writes of pages, and of fragments."""
     out = StringIO()
     call_command("cached", stdout=out, **options)
-    return out.getvalue().splitlines()
+    lines = out.getvalue().splitlines()
+    end = next(number for number, line in enumerate(lines, 1) if " pages, " in line)
+    return lines[:end], lines[end:]
+
+
+def cached(**options: str) -> list[str]:
+    return lists(**options)[0]
 
 
 class TestCached:
@@ -79,6 +88,18 @@ class TestCached:
         redis_pages.rpush(f"{name}:list", b"foreign")
 
         assert cached(item="salt")[-1].startswith("1 pages, ")
+
+    def test_lists_the_fragments_of_an_item_and_region(self, visited, stalls):
+        _pages, [*lines, summary] = lists(item="rice", region="yangon")
+
+        board = item_region_key(stalls.rice.pk, stalls.yangon.pk)
+        assert summary.startswith("10 fragments, ")
+        for language in ("en", "my"):
+            for part in ("ticket", "filter", "tables", "history", "around"):
+                assert sum(f":items/rice/yangon:{part}:{language}:" in line for line in lines) == 1
+        assert all(f" {board}=" in line for line in lines)
+        assert lists(item="rice", region="yangon", language="my")[1][-1].startswith("5 fragments, ")
+        assert lists(item="rice")[1][-1].startswith("15 fragments, ")
 
     @pytest.mark.parametrize("options", [{"item": "nothing"}, {"item": "rice", "region": "nothing"}])
     def test_refuses_what_does_not_exist(self, stalls, options):
