@@ -180,7 +180,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
     "sessions": redis_cache(REDIS_SESSIONS, seconds=300),
-    "template_fragments": redis_cache(REDIS_FRAGMENTS, seconds=60),
+    "template_fragments": redis_cache(REDIS_FRAGMENTS, seconds=300),
 }
 SESSION_ENGINE = "potato.stores.sessions"
 SESSION_CACHE_ALIAS = "sessions"

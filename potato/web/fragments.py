@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.cache import caches
 from django.utils.safestring import SafeString, mark_safe
@@ -81,7 +81,7 @@ class Fragments:
             part: f"{subject}:{part}:{language}:{release.name()}:{_digest(revs, common)}"
             for part, revs in parts.items()
         }
-        self._found = caches[ALIAS].get_many(self._keys.values()) if self._is_cached else {}
+        self._found = _cache().get_many(self._keys.values()) if self._is_cached else {}
 
     def get(self, part: str) -> SafeString | None:
         """The HTML of a part; None if it is to be rendered.
@@ -100,10 +100,10 @@ class Fragments:
     def store(self) -> None:
         """Write what was rendered; not what was made without a store, nor what reads otherwise in a moment."""
         now = time.time()
-        until = now + min(wording.unchanged_for().total_seconds(), caches[ALIAS].default_timeout)
+        until = now + min(wording.unchanged_for().total_seconds(), _cache().default_timeout)
         if not self._made or not self._is_cached or degraded.stores() or until < now + 1:
             return
-        caches[ALIAS].set_many(
+        _cache().set_many(
             {
                 self._keys[part]: {
                     "html": html,
@@ -142,7 +142,7 @@ def stored(subject: str) -> Iterator[Stored]:
 
     :raises Unavailable: Redis does not answer.
     """
-    found = caches[ALIAS]
+    found = _cache()
     names: set[str] = set()
     for pattern in (f"{subject}:*", f"{subject}/*"):
         with answering(REDIS):
@@ -158,6 +158,10 @@ def stored(subject: str) -> Iterator[Stored]:
             language=name.split(":")[2],
             size=len(value["html"].encode()),
         )
+
+
+def _cache() -> Any:
+    return caches[ALIAS]
 
 
 def _digest(revs: Mapping[str, int], common: Sequence[object]) -> str:

@@ -16,7 +16,7 @@ from potato.web.fragments import Fragments, lazily
 from potato.web.htmx import page_or_partial
 from prices import selectors
 from prices.names import cache as names
-from prices.pages import fragments, seo
+from prices.pages import seo
 from prices.pages.item import history as histories
 from prices.pages.item import nearby_townships, tables
 from prices.pages.item.page import ItemPage, measures_for, settle
@@ -27,6 +27,7 @@ from prices.pages.shared_parts.filters import ItemFilter
 from prices.pages.shared_parts.links import Links, MapLinks, as_fields, with_query
 from prices.rules.typical_price import WINDOW_DAYS
 from prices.types import Board, DayStat, Name, Place
+from prices.views import fragments
 
 Days = dict[Place, list[DayStat]] | None
 

@@ -105,9 +105,9 @@ class TestFragments:
         assert "Canary" not in visitors
         assert all(
             "Canary" not in value["html"]
-            for value in caches[fragments.ALIAS].get_many(
-                caches[fragments.ALIAS].client.reverse_key(name.decode()) for name in raw().keys("*")
-            ).values()
+            for value in caches[fragments.ALIAS]
+            .get_many(caches[fragments.ALIAS].client.reverse_key(name.decode()) for name in raw().keys("*"))
+            .values()
         )
 
     @pytest.mark.parametrize(
@@ -178,7 +178,9 @@ class TestFragments:
     def test_are_read_in_one_call(self, client, stalls, monkeypatch):
         cache, reads = caches[fragments.ALIAS], []
         read = type(cache)._read
-        monkeypatch.setattr(type(cache), "_read", lambda self, keys: reads.append(len(keys)) or read(self, keys))
+        monkeypatch.setattr(
+            type(cache), "_read", lambda self, keys: reads.append(len(keys)) or read(self, keys)
+        )
 
         client.get(YANGON)
 
