@@ -1,5 +1,6 @@
 """The first page: today's board."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 from potato.stores.sessions import copy_suffices
 from potato.templatetags.look import in_language
 from potato.text.wording import wording
+from potato.web.fragments import lazily
 from prices import selectors
 from prices.names import cache as names
 from prices.pages import movers as movers_page
@@ -22,6 +24,7 @@ from prices.pages.places import lists
 from prices.pages.shared_parts import lookup
 from prices.pages.shared_parts.links import Links
 from prices.types import ALARMS, HOME, RETAIL
+from prices.views import fragments
 
 LATEST_SHOWN = 8
 UNUSUAL_SHOWN = 3
@@ -58,27 +61,31 @@ def _board(request: HttpRequest) -> HttpResponse:
     )
     rows = lists.item_rows(data["items"], type=RETAIL, words=words, links=links)
     up, down = (
-        movers_page.mover_rows(data["movers"][way], words=words, links=links) for way in ("up", "down")
+        lazily(partial(movers_page.mover_rows, data["movers"][way], words=words, links=links))
+        for way in ("up", "down")
     )
-    unusual = movers_page.unusual_rows(alarms.data["rows"] if alarms else [], words=words, links=links)
+    alarm_rows = alarms.data["rows"] if alarms else []
     staples = lists.staples(rows, data["items"])
-    seen = {one["region"]: words.age(one["newest"]) for one in data["regions"]}
     own = names.by_slug("region", words.prefers.region) if words.prefers.region else None
     context = {
         "today": words.long_day(words.today),
         "rows": staples,
         "lead": next((row for row in staples if not row.is_old), None),
         "n_items": words.number(len({row.item.id for row in rows})),
-        "unusual": unusual[:UNUSUAL_SHOWN],
+        "unusual": lazily(
+            lambda: movers_page.unusual_rows(alarm_rows, words=words, links=links)[:UNUSUAL_SHOWN]
+        ),
         "up": up,
         "down": down,
-        "latest": lists.latest_rows(
-            data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=True
+        "latest": lazily(
+            lambda: lists.latest_rows(
+                data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=True
+            )
         ),
         "home_region": own,
         "home_region_url": links.region(own) if own else "",
         "regions": [
-            (region, links.region(region), seen.get(region.id, ""))
+            (region, links.region(region))
             for region in sorted(names.all_of("region"), key=lambda region: region != own)
         ],
         "currency": words.currency(),
@@ -86,7 +93,9 @@ def _board(request: HttpRequest) -> HttpResponse:
         "canonical": request.path,
         "head": seo.of_home(staples, words=words),
     }
-    return render(request, "prices/home.html", context)
+    parts = {"board": [HOME], "movers": [HOME], "latest": [HOME], "unusual": [ALARMS], "places": []}
+    with fragments.page("home", request.path, parts=parts, boards=boards) as cached:
+        return render(request, "prices/home.html", {**context, "fragments": cached})
 
 
 def _first_language(request: HttpRequest) -> str | None:

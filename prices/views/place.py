@@ -1,6 +1,7 @@
 """Lists of items: all of them, a category, a region, a township."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
 from potato.text.wording import Wording, wording
+from potato.web.fragments import lazily
 from prices import selectors
 from prices.names import cache as names
 from prices.pages import seo
@@ -23,6 +25,7 @@ from prices.pages.shared_parts.phrases import type_name
 from prices.pages.shared_parts.view_models import Tab
 from prices.rules.typical_price import Typical
 from prices.types import HOME, PRICE_TYPES, Board, Name, PriceType, region_key, shop_key
+from prices.views import fragments
 
 LATEST_SHOWN = 10
 SHOPS_SHOWN = 60
@@ -34,7 +37,8 @@ def items(request: HttpRequest) -> HttpResponse:
     """Every item by category, with what it typically costs in the country."""
     words, links = wording(), Links()
     type_, ignored = filters.read_type(request.GET)
-    board = selectors.boards_for([HOME]).get(HOME)
+    boards = selectors.boards_for([HOME])
+    board = boards.get(HOME)
     rows = lists.item_rows(board.data["items"] if board else [], type=type_, words=words, links=links)
     context = _catalogue_context(
         request, rows, names.all_of("category"), type=type_, words=words, links=links
@@ -44,7 +48,10 @@ def items(request: HttpRequest) -> HttpResponse:
         "as_of": lookup.as_of([board]),
         "head": seo.of_catalogue(rows, type=type_, words=words),
     }
-    return render(request, "prices/items.html", context)
+    with fragments.page(
+        "items", request.path, parts={"board": [HOME]}, boards=boards, facts=(type_,)
+    ) as cached:
+        return render(request, "prices/items.html", {**context, "fragments": cached})
 
 
 @copy_suffices
@@ -112,7 +119,7 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
     context = _place_context(
         request,
         rows,
-        landing.typicals_in(data["items"], type=type_, words=words),
+        lambda: landing.typicals_in(data["items"], type=type_, words=words),
         boards=boards,
         shops=shops,
         type=type_,
@@ -122,16 +129,28 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context |= {
         "lead": next((row for row in rows if not row.is_old), None),
-        "moved": landing.moved_rows(data["items"], type=type_, words=words, links=links, region=place),
+        "moved": lazily(
+            lambda: landing.moved_rows(data["items"], type=type_, words=words, links=links, region=place)
+        ),
         # Boards that were made before they held shops do without.
-        "sellers": landing.seller_rows(data.get("shops", []), words=words, links=links),
-        "latest": lists.latest_rows(
-            data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=False
+        "sellers": lazily(lambda: landing.seller_rows(data.get("shops", []), words=words, links=links)),
+        "latest": lazily(
+            lambda: lists.latest_rows(
+                data["latest"], words=words, links=links, limit=LATEST_SHOWN, with_region=False
+            )
         ),
         "townships": [(one, links.township(place, one), one.id in with_shops) for one in townships],
         "ignored": ignored,
     }
-    return render(request, "prices/region.html", context)
+    own = [key]
+    with fragments.page(
+        f"regions/{slug}",
+        request.path,
+        parts={"moves": [key, HOME], "board": own, "sellers": own, "latest": own, "map": []},
+        boards=boards,
+        facts=(type_,),
+    ) as cached:
+        return render(request, "prices/region.html", {**context, "fragments": cached})
 
 
 @copy_suffices
@@ -161,7 +180,7 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
     context = _place_context(
         request,
         rows,
-        landing.typicals_of_shops(shop_rows, type=type_, words=words),
+        lambda: landing.typicals_of_shops(shop_rows, type=type_, words=words),
         boards=boards,
         shops=shops,
         type=type_,
@@ -196,7 +215,7 @@ def _catalogue_context(
 ) -> dict[str, object]:
     """What the pages of all items and of one category show alike."""
     return {
-        "groups": lists.groups(rows, categories=categories, links=links),
+        "groups": lazily(lambda: lists.groups(rows, categories=categories, links=links)),
         **_type_context(request.path, type, words),
     }
 
@@ -204,7 +223,7 @@ def _catalogue_context(
 def _place_context(
     request: HttpRequest,
     rows: Sequence[ItemRow],
-    typicals: Mapping[landing.Key, Typical],
+    typicals: Callable[[], Mapping[landing.Key, Typical]],
     *,
     boards: Mapping[str, Board],
     shops: Iterable[Name],
@@ -222,22 +241,23 @@ def _place_context(
     """
     place = township or region
     country = boards[HOME].data["items"] if HOME in boards else []
+    title = gettext("Map of %(place)s: its shops") % {"place": place}
     return {
         "place": place,
         "today": words.long_day(words.today),
         "rows": rows,
-        "cheap": landing.cheap_rows(
-            typicals,
-            landing.typicals_in(country, type=type, words=words),
-            type=type,
-            words=words,
-            links=links,
-            region=region,
-            township=township,
+        "cheap": lazily(
+            lambda: landing.cheap_rows(
+                typicals(),
+                landing.typicals_in(country, type=type, words=words),
+                type=type,
+                words=words,
+                links=links,
+                region=region,
+                township=township,
+            )
         ),
-        "place_map": regions_map.of_place(
-            region, shops, title=gettext("Map of %(place)s: its shops") % {"place": place}
-        ),
+        "place_map": lazily(partial(regions_map.of_place, region, shops, title=title)),
         "map_url": links.map(region=region.slug, type=type_asked(type)),
         "as_of": lookup.as_of(boards.values()),
         "head": seo.of_place(

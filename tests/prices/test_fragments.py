@@ -15,7 +15,7 @@ from potato.web import fragments
 from prices.pages.item import tables
 from tests.factories import make_item, make_user
 from tests.prices.reading import HTMX, mongo_is_away
-from tests.prices.stalls import price, put
+from tests.prices.stalls import VISITED, price, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
 
@@ -67,6 +67,30 @@ class TestFragments:
         assert client.get(YANGON, headers=HTMX).content in second
         raw().flushdb()
         assert client.get(YANGON).content == first
+
+    @pytest.mark.parametrize("address", [path for path in VISITED if "history" not in path])
+    def test_make_the_same_page_wherever_there_are_any(self, client, stalls, address):
+        for language in ("", "/my"):
+            pages = [client.get(language + address).content for _ in range(2)]
+            raw().flushdb()
+
+            assert client.get(language + address).content == pages[0] == pages[1]
+
+    @pytest.mark.parametrize(
+        ("address", "subject", "parts"),
+        [
+            ("/", "home", {"board", "movers", "latest", "unusual", "places"}),
+            ("/items/", "items", {"board"}),
+            ("/regions/yangon/", "regions/yangon", {"moves", "board", "sellers", "latest", "map"}),
+        ],
+    )
+    def test_of_lists_show_a_new_price(self, client, stalls, address, subject, parts):
+        client.get(address)
+        assert parts_of(subject) == parts
+
+        put(*(price(stalls, shop, 98_765) for shop in (stalls.meegwet, stalls.ywarma, stalls.zamyin)))
+
+        assert "98,765" in client.get(address).content.decode()
 
     def test_of_an_item_go_out_of_use_with_a_new_price_and_those_of_others_stay(self, client, stalls, made):
         salt = SimpleNamespace(**vars(stalls) | {"rice": stalls.salt})
