@@ -33,6 +33,11 @@ def live(servers: Any, settings: Any) -> Any:
     client = redis.connect(settings.REDIS_LIVE)
     yield client
     client.close()
+    # Whoever comes next does not wait while Redis gives back what a test has put there.
+    patient = redis.connect(settings.REDIS_LIVE, seconds=60)
+    patient.flushall()
+    patient.close()
+    REDIS.reset()
 
 
 @pytest.fixture
