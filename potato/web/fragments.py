@@ -2,7 +2,8 @@
 
 A view names the boards that each part is made of, and its template encloses the part in ``{% fragment "history" %}``::
 
-    with fragments.page("items/rice-emata/yangon", parts={"history": {"item:7:3": 41}}, facts=[address]) as cached:
+    parts = {"history": {"item:7:3": 41}}
+    with fragments.page("items/rice-emata/yangon", parts=parts, facts=[day, address], begun_at=begun_at) as cached:
         return render(request, "prices/item.html", {**context, "fragments": cached})
 
 All fragments of a page are read by one call before it is rendered; what was not there is rendered, and written by one
@@ -23,7 +24,7 @@ from django.core.cache import caches
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from potato import calendar, clock, preferences, release
+from potato import preferences, release
 from potato.stores import degraded
 from potato.stores.breaker import REDIS, answering
 from potato.text import wording
@@ -64,19 +65,16 @@ class Fragments:
         parts: Mapping[str, Mapping[str, int]],
         facts: Sequence[object],
         *,
+        begun_at: float,
         is_cached: bool,
     ) -> None:
         self._revs = parts
+        self._begun_at = begun_at
         # A page without a store says so, and is made as it is.
         self._is_cached = is_cached and not degraded.stores()
         self._made: dict[str, str] = {}
         language = get_language()
-        common = (
-            language,
-            str(preferences.current()),
-            calendar.yangon_day(clock.now()),
-            *facts,
-        )
+        common = (language, str(preferences.current()), *facts)
         self._keys = {
             part: f"{subject}:{part}:{language}:{release.name()}:{_digest(revs, common)}"
             for part, revs in parts.items()
@@ -100,7 +98,7 @@ class Fragments:
     def store(self) -> None:
         """Write what was rendered; not what was made without a store, nor what reads otherwise in a moment."""
         now = time.time()
-        until = now + min(wording.unchanged_for().total_seconds(), _cache().default_timeout)
+        until = self._begun_at + min(wording.unchanged_for().total_seconds(), _cache().default_timeout)
         if not self._made or not self._is_cached or degraded.stores() or until < now + 1:
             return
         _cache().set_many(
@@ -122,17 +120,19 @@ def page(
     subject: str,
     *,
     parts: Mapping[str, Mapping[str, int]],
-    facts: Sequence[object] = (),
+    facts: Sequence[object],
+    begun_at: float,
     is_cached: bool = True,
 ) -> Iterator[Fragments]:
     """The time in which one page is rendered; its fragments.
 
     :param subject: what the page is about, as people look for it in Redis: ``items/rice-emata/yangon``.
     :param parts: the boards that each fragment is made of, each with its ``rev`` (0: there is none yet).
-    :param facts: all else that the fragments are made of and that is not said by language, preferences, day and release.
-    :param is_cached: whether the facts say everything: else each part is rendered.
+    :param facts: all else that the fragments are made of and that is not said by language, preferences and release.
+    :param begun_at: when the page was begun, before anything it shows was read; seconds since 1970. Ages count from then.
+    :param is_cached: else each part is rendered.
     """
-    fragments = Fragments(subject, parts, facts, is_cached=is_cached)
+    fragments = Fragments(subject, parts, facts, begun_at=begun_at, is_cached=is_cached)
     yield fragments
     fragments.store()
 

@@ -53,6 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _board(request: HttpRequest) -> HttpResponse:
+    begun = fragments.begin()
     words, links = wording(), Links()
     boards = selectors.boards_for([HOME, ALARMS])
     board, alarms = boards.get(HOME), boards.get(ALARMS)
@@ -94,7 +95,7 @@ def _board(request: HttpRequest) -> HttpResponse:
         "head": seo.of_home(staples, words=words),
     }
     parts = {"board": [HOME], "movers": [HOME], "latest": [HOME], "unusual": [ALARMS], "places": []}
-    with fragments.page("home", request.path, parts=parts, boards=boards) as cached:
+    with fragments.page(begun, "home", request.path, parts=parts, boards=boards) as cached:
         return render(request, "prices/home.html", {**context, "fragments": cached})
 
 

@@ -39,18 +39,22 @@ CHANGE_DAYS = 401
 @require_safe
 def item(request: HttpRequest, slug: str) -> HttpResponse:
     """What an item costs: typical price, shops or regions, history."""
+    begun = fragments.begin()
     page, boards, days = _page(request, slug, whole=True)
-    with _fragments(page, boards) as cached:
+    with _fragments(begun, page, boards) as cached:
         context = {**_context(request, page, boards, days), "fragments": cached}
         return page_or_partial(request, "prices/item.html", "prices/_item_prices.html", context)
 
 
-def _fragments(page: ItemPage, boards: Mapping[str, Board]) -> AbstractContextManager[Fragments]:
+def _fragments(
+    begun: fragments.Begun, page: ItemPage, boards: Mapping[str, Board]
+) -> AbstractContextManager[Fragments]:
     own = [board_key(page.item, None)]
     if page.chosen.region:
         own.append(board_key(page.item, page.chosen.region))
     place = [one.slug for one in (page.chosen.region, page.chosen.township) if one]
     return fragments.page(
+        begun,
         "/".join(["items", page.item.slug, *place]),
         page.address(),
         parts={
@@ -63,6 +67,8 @@ def _fragments(page: ItemPage, boards: Mapping[str, Board]) -> AbstractContextMa
         },
         boards=boards,
         facts=(page.type, page.measure.code),
+        # Of these choices there are more than Redis has room for, and nobody makes the same one soon.
+        is_cached=not page.chosen.beside and page.chosen.compared_with is None,
     )
 
 

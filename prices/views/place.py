@@ -35,6 +35,7 @@ SHOPS_SHOWN = 60
 @require_safe
 def items(request: HttpRequest) -> HttpResponse:
     """Every item by category, with what it typically costs in the country."""
+    begun = fragments.begin()
     words, links = wording(), Links()
     type_, ignored = filters.read_type(request.GET)
     boards = selectors.boards_for([HOME])
@@ -49,7 +50,7 @@ def items(request: HttpRequest) -> HttpResponse:
         "head": seo.of_catalogue(rows, type=type_, words=words),
     }
     with fragments.page(
-        "items", request.path, parts={"board": [HOME]}, boards=boards, facts=(type_,)
+        begun, "items", request.path, parts={"board": [HOME]}, boards=boards, facts=(type_,)
     ) as cached:
         return render(request, "prices/items.html", {**context, "fragments": cached})
 
@@ -104,6 +105,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def region(request: HttpRequest, slug: str) -> HttpResponse:
     """What items typically cost in a region, and its newest prices."""
+    begun = fragments.begin()
     place = lookup.by_slug("region", slug)
     words, links = wording(), Links()
     type_, ignored = filters.read_type(request.GET)
@@ -142,11 +144,11 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         "townships": [(one, links.township(place, one), one.id in with_shops) for one in townships],
         "ignored": ignored,
     }
-    own = [key]
     with fragments.page(
+        begun,
         f"regions/{slug}",
         request.path,
-        parts={"moves": [key, HOME], "board": own, "sellers": own, "latest": own, "map": []},
+        parts={"moves": [key, HOME], "board": [key], "sellers": [key], "latest": [key], "map": []},
         boards=boards,
         facts=(type_,),
     ) as cached:

@@ -1,5 +1,6 @@
 """Fragments of price pages: what everybody shares comes from Redis, until a price changes it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,10 @@ from django.test import Client
 from potato import clock
 from potato.stores import redis
 from potato.web import fragments
+from prices.names import cache as names
 from prices.pages.item import tables
+from prices.publishing import relay
+from prices.views import item as item_view
 from tests.factories import make_item, make_user
 from tests.prices.reading import HTMX, mongo_is_away
 from tests.prices.stalls import VISITED, price, put
@@ -202,6 +206,52 @@ class TestFragments:
         assert answer.content == right
         assert made == ["rice", "rice"]
         raw().flushdb()
+
+    @pytest.mark.parametrize("choice", ["since=2020-01-01", "with=mandalay"])
+    def test_are_not_stored_of_choices_without_end(self, client, stalls, choice):
+        client.get(f"{YANGON}&{choice}")
+
+        assert raw().keys("*") == []
+
+    def test_of_a_name_that_changes_while_the_page_is_made_are_out_of_use(self, client, stalls, monkeypatch):
+        def rename() -> None:
+            stalls.yangon.name_en = "Renamed"
+            stalls.yangon.save()
+            relay.run_once(limit=1000)
+            names.refresh()
+
+        self.happens_once_while_a_page_is_made(monkeypatch, rename)
+        client.get(YANGON)
+
+        assert "Typical in Renamed" in client.get(YANGON).content.decode()
+
+    def test_of_a_day_that_ends_while_the_page_is_made_are_out_of_use(
+        self, client, stalls, made, monkeypatch
+    ):
+        tomorrow = clock.now() + timedelta(days=1)
+        self.happens_once_while_a_page_is_made(
+            monkeypatch, lambda: monkeypatch.setattr(clock, "now", lambda: tomorrow)
+        )
+        client.get(YANGON)
+
+        client.get(YANGON)
+
+        assert made == ["rice", "rice"]
+
+    @staticmethod
+    def happens_once_while_a_page_is_made(
+        monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]
+    ) -> None:
+        """When names and the day have been read, and not everything that is made of them."""
+        read = item_view._days_of
+        changes = [change]
+
+        def days_of(*args: Any, **kwargs: Any) -> Any:
+            if changes:
+                changes.pop()()
+            return read(*args, **kwargs)
+
+        monkeypatch.setattr(item_view, "_days_of", days_of)
 
     def test_are_read_in_one_call(self, client, stalls, monkeypatch):
         cache, reads = caches[fragments.ALIAS], []
