@@ -5,7 +5,7 @@ by address, and the alias that connects first would set the time-outs of all.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.core import signing
@@ -104,9 +104,16 @@ class BreakingCache(RedisCache):
         return self.get_many([key], version=version).get(key, default)
 
     def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[str, Any]:
-        """In one call. Of a value that is larger than any of ours no more is read than shows it."""
-        keys = list(keys)
-        found = _ask(self._read, [self.make_key(key, version) for key in keys], otherwise=[])
+        """In one call; nothing without Redis."""
+        return _ask(self.read_many, list(keys), version, otherwise={})
+
+    def read_many(self, keys: Sequence[str], version: int | None = None) -> dict[str, Any]:
+        """What is stored under keys. Of a value that is larger than any of ours no more is read than shows it.
+
+        :raises Unavailable: Redis does not answer.
+        """
+        with answering(REDIS):
+            found = self._read([self.make_key(key, version) for key in keys])
         return {
             key: value
             for key, raw in zip(keys, found, strict=False)

@@ -16,6 +16,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -51,9 +52,28 @@ class Stored:
     """Bytes of HTML."""
 
 
+_errors: ContextVar[list[Exception] | None] = ContextVar("errors", default=None)
+"""What was raised while values of the page were made."""
+
+
 def lazily(make: Callable[[], T]) -> Callable[[], T]:
-    """A value of a template's context that is made when the template first asks for it, once."""
-    return cache(make)
+    """A value of a template's context that is made when the template first asks for it, once.
+
+    ``{% if a or b %}`` takes an error in ``a`` for false. Where the value is made for a page with fragments, :func:`page`
+    raises it again at its end.
+    """
+
+    @cache
+    def value() -> T:
+        try:
+            return make()
+        except Exception as error:
+            errors = _errors.get()
+            if errors is not None:
+                errors.append(error)
+            raise
+
+    return value
 
 
 class Fragments:
@@ -131,9 +151,17 @@ def page(
     :param facts: all else that the fragments are made of and that is not said by language, preferences and release.
     :param begun_at: when the page was begun, before anything it shows was read; seconds since 1970. Ages count from then.
     :param is_cached: else each part is rendered.
+    :raises Exception: what was raised while a value of the page was made; nothing is stored then.
     """
     fragments = Fragments(subject, parts, facts, begun_at=begun_at, is_cached=is_cached)
-    yield fragments
+    errors: list[Exception] = []
+    token = _errors.set(errors)
+    try:
+        yield fragments
+    finally:
+        _errors.reset(token)
+    if errors:
+        raise errors[0]
     fragments.store()
 
 
@@ -142,17 +170,18 @@ def stored(subject: str) -> Iterator[Stored]:
 
     :raises Unavailable: Redis does not answer.
     """
-    found = _cache()
+    store = _cache()
+    prefix = len(store.make_key(""))
     names: set[str] = set()
     for pattern in (f"{subject}:*", f"{subject}/*"):
         with answering(REDIS):
-            keys = found.client.get_client(write=False).scan_iter(
-                match=found.client.make_pattern(pattern), count=1000
+            keys = store.client.get_client(write=False).scan_iter(
+                match=store.client.make_pattern(pattern), count=1000
             )
-            names.update(found.client.reverse_key(key.decode(errors="replace")) for key in keys)
-    for name, value in sorted(found.get_many(names).items()):
+            names.update(key.decode(errors="replace")[prefix:] for key in keys)
+    for name, value in sorted(store.read_many(list(names)).items()):
         yield Stored(
-            found.make_key(name),
+            store.make_key(name),
             max(0.0, time.time() - value["made_at"]),
             value["revs"],
             language=name.split(":")[2],

@@ -59,6 +59,7 @@ def items(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     """The items of one category, where they are cheap, and which of them moved."""
+    begun = fragments.begin()
     chosen = lookup.by_slug("category", slug)
     words, links = wording(), Links()
     type_, ignored = filters.read_type(request.GET)
@@ -77,13 +78,18 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     context = _catalogue_context(request, rows, [chosen], type=type_, words=words, links=links)
     context |= {
         "category": chosen,
-        "cheap": landing.cheap_places(
-            {item_id: boards[key].data for item_id, key in keys.items() if key in boards},
-            type=type_,
-            words=words,
-            links=links,
+        "rows": rows,
+        "cheap": lazily(
+            lambda: landing.cheap_places(
+                {item_id: boards[key].data for item_id, key in keys.items() if key in boards},
+                type=type_,
+                words=words,
+                links=links,
+            )
         ),
-        "moved": landing.moved_rows(items, type=type_, words=words, links=links, category=chosen),
+        "moved": lazily(
+            lambda: landing.moved_rows(items, type=type_, words=words, links=links, category=chosen)
+        ),
         "map_url": links.map(item=rows[0].item.slug, type=type_asked(type_)) if rows else "",
         "ignored": ignored,
         "as_of": lookup.as_of(boards.values()),
@@ -98,7 +104,15 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             ),
         ),
     }
-    return render(request, "prices/category.html", context)
+    with fragments.page(
+        begun,
+        f"categories/{slug}",
+        request.path,
+        parts={"board": [HOME], "cheap": keys.values(), "moved": [HOME]},
+        boards=boards,
+        facts=(type_,),
+    ) as cached:
+        return render(request, "prices/category.html", {**context, "fragments": cached})
 
 
 @copy_suffices
@@ -159,6 +173,7 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def township(request: HttpRequest, slug: str, township_slug: str) -> HttpResponse:
     """The shops of a township, and what items cost there."""
+    begun = fragments.begin()
     above = lookup.by_slug("region", slug)
     place = lookup.by_slug("township", township_slug, region=above)
     words, links = wording(), Links()
@@ -191,19 +206,33 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
         region=above,
         township=place,
     )
-    sellers = landing.sellers_of(
-        {shop.id: rows_of.get(shop.id, []) for shop in shops[:SHOPS_SHOWN]}, words=words
-    )
     context |= {
         "above": above,
         "above_url": links.region(above),
-        "sellers": landing.seller_rows(
-            sellers, words=words, links=links, limit=SHOPS_SHOWN, with_township=False
+        "sellers": lazily(
+            lambda: landing.seller_rows(
+                landing.sellers_of(
+                    {shop.id: rows_of.get(shop.id, []) for shop in shops[:SHOPS_SHOWN]}, words=words
+                ),
+                words=words,
+                links=links,
+                limit=SHOPS_SHOWN,
+                with_township=False,
+            )
         ),
         "more_shops": words.number(len(shops) - SHOPS_SHOWN) if len(shops) > SHOPS_SHOWN else "",
         "ignored": ignored,
     }
-    return render(request, "prices/township.html", context)
+    own = [region_board_key, *keys.values()]
+    with fragments.page(
+        begun,
+        f"regions/{slug}/{township_slug}",
+        request.path,
+        parts={"cheap": [HOME, *own], "board": own, "sellers": keys.values(), "map": []},
+        boards=boards,
+        facts=(type_,),
+    ) as cached:
+        return render(request, "prices/township.html", {**context, "fragments": cached})
 
 
 def _catalogue_context(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from potato.stores.sessions import copy_suffices
 from potato.text.wording import wording
+from potato.web.fragments import lazily
 from prices import selectors
 from prices.names import cache as names
 from prices.pages import seo
@@ -18,12 +19,14 @@ from prices.pages.places import shop as shops
 from prices.pages.shared_parts import lookup
 from prices.pages.shared_parts.links import Links, type_asked
 from prices.types import Name, region_key, shop_key
+from prices.views import fragments
 
 
 @copy_suffices
 @require_safe
 def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     """What a shop asks for what, beside what is typical in its region."""
+    begun = fragments.begin()
     place = lookup.by_id("shop", shop_id)
     words, links = wording(), Links()
     region = names.get("region", place.facts.get("region"))
@@ -32,9 +35,6 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     boards = selectors.boards_for([key, region_key(region.id)] if region else [key])
     board, region_board = boards.get(key), boards.get(region_key(region.id)) if region else None
     data = board.data["rows"] if board else []
-    rows = shops.price_rows(
-        data, region_items=region_board.data["items"] if region_board else [], words=words, links=links
-    )
     figures = shops.figures_of(place, data, words=words)
     crumbs = [(gettext("Board"), reverse("home"))]
     crumbs += [(str(region), links.region(region))] if region else []
@@ -47,15 +47,16 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
         "region_url": links.region(region) if region else "",
         "township": township,
         "township_url": links.township(region, township) if region and township else "",
-        "rows": rows,
+        "rows": lazily(
+            lambda: shops.price_rows(
+                data,
+                region_items=region_board.data["items"] if region_board else [],
+                words=words,
+                links=links,
+            )
+        ),
         "currency": words.currency(),
-        "place_map": regions_map.of_place(
-            region,
-            [place],
-            title=gettext("Where %(shop)s is in %(region)s") % {"shop": place, "region": region},
-        )
-        if region
-        else None,
+        "place_map": lazily(lambda: _place_map(place, region)),
         "map_url": _map_url(place, region, data, links),
         "phone_map_url": f"geo:{point[1]},{point[0]}" if (point := place.facts.get("point")) else "",
         "as_of": lookup.as_of([board, region_board]),
@@ -70,7 +71,21 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
             absolute=request.build_absolute_uri,
         ),
     }
-    return render(request, "prices/shop.html", context)
+    with fragments.page(
+        begun,
+        f"shops/{shop_id}",
+        request.path,
+        parts={"map": [key], "prices": [key, region_key(region.id)] if region else [key]},
+        boards=boards,
+    ) as cached:
+        return render(request, "prices/shop.html", {**context, "fragments": cached})
+
+
+def _place_map(shop: Name, region: Name | None) -> regions_map.PlaceMap | None:
+    if region is None:
+        return None
+    title = gettext("Where %(shop)s is in %(region)s") % {"shop": shop, "region": region}
+    return regions_map.of_place(region, [shop], title=title)
 
 
 def _map_url(shop: Name, region: Name | None, rows: list[dict[str, Any]], links: Links) -> str:

@@ -13,9 +13,11 @@ from django.test import Client
 from potato import clock
 from potato.stores import redis
 from potato.web import fragments
+from prices.derived import refresh
 from prices.names import cache as names
 from prices.pages.item import tables
 from prices.publishing import relay
+from prices.views import home as home_view
 from prices.views import item as item_view
 from tests.factories import make_item, make_user
 from tests.prices.reading import HTMX, mongo_is_away
@@ -90,15 +92,43 @@ class TestFragments:
             ("/", "home", {"board", "movers", "latest", "unusual", "places"}),
             ("/items/", "items", {"board"}),
             ("/regions/yangon/", "regions/yangon", {"moves", "board", "sellers", "latest", "map"}),
+            ("/regions/yangon/insein/", "regions/yangon/insein", {"cheap", "board", "sellers", "map"}),
+            ("/categories/cereals/", "categories/cereals", {"board", "cheap", "moved"}),
+            ("/shops/{meegwet}/", "shops/{meegwet}", {"map", "prices"}),
         ],
     )
     def test_of_lists_show_a_new_price(self, client, stalls, address, subject, parts):
+        address, subject = (text.format(meegwet=stalls.meegwet.pk) for text in (address, subject))
         client.get(address)
         assert parts_of(subject) == parts
 
         put(*(price(stalls, shop, 98_765) for shop in (stalls.meegwet, stalls.ywarma, stalls.zamyin)))
 
         assert "98,765" in client.get(address).content.decode()
+
+    @pytest.mark.parametrize(
+        ("address", "subject", "key"),
+        [("/movers/?region=yangon", "movers", "movers:{yangon}"), ("/movers/unusual/", "unusual", "alarms")],
+    )
+    def test_of_moves_are_made_of_their_board(self, client, stalls, address, subject, key):
+        key = key.format(yangon=stalls.yangon.pk)
+        for _ in range(2):
+            put(price(stalls, stalls.meegwet, 4_321))
+            refresh.renew_alarms(all_of_them=True)
+            client.get(address)
+
+        assert len({one.revs[key] for one in fragments.stored(subject)}) == 2
+
+    def test_are_not_stored_with_what_a_template_took_for_false(self, client, stalls, monkeypatch):
+        def broken(*args: Any, **kwargs: Any) -> Any:
+            raise LookupError("a mistake")
+
+        with monkeypatch.context() as broken_view:
+            broken_view.setattr(home_view.movers_page, "mover_rows", broken)
+            with pytest.raises(LookupError, match="a mistake"):
+                client.get("/")
+
+        assert raw().keys("*") == []
 
     def test_of_an_item_go_out_of_use_with_a_new_price_and_those_of_others_stay(self, client, stalls, made):
         salt = SimpleNamespace(**vars(stalls) | {"rice": stalls.salt})

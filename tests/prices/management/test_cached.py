@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.wsgi import get_wsgi_application
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from potato.stores import redis
 from potato.stores.breaker import REDIS, Fault
+from potato.stores.redis import BreakingCache
 from potato.web import page_cache
 from potato.web.page_cache.states import TTL
 from prices.types import NATION, item_region_key
@@ -105,6 +107,23 @@ class TestCached:
     def test_refuses_what_does_not_exist(self, stalls, options):
         with pytest.raises(CommandError, match=r"There is no .* 'nothing'"):
             cached(**options)
+
+    def test_lists_those_of_an_installation_with_a_colon_in_its_name(self, app, stalls, settings):
+        settings.POTATO_PREFIX = prefix = f"test:{uuid.uuid4().hex}"
+        alias = settings.CACHES["template_fragments"]
+        settings.CACHES = {**settings.CACHES, "template_fragments": {**alias, "KEY_PREFIX": prefix}}
+        Answer(page_cache.PageCache(get_wsgi_application()), path="/items/rice/", query="region=yangon")
+
+        assert lists(item="rice", region="yangon")[1][-1].startswith("5 fragments, ")
+
+    def test_does_not_take_a_redis_that_becomes_unavailable_for_an_empty_one(self, visited, monkeypatch):
+        def slow(*args: Any, **kwargs: Any) -> Any:
+            raise RedisTimeoutError("silent")
+
+        monkeypatch.setattr(BreakingCache, "_read", slow)
+
+        with pytest.raises(CommandError, match="redis"):
+            cached(item="rice")
 
     def test_says_that_redis_is_unavailable(self, stalls):
         REDIS.failed(Fault.SLOW)
