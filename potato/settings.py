@@ -152,11 +152,12 @@ MONGODB_URL = required(
     "MONGODB_URL", "mongodb://host/database?replicaSet=name; `bin/services env` prints the local one."
 )
 
-# Redis: only what may be lost. One database number for each alias: django-redis shares pools by URL.
+# Redis: only what may be lost. One database number for each alias: django-redis shares pools by URL. Copies of sessions lie
+# beside what else the page of a member is made of: one call reads all of it.
 REDIS_URL = required(
     "REDIS_URL", "redis://host:port without a database number; `bin/services env` prints the local one."
 ).rstrip("/")
-REDIS_BROKER, REDIS_SESSIONS, REDIS_FRAGMENTS, REDIS_LIVE = (f"{REDIS_URL}/{number}" for number in range(4))
+REDIS_BROKER, REDIS_FRAGMENTS, REDIS_LIVE = (f"{REDIS_URL}/{number}" for number in (0, 2, 3))
 
 
 def redis_cache(url: str, *, seconds: int) -> dict[str, object]:
@@ -179,7 +180,7 @@ CACHES = {
         "KEY_PREFIX": POTATO_PREFIX,
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    "sessions": redis_cache(REDIS_SESSIONS, seconds=300),
+    "sessions": redis_cache(REDIS_LIVE, seconds=300),
     "template_fragments": redis_cache(REDIS_FRAGMENTS, seconds=300),
 }
 SESSION_ENGINE = "potato.stores.sessions"

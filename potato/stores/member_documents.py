@@ -7,16 +7,15 @@ and writes later does not write over what is newer.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.db import InterfaceError, OperationalError, models, transaction
-from redis.exceptions import ResponseError
 
 from potato.errors import Unavailable
-from potato.stores import redis, revisions
+from potato.stores import redis, revisions, sessions
 from potato.stores.breaker import POSTGRES, REDIS, answering
 
 SECONDS = 300
@@ -58,28 +57,37 @@ def session_digest(auth_hash: str) -> str:
     return hashlib.sha256(auth_hash.encode()).hexdigest()[:20]
 
 
-def read(
-    account_id: int, *, boards: Sequence[str] = ()
-) -> tuple[MemberDocument | None, Mapping[str, int | None] | None]:
-    """The document of a member, None without one, and the newest ``rev`` of boards as ``revisions.newest`` has them.
+class Read(NamedTuple):
+    """What one call of Redis found."""
 
-    One read of Redis.
+    document: MemberDocument | None
+    session_copy: dict[str, Any] | None
+    revs: Mapping[str, int | None] | None
+    """The newest ``rev`` of boards, as ``revisions.newest`` has them."""
+
+
+def read(account_id: int | None, *, session_key: str = "", boards: Sequence[str] = ()) -> Read:
+    """The document of a member, and what else his page asks Redis for. One call.
+
+    :param account_id: None: no document is asked for.
+    :param session_key: of the session whose copy is asked for, too.
     """
-    key = _key(account_id)
+    names = [_key(account_id)] if account_id is not None else []
+    names += [sessions.copy_name(session_key)] if session_key else []
     try:
         with answering(REDIS):
-            pipe = redis.client(settings.REDIS_LIVE).pipeline(transaction=False)
-            pipe.getrange(key, 0, MAX_BYTES)
-            if boards:
-                pipe.mget(revisions.keys_of(boards))
-            # Under the key may be what is no string.
-            stored, *revs = pipe.execute(raise_on_error=False)
+            found = redis.read(settings.REDIS_LIVE, [*names, *revisions.keys_of(boards)], max_bytes=MAX_BYTES)
     except Unavailable:
-        return None, None
-    document = None if isinstance(stored, ResponseError) else _from_stored(key, stored)
-    if document is not None and document.id != account_id:
-        document = None
-    return document, revisions.parse(boards, revs[0]) if revs and isinstance(revs[0], list) else None
+        return Read(None, None, None)
+    revs = revisions.parse(boards, found[len(names) :])
+    document = copy = None
+    if account_id is not None:
+        document = _from_stored(_key(account_id), found[0])
+        if document is not None and document.id != account_id:
+            document = None
+    if session_key:
+        copy = sessions.opened_copy(session_key, found[len(names) - 1])
+    return Read(document, copy, revs)
 
 
 def renew(account_id: int) -> None:

@@ -4,8 +4,10 @@ Each alias of ``settings.CACHES`` has a database number of its own: django-redis
 by address, and the alias that connects first would set the time-outs of all.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from django.core import signing
@@ -15,6 +17,7 @@ from django_redis.exceptions import ConnectionInterrupted
 from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.commands.core import Script
 from redis.exceptions import (
     ConnectionError,
     OutOfMemoryError,
@@ -33,32 +36,72 @@ MAX_BYTES = 1_000_000
 CONNECT_SECONDS = 0.1
 ANSWER_SECONDS = 0.25
 
-_clients: dict[tuple[str, float], "Redis"] = {}
-_lock = threading.Lock()
+_thread = threading.local()
 _MISSING = object()
 
 
 def client(url: str, *, seconds: float = ANSWER_SECONDS) -> "Redis":
-    """The process's client for an address (``settings.REDIS_LIVE`` and the like); texts in, bytes out.
+    """This thread's client for an address (``settings.REDIS_LIVE`` and the like); texts in, bytes out.
 
-    It waits ``seconds`` at most for an answer and never tries again by itself; redis-py's own defaults would
-    wait for ever, ten times. Ask it inside ``answering(REDIS)``.
+    It waits ``seconds`` at most for an answer, once; redis-py's own defaults would wait for ever, ten times. Ask it, and ask
+    for it, inside ``answering(REDIS)``.
+
+    A pool for all threads costs as much as the rest of a call: it looks whether a connection is still open before each.
+    So a connection that Redis has closed meanwhile is made anew, once, when it is next used.
     """
-    key = (url, seconds)
-    if key not in _clients:
-        with _lock:
-            _clients.setdefault(key, connect(url, seconds=seconds))
-    return _clients[key]
+    # A process that was forked must not write into the connections of the one that it comes from.
+    key = (os.getpid(), url, seconds)
+    try:
+        return _thread.clients[key]
+    except (AttributeError, KeyError):
+        pass
+    found = _thread.__dict__.setdefault("clients", {})
+    found[key] = connect(
+        url, seconds=seconds, single_connection_client=True, retry=Retry(NoBackoff(), 1, (ConnectionError,))
+    )
+    return found[key]
 
 
-def connect(url: str, *, seconds: float | None = ANSWER_SECONDS) -> "Redis":
-    """A client of one's own; ``seconds`` None waits for ever (for who listens)."""
+def connect(url: str, *, seconds: float | None = ANSWER_SECONDS, **options: Any) -> "Redis":
+    """A client of one's own; ``seconds`` None waits for ever (for who listens). ``options`` are those of ``Redis``."""
+    options.setdefault("retry", Retry(NoBackoff(), 0))
     return Redis.from_url(
         url,
         socket_connect_timeout=CONNECT_SECONDS if seconds == ANSWER_SECONDS else 2.0,
         socket_timeout=seconds,
-        retry=Retry(NoBackoff(), 0),
+        **options,
     )
+
+
+# Of what is no string nothing is read.
+_READ = """
+local found = {}
+for i, key in ipairs(KEYS) do
+  local value = redis.pcall('GETRANGE', key, 0, ARGV[1])
+  found[i] = type(value) == 'string' and value
+end
+return found
+"""
+
+
+def read(url: str, keys: Sequence[str], *, max_bytes: int) -> list[bytes]:
+    """What stands under each key, empty if nothing does or it is no string. One call.
+
+    :param max_bytes: of a larger value one byte more than these is read: it is none of ours.
+    """
+    # False becomes None.
+    return [value or b"" for value in run(_READ, keys, [max_bytes], url=url)]
+
+
+def run(script: str, keys: Sequence[str], args: Sequence[Any], *, url: str) -> Any:
+    """What a script of Redis returns."""
+    return _script(script)(keys=keys, args=args, client=client(url))
+
+
+@cache
+def _script(text: str) -> Script:
+    # Only its digest is taken from here: each call names its client.
+    return Script(Redis(), text)
 
 
 def fault_of(error: BaseException) -> Fault | None:
@@ -154,16 +197,16 @@ class BreakingCache(RedisCache):
     def clear(self) -> bool:
         return _ask(super().clear, otherwise=False)
 
-    def _read(self, keys: list[str]) -> list[Any]:
-        """What stands under keys, as Redis has it: bytes, none of it, or an error where it is no string."""
-        pipe = self.client.get_client(write=False).pipeline(transaction=False)
-        for key in keys:
-            pipe.getrange(key, 0, MAX_BYTES)
-        found: list[Any] = pipe.execute(raise_on_error=False)
-        return found
+    def opened(self, key: str, raw: bytes) -> Any:
+        """The value of which Redis has these bytes; None if they are none of this key's."""
+        value = self._opened(key, raw, None)
+        return None if value is _MISSING else value
 
-    def _opened(self, key: str, raw: Any, version: int | None) -> Any:
-        if not isinstance(raw, bytes) or not raw or len(raw) > MAX_BYTES:
+    def _read(self, keys: list[str]) -> list[bytes]:
+        return read(self._server, keys, max_bytes=MAX_BYTES) if keys else []
+
+    def _opened(self, key: str, raw: bytes, version: int | None) -> Any:
+        if not raw or len(raw) > MAX_BYTES:
             return _MISSING
         try:
             signed = self.client.decode(raw)

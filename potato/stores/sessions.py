@@ -44,6 +44,17 @@ def account_of(data: Any) -> int | None:
     return int(id) if isinstance(id, str) and _ACCOUNT_ID.fullmatch(id) else None
 
 
+def copy_name(session_key: str) -> str:
+    """The name in Redis of the copy of a session, in ``settings.REDIS_LIVE``."""
+    return str(caches["sessions"].make_key(f"session:{session_key}"))
+
+
+def opened_copy(session_key: str, raw: bytes) -> dict[str, Any] | None:
+    """What stands under the name of the copy of a session; None if it is none."""
+    copy = caches["sessions"].opened(f"session:{session_key}", raw)
+    return copy if isinstance(copy, dict) else None
+
+
 def end_all(*, account_id: int) -> None:
     """End every session of an account, in every browser; their copies go when that is committed."""
     rows = SessionStore.get_model_class().objects.filter(account_id=account_id)

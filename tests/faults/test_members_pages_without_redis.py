@@ -28,7 +28,7 @@ def live(servers: Any, settings: Any) -> Any:
     settings.REDIS_LIVE = f"{url}/3"
     settings.CACHES = {
         **settings.CACHES,
-        "sessions": {**settings.CACHES["sessions"], "LOCATION": f"{url}/1"},
+        "sessions": {**settings.CACHES["sessions"], "LOCATION": settings.REDIS_LIVE},
     }
     client = redis.connect(settings.REDIS_LIVE)
     yield client
@@ -61,29 +61,20 @@ def assert_right(app: page_cache.PageCache, name: str, cookie: str) -> None:
     assert [other for other in MEMBERS if f'title="{other}"' in answer.body.decode()] == [name]
 
 
-def _addresses() -> tuple[str, str]:
-    """Where sessions lie, and where pages and members' documents do."""
-    return settings.CACHES["sessions"]["LOCATION"], settings.REDIS_LIVE
-
-
 def empty(live: Any) -> None:
     live.flushall()
 
 
 def hold_foreign_values(live: Any) -> None:
-    for address in _addresses():
-        client = redis.connect(address)
-        for key in client.keys("*"):
-            client.set(key, os.urandom(300), ex=200)
-        client.close()
+    for key in live.keys("*"):
+        live.set(key, os.urandom(300), ex=200)
 
 
 def hold_a_hundred_megabytes(live: Any) -> None:
-    for address in _addresses():
-        client = redis.connect(address, seconds=20)
-        for key in client.keys("*"):
-            client.setrange(key, 100_000_000, b"1")
-        client.close()
+    client = redis.connect(settings.REDIS_LIVE, seconds=20)
+    for key in client.keys("*"):
+        client.setrange(key, 100_000_000, b"1")
+    client.close()
 
 
 @contextmanager

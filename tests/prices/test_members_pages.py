@@ -16,6 +16,7 @@ from potato.pwa.service_worker import KEEP
 from potato.stores import redis
 from potato.stores.sessions import SessionStore, end_all
 from potato.web import page_cache
+from potato.web.page_cache import members
 from potato.web.page_cache.personal import ANY_MEMBER
 from tests.accounts.conftest import make_member
 from tests.accounts.conftest import sign_in as sign_in_by_form
@@ -124,7 +125,7 @@ class TestMembersPages:
         assert MAY_SHOWN in answer.body
         assert b"Sign in" in visitors.body and b"Profile" not in visitors.body
 
-    def test_cost_two_reads_of_redis_and_no_query(
+    def test_cost_one_read_of_redis_and_no_query_two_in_a_process_that_has_not_seen_the_session(
         self, app, django, cookie, clock_of_app, monkeypatch, django_assert_num_queries
     ):
         Answer(app, path=RICE, cookie=cookie)
@@ -144,7 +145,27 @@ class TestMembersPages:
                 answer = Answer(app, path=RICE, cookie=cookie, accept_encoding="gzip, deflate, br")
 
             assert MAY_SHOWN in gzip.decompress(answer.body)
-            assert len(sent) == 2
+            assert len(sent) == 1
+        members._accounts.clear()
+        clock_of_app.now += 1.0
+        sent.clear()
+        with django_assert_num_queries(0):
+            assert MAY_SHOWN in Answer(app, path=RICE, cookie=cookie).body
+        assert len(sent) == 2
+        assert django.asked == asked
+
+    def test_are_those_of_who_is_signed_in_though_the_process_takes_the_session_for_anothers(
+        self, app, django, cookie
+    ):
+        asked = django.asked
+        other = make_user(display_name="Another")
+        sign_in(other)
+        members._accounts.update(dict.fromkeys(members._accounts, other.pk))
+
+        answer = Answer(app, path=RICE, cookie=cookie)
+
+        assert MAY_SHOWN in answer.body
+        assert b"Another" not in answer.body
         assert django.asked == asked
 
     def test_show_a_published_price_a_moment_later(self, app, cookie, stalls, clock_of_app):

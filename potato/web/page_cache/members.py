@@ -1,9 +1,9 @@
 """Members before the page cache: who asks, and the stored page as they get it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.conf import settings
@@ -12,8 +12,9 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import get_language_from_path, override
 
 from potato.pwa.service_worker import KEEP
+from potato.stores import member_documents
 from potato.stores.member_documents import MemberDocument, session_digest
-from potato.stores.sessions import SessionStore, account_of
+from potato.stores.sessions import account_of
 from potato.web.page_cache.pages import Page, accepts
 from potato.web.page_cache.personal import MembersPage, values_of
 
@@ -34,6 +35,19 @@ _ORDINARY = frozenset(
     }
 )
 _SESSION_KEY = re.compile("[a-z0-9]{32}")
+
+
+MAX_ACCOUNTS = 10_000
+_accounts: dict[str, int] = {}
+"""The account of each session that this process has seen: whose document to read together with the session's copy. The copy
+decides whose session it is."""
+
+
+class Found(NamedTuple):
+    """The document of who asks, and the newest ``rev`` of boards as ``revisions.newest`` has them."""
+
+    document: MemberDocument
+    revs: Mapping[str, int | None] | None
 
 
 class Asked(NamedTuple):
@@ -76,10 +90,33 @@ def may_be_filled(environ: WSGIEnvironment) -> bool:
     return getattr(view, "session_copy_suffices", False)
 
 
-def session_of(asked: Asked) -> Session | None:
-    """What the copy of a session says; None without one, or with more in it than who is signed in. One read of Redis."""
-    copy = SessionStore(asked.session_key).kept_copy()
-    if not isinstance(copy, dict) or BACKEND_SESSION_KEY not in copy or not copy.keys() <= _ORDINARY:
+def document_of(asked: Asked, boards: Sequence[str]) -> Found | None:
+    """What is known of who asks, and the newest ``rev`` of boards; None without one, or if he is to be served by Django.
+
+    One read of Redis if this process has seen the session before, else two.
+    """
+    seen = _accounts.get(asked.session_key)
+    found = member_documents.read(seen, session_key=asked.session_key, boards=boards if seen else ())
+    session = _session_of(found.session_copy)
+    if session is None:
+        return None
+    if session.account_id != seen:
+        _remember(asked.session_key, session.account_id)
+        found = member_documents.read(session.account_id, boards=boards)
+    if found.document is None or found.document.session_digest != session.digest:
+        return None
+    return Found(found.document, found.revs)
+
+
+def _remember(session_key: str, account_id: int) -> None:
+    if len(_accounts) >= MAX_ACCOUNTS:
+        _accounts.clear()
+    _accounts[session_key] = account_id
+
+
+def _session_of(copy: dict[str, Any] | None) -> Session | None:
+    """What the copy of a session says; None without one, or with more in it than who is signed in."""
+    if copy is None or BACKEND_SESSION_KEY not in copy or not copy.keys() <= _ORDINARY:
         return None
     account_id, auth_hash = account_of(copy), copy.get(HASH_SESSION_KEY)
     if account_id is None or not isinstance(auth_hash, str):

@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
 import msgpack  # type: ignore[import-untyped]
 from django.conf import settings
-from django.utils.crypto import salted_hmac
 
 from potato.errors import Unavailable
 from potato.stores import redis, revisions
@@ -162,13 +162,18 @@ class SharedStore:
 
     def name(self, key: Key, kind: str = "pages") -> str:
         """The key in Redis. People can read the address; the digest holds everything that tells pages apart."""
-        _, _, _, path, query, *_ = key
-        # As WSGI has them: bytes, each as a character.
-        address = quote(path, safe="/", encoding="latin-1", errors="replace")
-        if query:
-            address += "?" + quote(query, safe="/=&%+", encoding="latin-1", errors="replace")
-        digest = hashlib.sha256(repr(key).encode()).hexdigest()[:32]
-        return f"{settings.POTATO_PREFIX}:{kind}:{self._release}:{address}:{digest}"
+        return f"{settings.POTATO_PREFIX}:{kind}:{self._release}:{_address(key)}"
+
+
+@lru_cache(maxsize=1000)
+def _address(key: Key) -> str:
+    """A page's address and a digest of its key."""
+    _, _, _, path, query, *_ = key
+    # As WSGI has them: bytes, each as a character.
+    address = quote(path, safe="/", encoding="latin-1", errors="replace")
+    if query:
+        address += "?" + quote(query, safe="/=&%+", encoding="latin-1", errors="replace")
+    return f"{address}:{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}"
 
 
 def stored(path: str) -> Iterator[Stored]:
@@ -203,22 +208,30 @@ def _opened(name: str, value: bytes) -> dict[str, Any] | None:
     if len(value) > MAX_BYTES or not hmac.compare_digest(mac, _mac(name, boards, packed)):
         return None
     content: dict[str, Any] = msgpack.unpackb(packed)
-    content["revs"] = {
-        board: int(rev) for board, _, rev in (one.rpartition("=") for one in boards.decode().split(","))
-    }
+    content["revs"] = dict(_read_board(board) for board in boards.decode().split(","))
     return content
+
+
+def _read_board(text: str) -> tuple[str, int]:
+    board, _, rev = text.rpartition("=")
+    return board, int(rev)
 
 
 def _mac(name: str, boards: bytes, packed: bytes) -> bytes:
     # Neither a name nor boards have a line's end in them.
-    return salted_hmac(_SALT, b"\n".join((name.encode(), boards, packed)), algorithm="sha256").digest()
+    return hmac.digest(_mac_key(settings.SECRET_KEY), b"\n".join((name.encode(), boards, packed)), "sha256")
+
+
+@cache
+def _mac_key(secret: str) -> bytes:
+    return hashlib.sha256(f"{_SALT}{secret}".encode()).digest()
 
 
 def _run(script: str, keys: list[str], args: list[Any]) -> Any:
     """What a script of Redis returns; None without Redis."""
     try:
         with answering(REDIS):
-            return _client().register_script(script)(keys=keys, args=args)
+            return redis.run(script, keys, args, url=settings.REDIS_LIVE)
     except Unavailable:
         return None
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from potato.stores import member_documents, revisions
+from potato.stores import revisions
 from potato.stores.member_documents import MemberDocument
 from potato.web.page_cache import members
 from potato.web.page_cache.key import Key, anonymised, has_form_token, key_of
@@ -104,14 +104,12 @@ class PageCache:
             if not entry.is_to_be_tried_again(now):
                 return None
             state = State.ABSENT
-        if (session := members.session_of(asked)) is None:
-            environ[members.DOCUMENT_IS_MISSING] = True
-            return None
         revs = page.revs if page is not None and state is State.UNCHECKED else {}
-        document, newest = member_documents.read(session.account_id, boards=list(revs))
-        if document is None or document.session_digest != session.digest:
+        found = members.document_of(asked, list(revs))
+        if found is None:
             environ[members.DOCUMENT_IS_MISSING] = True
             return None
+        document, newest = found
         if page is not None and revs:
             state = entry.checked(page, compare(revs, newest), now)
         action = decide(state, is_get=True, has_token=True, is_second_look=False)

@@ -50,10 +50,10 @@ class TestDocuments:
     def test_are_read_together_with_the_newest_boards(self, may):
         revisions.tell({"tests:members": 3})
 
-        document, newest = member_documents.read(may.pk, boards=["tests:members", "tests:none"])
+        found = member_documents.read(may.pk, boards=["tests:members", "tests:none"])
 
-        assert document == document_of(may)
-        assert newest == {"tests:members": 3, "tests:none": None}
+        assert found.document == document_of(may)
+        assert found.revs == {"tests:members": 3, "tests:none": None}
 
     def test_are_not_written_over_by_what_was_read_earlier(self, may):
         earlier = member_documents._from_postgresql(may.pk)
@@ -128,7 +128,7 @@ class TestForeignValues:
         live().delete(key_of(may))
         write(live(), key_of(may))
 
-        assert member_documents.read(may.pk, boards=["tests:members"]) == (None, {"tests:members": 3})
+        assert member_documents.read(may.pk, boards=["tests:members"]) == (None, None, {"tests:members": 3})
         self.assert_heals(may)
 
     @pytest.mark.parametrize("seconds", [None, 3_000])

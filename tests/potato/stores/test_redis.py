@@ -1,5 +1,7 @@
+import multiprocessing
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
@@ -66,7 +68,7 @@ class TestBreakingCache:
 
     def test_takes_what_it_cannot_read_for_a_miss(self):
         cache = caches["sessions"]
-        raw = redis.client(settings.REDIS_SESSIONS)
+        raw = redis.client(settings.REDIS_LIVE)
         raw.set(cache.make_key("tests:broken"), b"neither lz4 nor msgpack", ex=5)
 
         assert cache.get("tests:broken", "default") == "default"
@@ -76,17 +78,44 @@ class TestAliases:
     def test_have_a_database_number_each(self):
         urls = [alias["LOCATION"] for alias in settings.CACHES.values() if "redis" in alias["LOCATION"]]
 
-        assert len({*urls, settings.REDIS_BROKER, settings.REDIS_LIVE}) == len(urls) + 2
+        assert len({*urls, settings.REDIS_BROKER}) == len(urls) + 1
 
     def test_keep_their_own_time_outs_whoever_connects_first(self):
         for alias in ("template_fragments", "sessions"):
-            caches[alias].get("a")
+            caches[alias].touch("a")
             pool = ConnectionFactory._pools[settings.CACHES[alias]["LOCATION"]]
             assert pool.connection_kwargs["socket_timeout"] == 0.25
             assert pool.connection_kwargs["retry"].get_retries() == 0
 
 
 class TestClient:
+    def test_connects_again_when_redis_has_closed_its_connection(self):
+        client = redis.client(settings.REDIS_LIVE)
+        id = client.client_id()
+        other = redis.connect(settings.REDIS_LIVE)
+        other.client_kill_filter(_id=id)
+
+        assert client.ping()
+
+        assert client.client_id() != id
+
+    def test_is_a_threads_own_and_a_process_that_was_forked_has_another(self):
+        def id_of_client() -> int:
+            return redis.client(settings.REDIS_LIVE).client_id()
+
+        with ThreadPoolExecutor(1) as thread:
+            ids = {id_of_client(), id_of_client(), thread.submit(id_of_client).result()}
+        context = multiprocessing.get_context("fork")
+        receiver, sender = context.Pipe()
+        child = context.Process(target=lambda: sender.send(id_of_client()))
+        child.start()
+        assert receiver.poll(20)
+        ids.add(receiver.recv())
+        child.join(20)
+
+        assert len(ids) == 3
+        assert id_of_client() in ids
+
     def test_gives_up_after_its_time_out_without_trying_again(self, silent_url):
         started = time.monotonic()
 
