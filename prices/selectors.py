@@ -24,7 +24,7 @@ from prices.models import PRICE_KINDS, BasketLine, BoardCopy, EntriesOfBoard, In
 from prices.names import cache as names
 from prices.rules import rollups
 from prices.rules.boards.format import from_ms
-from prices.rules.numbers import plain
+from prices.rules.typed_numbers import plain
 from prices.store import amounts, boards, entries, history
 from prices.types import (
     HOME,

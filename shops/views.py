@@ -15,7 +15,7 @@ from accounts.decorators import MemberRequest, members_only
 from potato.errors import Unavailable
 from potato.stores import degraded
 from potato.stores.sessions import copy_suffices
-from potato.text import burmese
+from potato.text import zawgyi
 from potato.text.wording import wording
 from potato.web.htmx import go_to, page_or_partial, wants_part
 from potato.web.resubmission import describe
@@ -123,7 +123,7 @@ def _read_filters(query: QueryDict, source: selectors.ShopList) -> Filters:
             _("That was long: only the first %(n)s signs were looked for.")
             % {"n": wording().number(LONGEST_QUERY)}
         )
-    filters.q = burmese.readings(filters.q)[0].text
+    filters.q = zawgyi.readings(filters.q)[0].text
     if slug := query.get("region", ""):
         filters.region = next((region for region in filters.regions if region.slug == slug), None)
         if filters.region is None:

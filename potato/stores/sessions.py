@@ -51,7 +51,8 @@ def copy_name(session_key: str) -> str:
 
 def opened_copy(session_key: str, raw: bytes) -> dict[str, Any] | None:
     """What stands under the name of the copy of a session; None if it is none."""
-    copy = caches["sessions"].opened(f"session:{session_key}", raw)
+    cache: Any = caches["sessions"]
+    copy = cache.opened(f"session:{session_key}", raw)
     return copy if isinstance(copy, dict) else None
 
 

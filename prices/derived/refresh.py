@@ -16,7 +16,7 @@ from typing import Any
 
 from potato import calendar, clock
 from prices.coordination.sequences import next_rev
-from prices.derived import anomaly_input, from_raw
+from prices.derived import from_raw, market_alarm_input
 from prices.derived.from_raw import Days
 from prices.rules import rollups
 from prices.rules.boards import build as make
@@ -189,7 +189,7 @@ def renew_alarms(*, all_of_them: bool = False) -> int:
         again = set(looked_at)
         rows = [row for row in known["rows"] if row["item"] not in again]
         for item_id in looked_at:
-            rows += [make.alarm(item_id, one) for one in anomaly_input.alarms_of(item_id, today=today)]
+            rows += [make.alarm(item_id, one) for one in market_alarm_input.alarms_of(item_id, today=today)]
         return boards.put_many({ALARMS: make.alarms(rows=rows, made=revs, now=now)}, rev=rev, made_at=now)
 
     _until_written(write)

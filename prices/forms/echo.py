@@ -12,7 +12,7 @@ from catalog.types import PricedUnit
 from potato.text.wording import wording
 from prices.names import cache as names
 from prices.pages.shared_parts import measures, price_text
-from prices.rules.numbers import plain
+from prices.rules.typed_numbers import plain
 from prices.rules.typed_price import Fix, TypedPrice, read_typed_price
 from prices.rules.units import BASE_OF
 from prices.types import GivenPrice

@@ -9,8 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from potato.text import burmese
-from prices.rules.numbers import BadNumber, fold_digits, parse_decimal
+from potato.text import zawgyi
+from prices.rules.typed_numbers import BadNumber, fold_digits, parse_decimal
 
 NOTE_LENGTH = 500
 # Longer than anything that is meant; what is typed is given back up to here.
@@ -104,7 +104,7 @@ class TextField(forms.CharField):
         if "\x00" in text:
             raise ValidationError(self.error_messages["null"], code="null")
         # Longer texts are refused anyway.
-        return burmese.to_unicode(text) if len(text) <= 2 * NOTE_LENGTH else text
+        return zawgyi.to_unicode(text) if len(text) <= 2 * NOTE_LENGTH else text
 
 
 class ActIdField(forms.CharField):

@@ -20,7 +20,7 @@ from prices.forms.fields import (
     TimeOfDayField,
 )
 from prices.ledger.payloads import Offer
-from prices.rules.numbers import plain
+from prices.rules.typed_numbers import plain
 from prices.types import RETAIL, WHOLESALE, PriceEntry
 from shops.models import Shop
 

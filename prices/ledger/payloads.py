@@ -11,7 +11,7 @@ from catalog.models import Item, Unit
 from catalog.selectors import unit_for
 from potato.errors import Refused
 from prices.models import LedgerRow
-from prices.rules import numbers, units
+from prices.rules import typed_numbers, units
 from prices.types import (
     Change,
     GivenPrice,
@@ -63,8 +63,8 @@ class Offer:
         return {
             "item": self.item.pk,
             "shop": self.shop.pk,
-            "price": numbers.plain(self.price),
-            "quantity": numbers.plain(self.quantity),
+            "price": typed_numbers.plain(self.price),
+            "quantity": typed_numbers.plain(self.quantity),
             "unit": self.unit.code,
             "type": self.type,
             "seen": self.seen_at.isoformat() if self.seen_at else "now",

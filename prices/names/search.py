@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from potato.text import burmese
+from potato.text import zawgyi
 from prices.names import cache as names
 from prices.rules.name_index import MAX_LENGTH, Haystack, Index, Match, haystack, words_of
 from prices.types import Name, NameKind
@@ -50,7 +50,7 @@ def answer(question: str, *, limits: Mapping[NameKind, int], by_place: bool = Fa
     :param by_place: also shops of whose own name no word is, but only of their place's.
     """
     indexes = {kind: index for kind, index in _indexes().items() if limits.get(kind)}
-    readings = burmese.readings(question[:MAX_LENGTH].strip())
+    readings = zawgyi.readings(question[:MAX_LENGTH].strip())
     for reading in readings:
         words = words_of(reading.text)
         matches = {

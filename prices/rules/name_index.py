@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from potato.text.burmese import folded
+from potato.text.zawgyi import folded
 from prices.types import Name
 
 MAX_LENGTH = 100

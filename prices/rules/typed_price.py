@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from prices.rules.judging.facts import facts_for
 from prices.rules.judging.structure import DIGIT_SLIPS, Hint, Verdict, judge
-from prices.rules.numbers import BadNumber, parse_decimal, plain
+from prices.rules.typed_numbers import BadNumber, parse_decimal, plain
 from prices.rules.units import unit_price_pya
 from prices.types import Base
 

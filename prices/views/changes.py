@@ -18,7 +18,7 @@ from prices.pages.shared_parts.filters import ChangesFilter
 from prices.pages.shared_parts.links import Links, with_query
 from prices.pages.shared_parts.phrases import type_name
 from prices.pages.shared_parts.view_models import Tab
-from prices.rules import anomalies, typical_price
+from prices.rules import market_alarm, typical_price
 from prices.rules.boards import build
 from prices.types import ALARMS, PRICE_TYPES, Board, movers_key
 from prices.views import fragments
@@ -94,11 +94,11 @@ def unusual(request: HttpRequest) -> HttpResponse:
         "n_rows": lazily(lambda: words.number(len(found()))),
         "options": movers_page.options(chosen),
         "currency": words.currency(),
-        "times": words.decimal(str(anomalies.TIMES)),
-        "least_region": words.number(anomalies.MIN_PRICES_REGION),
-        "least_township": words.number(anomalies.MIN_PRICES_TOWNSHIP),
-        "least_moves": words.number(anomalies.MIN_MOVES),
-        "weekly_days": words.number(anomalies.WEEKLY_FRESH_DAYS),
+        "times": words.decimal(str(market_alarm.TIMES)),
+        "least_region": words.number(market_alarm.MIN_PRICES_REGION),
+        "least_township": words.number(market_alarm.MIN_PRICES_TOWNSHIP),
+        "least_moves": words.number(market_alarm.MIN_MOVES),
+        "weekly_days": words.number(market_alarm.WEEKLY_FRESH_DAYS),
         "fresh_days": words.number(typical_price.WINDOW_DAYS),
         "ignored": chosen.ignored,
         "as_of": lookup.as_of(boards.values()),

@@ -18,7 +18,7 @@ from prices.names import cache as names
 from prices.pages.shared_parts import filters
 from prices.pages.shared_parts.filters import Query, shown
 from prices.pages.shared_parts.measures import Measure, sold_by
-from prices.rules.numbers import MAX_LENGTH, BadNumber, parse_decimal, plain
+from prices.rules.typed_numbers import MAX_LENGTH, BadNumber, parse_decimal, plain
 from prices.types import Name
 
 MOST_LINES = 30

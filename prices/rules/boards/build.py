@@ -30,7 +30,7 @@ alarms                  ``{day, rows: [alarm], made: {"12": rev}}``, the stronge
 ``spark``               ``[median | None] * 24``, by month, the newest last
 ``mover``               ``{item, region, series, day, now, n, before: {day, amount, n, percent}}``, over 30 days
 ``alarm``               ``{item, region, township (or None), series, span, day, now, n, before: {day, amount, n,
-                        percent}, times, moves, until}``: see ``anomalies.py``; news up to the day ``until``
+                        percent}, times, moves, until}``: see ``market_alarm.py``; news up to the day ``until``
 ======================  =============================================================================
 
 ``day`` in a board is the day in Yangon for which its summaries were made: they move at midnight only.
@@ -43,8 +43,8 @@ from typing import Any, TypeVar
 
 from potato import calendar
 from prices.rules import typical_price
-from prices.rules.anomalies import Alarm
 from prices.rules.boards.format import series_of, to_ms
+from prices.rules.market_alarm import Alarm
 from prices.rules.price_moves import MOVER_SPANS, Timeline, Week, changes, up_to
 from prices.types import DayMiddle, DayStat, HistoryMonth, LatestAmount, LatestPrice, MonthOfMiddles
 

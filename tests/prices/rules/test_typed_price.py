@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from prices.rules.judging.facts import facts_for
 from prices.rules.judging.structure import judge
-from prices.rules.numbers import parse_decimal, plain
+from prices.rules.typed_numbers import parse_decimal, plain
 from prices.rules.typed_price import Fix, TypedPrice, read_typed_price
 from prices.rules.units import VISS_IN_KG
 

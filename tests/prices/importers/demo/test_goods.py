@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from prices.importers.demo.goods import FAR, GOODS, JUMPS, Levels
-from prices.rules import anomalies
+from prices.rules import market_alarm
 from prices.rules.price_moves import WEEK
 
 RANGES = Path(__file__).resolve().parents[4] / "catalog/reference/ranges.csv"
@@ -24,7 +24,7 @@ class TestJumps:
 
         moves = [levels.of(slug, region, day) - levels.of(slug, region, day - week) for slug, region in JUMPS]
 
-        abnormal = [move for move in moves if abs(move) > 4 * anomalies.LEAST_SCALE]
+        abnormal = [move for move in moves if abs(move) > 4 * market_alarm.LEAST_SCALE]
         assert 1 <= len(abnormal) <= 6
 
     def test_are_of_goods_that_there_are_and_all_of_different_ones(self):

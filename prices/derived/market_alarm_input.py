@@ -4,15 +4,15 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from potato import calendar
-from prices.rules import anomalies, rollups, typical_price
-from prices.rules.anomalies import Alarm, Place
+from prices.rules import market_alarm, rollups, typical_price
+from prices.rules.market_alarm import Alarm, Place
 from prices.store import amounts, history, latest
 from prices.types import NATION, Base, DayStat, PriceType
 
 
 def alarms_of(item_id: int, *, today: date) -> list[Alarm]:
     """The abnormal moves of an item everywhere. Reads of MongoDB: two, and one for each region's series."""
-    first = today - timedelta(days=anomalies.HISTORY_DAYS)
+    first = today - timedelta(days=market_alarm.HISTORY_DAYS)
     places: dict[Place, list[DayStat]] = defaultdict(list)
     for month in history.of_item(item_id, since=rollups.month_key(first)):
         if month.region_id != NATION:
@@ -29,7 +29,7 @@ def alarms_of(item_id: int, *, today: date) -> list[Alarm]:
         )
         for township_id, some in seen.items():
             places[Place(region_id, township_id, type, base)] = rollups.roll_up_days(some)
-    return anomalies.find(places, today=today)
+    return market_alarm.find(places, today=today)
 
 
 def _townships(item_id: int, *, today: date) -> dict[tuple[int, PriceType, Base], set[int]]:

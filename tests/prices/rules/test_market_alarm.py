@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prices.rules import anomalies
-from prices.rules.anomalies import Alarm, Place
+from prices.rules import market_alarm
+from prices.rules.market_alarm import Alarm, Place
 from prices.rules.price_moves import FOUR_WEEKS, WEEK, Span
 from prices.types import DayStat
 from tests.prices.rules.test_price_moves import TODAY
@@ -42,7 +42,7 @@ def noise(size: float, n: int, *, seed: int = 1) -> list[float]:
 
 
 def found(places: dict[Place, list[DayStat]]) -> list[Alarm]:
-    return anomalies.find(places, today=TODAY)
+    return market_alarm.find(places, today=TODAY)
 
 
 WEEKLY, MONTHLY = 7, 30
@@ -57,7 +57,7 @@ class TestFind:
         self, place, every, span, n_moves, size, sign
     ):
         moves = noise(size, n_moves)
-        usual = anomalies.scale(moves, item=anomalies.item_scale(moves, span=span))
+        usual = market_alarm.scale(moves, item=market_alarm.item_scale(moves, span=span))
 
         shown = found({place: make_history(every=every, moves=moves, last=sign * 4 * usual)})
         silent = found({place: make_history(every=every, moves=moves, last=sign * usual)})
@@ -132,12 +132,12 @@ class TestAnAlarm:
 
 class TestScale:
     def test_of_a_place_with_a_long_past_is_its_own_and_with_a_short_one_the_items(self):
-        assert anomalies.scale(noise(0.2, 400), item=0.1) == pytest.approx(0.2, rel=0.02)
-        assert 0.1 < anomalies.scale(noise(0.2, 6), item=0.1) < 0.15
-        assert anomalies.scale([], item=0.1) == 0.1
+        assert market_alarm.scale(noise(0.2, 400), item=0.1) == pytest.approx(0.2, rel=0.02)
+        assert 0.1 < market_alarm.scale(noise(0.2, 6), item=0.1) < 0.15
+        assert market_alarm.scale([], item=0.1) == 0.1
 
     def test_is_never_so_small_that_a_rounded_price_is_news(self):
-        assert anomalies.scale([0.0] * 100, item=0.01) == 0.06
+        assert market_alarm.scale([0.0] * 100, item=0.01) == 0.06
 
     @given(
         st.lists(st.floats(-3, 3), min_size=1, max_size=60),
@@ -149,6 +149,6 @@ class TestScale:
     ):
         own = max(0.01, median(map(abs, past))) / 0.765
 
-        scale = anomalies.scale(past, item=item)
+        scale = market_alarm.scale(past, item=item)
 
         assert max(0.06, min(own, item)) - 1e-9 <= scale <= max(0.06, own, item) + 1e-9

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potato.text.burmese import folded, readings, to_unicode
+from potato.text.zawgyi import folded, readings, to_unicode
 
 # How Zawgyi writes names that we know.
 ZAWGYI = {

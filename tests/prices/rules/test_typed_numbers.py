@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prices.rules.numbers import BadNumber, fold_digits, parse_decimal
+from prices.rules.typed_numbers import BadNumber, fold_digits, parse_decimal
 
 ZEROS = {"latin": "0", "burmese": "\u1040", "shan": "\u1090", "full-width": "\uff10", "khmer": "\u17e0"}
 
