@@ -1,20 +1,15 @@
 """Demo or real: an installation shows one of them, and no figure ever mixes the two."""
 
-import logging
 from datetime import date
 
-from django.db import transaction
-
 from potato import clock
-from potato.stores import revisions
 from prices.coordination import locks
 from prices.coordination.sequences import next_rev
-from prices.models import BoardCopy, ImportBatch, Installation, LedgerRow
-from prices.store import boards, entries, history, latest, reference, reports
-from shops import services as shops
+from prices.ledger import demo_removal
+from prices.models import Installation
+from prices.store import entries, reference
 
 Mode = Installation.Mode
-log = logging.getLogger(__name__)
 
 
 def mode() -> str:
@@ -41,7 +36,7 @@ def begin_real() -> bool:
     with locks.mode_changes():
         before = mode()
         if before == Mode.DEMO:
-            _remove_demo()
+            demo_removal.remove_demo()
         if before != Mode.REAL:
             _set(Mode.REAL)
         return before == Mode.DEMO
@@ -52,7 +47,7 @@ def end_demo() -> bool:
     with locks.mode_changes():
         if mode() != Mode.DEMO:
             return False
-        _remove_demo()
+        demo_removal.remove_demo()
         _set(Mode.EMPTY)
         return True
 
@@ -72,24 +67,6 @@ def boards_made(*, day: date | None = None) -> None:
     """Note the day for which boards were made: that on which the first of them was begun, today unless told."""
     _row()
     Installation.objects.filter(pk=1).update(boards_day=day or clock.today())
-
-
-def _remove_demo() -> None:
-    # In demo mode whatever is derived is of the demo; entries and ledger rows are marked one by one.
-    removed = entries.remove_demo()
-    reports.remove_all()
-    latest.remove_all()
-    history.remove_all()
-    # Kept pages learn that their boards are gone. First: killed in between, the next call finds the boards and tells again.
-    revisions.tell(dict.fromkeys(boards.revs(), next_rev()))
-    boards.remove_all()
-    with transaction.atomic():
-        LedgerRow.objects.filter(is_demo=True).delete()
-        ImportBatch.objects.filter(source="DEMO").delete()
-        BoardCopy.objects.all().delete()
-        shops.remove_demo_shops()
-        shops.forget_statistics()
-    log.info("The demo was taken away: %s entries", removed)
 
 
 def _set(new: str) -> None:
