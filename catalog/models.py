@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -185,3 +186,23 @@ class PriceRange(models.Model):
             raise ValidationError({"low_kyat": _("This must be more than zero.")})
         if self.low_kyat is not None and self.high_kyat is not None and self.high_kyat <= self.low_kyat:
             raise ValidationError({"high_kyat": _("The highest price must be above the lowest.")})
+
+
+class Favourite(models.Model):
+    """A person follows an item."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favourite_items"
+    )
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="favourites")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("followed item")
+        verbose_name_plural = _("followed items")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "item"], name="catalog_favourite_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.item}"
