@@ -100,7 +100,15 @@ class AlertRule(models.Model):
             # "Whose rule does this price meet?", by place.
             *(
                 models.Index(
-                    fields=["item", *([place] if place else []), "type", "base", "kind", "amount"],
+                    fields=[
+                        "item",
+                        *([place] if place else []),
+                        "type",
+                        "base",
+                        "kind",
+                        "is_armed",
+                        "amount",
+                    ],
                     condition=Q(is_paused=False, **condition),
                     name=f"alerts_rule_{place or 'nation'}",
                 )

@@ -35,6 +35,7 @@ class Entry:
 ENTRIES = (
     # The relay wakes these when prices are published; here they find what a wake-up has missed.
     Entry("prices.roll_up_dirty_days", seconds=5),
+    Entry("alerts.match_published", seconds=5),
     Entry("prices.renew_boards", seconds=60),
     # A minute into the day every window has moved.
     Entry("prices.renew_boards", at=(0, 1)),
@@ -45,6 +46,7 @@ ENTRIES = (
     Entry("prices.rebuild_recent_days", at=(2, 30)),
     Entry("accounts.send_mail", seconds=5),
     Entry("accounts.clear_sessions", at=(3, 10)),
+    Entry("alerts.forget_old", at=(3, 20)),
 )
 
 

@@ -210,6 +210,8 @@ CELERY_BEAT_SYNC_EVERY = 1
 EVENTS_URL = env.str("EVENTS_URL", default="")
 # Where the relay tells the events process of published prices: channels of Redis know no database numbers.
 PUBLISHED_CHANNEL = f"{POTATO_PREFIX}:published"
+# Where it learns of new notifications.
+NOTIFIED_CHANNEL = f"{POTATO_PREFIX}:notified"
 
 # People
 AUTH_USER_MODEL = "accounts.User"

@@ -238,6 +238,14 @@ def prices_by_id(ids: Sequence[str]) -> dict[str, PriceEntry]:
     return ledger_entries.get_many([id for id in ids if id not in stored]) | stored
 
 
+def stored_prices(ids: Sequence[str]) -> dict[str, PriceEntry]:
+    """Prices by id as MongoDB has them; those that it does not have are missing.
+
+    :raises Unavailable: MongoDB does not answer.
+    """
+    return entries.get_many(ids)
+
+
 def basket_of(user_id: int) -> list[str]:
     """The list of items that a member keeps, each as an address says it: ``onions:1.5:viss``."""
     rows = BasketLine.objects.filter(user=user_id).values_list("item__slug", "quantity", "unit")

@@ -91,19 +91,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='alertrule',
-            index=models.Index(condition=models.Q(('is_paused', False), ('shop__isnull', False)), fields=['item', 'shop', 'type', 'base', 'kind', 'amount'], name='alerts_rule_shop'),
+            index=models.Index(condition=models.Q(('is_paused', False), ('shop__isnull', False)), fields=['item', 'shop', 'type', 'base', 'kind', 'is_armed', 'amount'], name='alerts_rule_shop'),
         ),
         migrations.AddIndex(
             model_name='alertrule',
-            index=models.Index(condition=models.Q(('is_paused', False), ('township__isnull', False)), fields=['item', 'township', 'type', 'base', 'kind', 'amount'], name='alerts_rule_township'),
+            index=models.Index(condition=models.Q(('is_paused', False), ('township__isnull', False)), fields=['item', 'township', 'type', 'base', 'kind', 'is_armed', 'amount'], name='alerts_rule_township'),
         ),
         migrations.AddIndex(
             model_name='alertrule',
-            index=models.Index(condition=models.Q(('is_paused', False), ('region__isnull', False)), fields=['item', 'region', 'type', 'base', 'kind', 'amount'], name='alerts_rule_region'),
+            index=models.Index(condition=models.Q(('is_paused', False), ('region__isnull', False)), fields=['item', 'region', 'type', 'base', 'kind', 'is_armed', 'amount'], name='alerts_rule_region'),
         ),
         migrations.AddIndex(
             model_name='alertrule',
-            index=models.Index(condition=models.Q(('is_paused', False), ('region', None), ('shop', None), ('township', None)), fields=['item', 'type', 'base', 'kind', 'amount'], name='alerts_rule_nation'),
+            index=models.Index(condition=models.Q(('is_paused', False), ('region', None), ('shop', None), ('township', None)), fields=['item', 'type', 'base', 'kind', 'is_armed', 'amount'], name='alerts_rule_nation'),
         ),
         migrations.AddConstraint(
             model_name='alertrule',

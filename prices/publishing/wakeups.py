@@ -22,7 +22,7 @@ from prices.publishing.relay import Published
 log = logging.getLogger(__name__)
 # How many seconds lie at least between two wake-ups of a task. Prices come in faster than days of history and boards of
 # all prices are made; asked at each of them, the worker would have the machine to itself.
-TASKS = {"prices.roll_up_dirty_days": 3.0, "prices.renew_boards": 15.0}
+TASKS = {"alerts.match_published": 0.3, "prices.roll_up_dirty_days": 3.0, "prices.renew_boards": 15.0}
 
 
 class Spacing:

@@ -1,0 +1,483 @@
+"""Who is notified of a published price."""
+
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from accounts import services as accounts
+from alerts import matching, tasks
+from alerts.models import AlertRule, AlertSettings, Notification
+from catalog.models import Favourite
+from potato import clock
+from potato.errors import Unavailable
+from potato.stores import redis
+from prices.models import LedgerRow
+from prices.publishing import relay
+from prices.store import entries
+from tests.alerts.conftest import told
+from tests.factories import make_region, make_user
+from tests.prices.reading import mongo_is_away
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
+
+
+def match() -> None:
+    tasks.match_published()
+
+
+class TestRules:
+    @pytest.mark.parametrize(
+        ("kind", "price", "is_met"),
+        [
+            ("BELOW", 2000, True),
+            ("BELOW", "2000.01", False),
+            ("ABOVE", 3000, True),
+            ("ABOVE", "2999.99", False),
+            ("ANY", 1, True),
+        ],
+    )
+    def test_at_their_edges(self, market, kind, price, is_met):
+        rule = market.rule(kind)
+
+        id = market.publish(price)
+        match()
+
+        assert told(rule.user) == ([id] if is_met else [])
+
+    @pytest.mark.parametrize("place", ["shop", "township", "region", "nation"])
+    def test_of_a_place_are_about_its_shops(self, market, place):
+        place_of = {"shop": market.near, "township": market.near.township, "region": market.near.region}
+        rule = market.rule("ANY", **({place: place_of[place]} if place in place_of else {}))
+
+        here = market.publish(2400)
+        next_door = market.publish(2400, shop=market.next_door)
+        AlertRule.objects.update(notified_at=None)
+        match()
+        AlertRule.objects.update(notified_at=None)
+        far = market.publish(2400, shop=market.far)
+        match()
+
+        expected = {"shop": {here}, "nation": {here, far}}.get(place, {here})
+        assert set(told(rule.user)) - {next_door} == expected
+
+    def test_of_another_kind_of_price_or_unit_are_not_met(self, market):
+        rules = [market.rule("ANY", type="WHOLESALE"), market.rule("ANY", base="l")]
+
+        market.publish()
+        match()
+
+        assert [told(rule.user) for rule in rules] == [[], []]
+
+    def test_that_are_paused_are_not_met(self, market):
+        rule = market.rule("ANY", is_paused=True)
+
+        market.publish()
+        match()
+
+        assert told(rule.user) == []
+
+    @pytest.mark.parametrize(
+        ("price", "is_met"), [(2_520, True), (2_519, False), (2_280, True), (2_281, False)]
+    )
+    def test_of_a_change_compare_with_the_last_time(self, market, price, is_met):
+        rule = market.rule("CHANGE", shop=market.near, baseline=240_000)
+
+        id = market.publish(price)
+        match()
+
+        rule.refresh_from_db()
+        assert told(rule.user) == ([id] if is_met else [])
+        assert rule.baseline == (price * 100 if is_met else 240_000)
+
+    @pytest.mark.parametrize(("kind", "price"), [("LOW", 2_300), ("HIGH", 2_500)])
+    def test_of_a_record_compare_with_the_days_before(self, market, kind, price):
+        market.publish(2_400, now=market.now - timedelta(days=2), seen_at=market.now - timedelta(days=2))
+        match()
+        rule = market.rule(kind, shop=market.near)
+        same = market.publish(2_400)
+        match()
+        assert told(rule.user) == []
+
+        id = market.publish(price, now=market.now + timedelta(milliseconds=1))
+        match()
+
+        assert told(rule.user) == [id]
+        assert same != id
+
+    @pytest.mark.parametrize(("days_ago", "is_met"), [(4, True), (3, False)])
+    def test_of_a_silence_are_met_by_the_first_price_after_it(self, market, days_ago, is_met):
+        market.publish(2_400, seen_at=market.now - timedelta(days=days_ago))
+        match()
+        rule = market.rule("SILENCE", shop=market.near)
+
+        id = market.publish()
+        match()
+
+        assert told(rule.user) == ([id] if is_met else [])
+
+    def test_say_what_they_were(self, market):
+        rule = market.rule("BELOW", region=market.near.region)
+
+        market.publish(1900)
+        match()
+
+        notification = Notification.objects.get(user=rule.user)
+        assert (notification.kind, notification.rule, notification.amount) == ("RULE", rule, 190_000)
+        assert (notification.item_id, notification.shop_id) == (market.item.pk, market.near.pk)
+        assert notification.facts == {
+            "kind": "BELOW",
+            "amount": 200_000,
+            "unit": rule.unit_id,
+            "region": market.near.region_id,
+        }
+
+    def test_of_one_person_lead_to_one_notification_by_the_nearest(self, market):
+        user = make_user()
+        nation, shop = market.rule("ANY", user=user), market.rule("ANY", user=user, shop=market.near)
+        Favourite.objects.create(user=user, item=market.item)
+
+        market.publish()
+        match()
+
+        assert Notification.objects.get(user=user).rule == shop
+        nation.refresh_from_db()
+        assert nation.notified_at is not None
+
+    @pytest.mark.parametrize("amount", [1, 2**62])
+    def test_with_absurd_numbers_harm_nobody(self, market, amount):
+        market.rule("BELOW", amount=amount), market.rule("ABOVE", amount=amount)
+        market.rule("CHANGE", percent=32_000, baseline=1), market.rule("SILENCE", days=32_000)
+        plain = market.rule("ANY")
+
+        id = market.publish()
+        match()
+
+        assert told(plain.user) == [id]
+
+
+class TestNoNoise:
+    def test_a_price_that_moves_around_the_limit_notifies_once(self, market):
+        rule = market.rule("BELOW", cooldown_hours=1, shop=market.near)
+        ids = []
+        for second, price in enumerate((2000, 2010, 1990, 2040, 2000)):
+            ids.append(market.publish(price, now=market.now + timedelta(milliseconds=second)))
+            AlertRule.objects.update(notified_at=None)
+            match()
+        assert told(rule.user) == ids[:1]
+
+        market.publish(2041, now=market.now + timedelta(milliseconds=10))
+        AlertRule.objects.update(notified_at=None)
+        match()
+        again = market.publish(2000, now=market.now + timedelta(milliseconds=11))
+        match()
+
+        assert told(rule.user) == [ids[0], again]
+
+    @pytest.mark.parametrize(("hours", "is_told"), [(23, False), (25, True)])
+    def test_a_rule_pauses_after_it_has_notified(self, market, hours, is_told):
+        rule = market.rule("ANY", notified_at=timezone.now() - timedelta(hours=hours))
+
+        market.publish()
+        match()
+
+        assert bool(told(rule.user)) is is_told
+
+    def test_beyond_the_daily_cap_there_is_one_line(self, market):
+        user = market.follower()
+        AlertSettings.objects.create(user=user, daily_cap=2)
+        ids = []
+        for n, shop in enumerate((market.near, market.far, market.next_door, market.near, market.near)):
+            ids.append(market.publish(2400 + n, shop=shop, now=market.now + timedelta(milliseconds=n)))
+            match()
+
+        assert told(user) == ids[:2]
+        summary = Notification.objects.get(user=user, kind="SUMMARY")
+        assert summary.count == 3
+        assert sorted(summary.facts["shops"]) == sorted([market.next_door.pk, market.near.pk])
+
+    def test_the_cap_of_yesterday_is_not_that_of_today(self, market):
+        user = market.follower()
+        AlertSettings.objects.create(user=user, daily_cap=1)
+        market.publish()
+        match()
+        Notification.objects.update(day=clock.today() - timedelta(days=1))
+
+        id = market.publish(2500, now=market.now + timedelta(milliseconds=1))
+        match()
+
+        assert told(user)[-1] == id
+
+    def test_nobody_is_notified_of_their_own_price(self, market):
+        market.rule("ANY", user=market.author)
+        Favourite.objects.create(user=market.author, item=market.item)
+
+        market.publish()
+        match()
+
+        assert told(market.author) == []
+
+    @pytest.mark.parametrize("why", ["banned", "closed"])
+    def test_who_is_shut_out_is_not_notified(self, market, why):
+        rule = market.rule("ANY")
+        if why == "banned":
+            accounts.ban(user=rule.user, now=timezone.now())
+        else:
+            type(rule.user).objects.filter(pk=rule.user.pk).update(is_active=False)
+
+        market.publish()
+        match()
+
+        rule.refresh_from_db()
+        assert told(rule.user) == []
+        assert rule.notified_at is None
+
+    def test_an_item_that_is_switched_off_is_no_news(self, market):
+        rule = market.rule("ANY")
+        market.send()
+        market.item.is_active = False
+        market.item.save()
+
+        relay.run_once(limit=1000)
+        match()
+
+        assert told(rule.user) == []
+
+    def test_a_price_in_quarantine_is_no_news_until_a_moderator_publishes_it(self, market):
+        market.item.ranges.create(base="kg", low_kyat=1000, high_kyat=5000)
+        rule = market.rule("ANY")
+        id = market.publish(9000)
+        match()
+        assert told(rule.user) == []
+
+        market.moderate(id, "published", seen="quarantined")
+        relay.run_once(limit=1000)
+        match()
+
+        assert told(rule.user) == [id]
+
+    def test_a_price_seen_before_the_shops_newest_is_no_news(self, market):
+        market.publish(2400)
+        match()
+        rule = market.rule("ANY")
+
+        market.publish(2300, seen_at=market.now - timedelta(days=3))
+        match()
+
+        assert told(rule.user) == []
+
+    def test_followers_with_a_home_hear_of_its_prices(self, market):
+        home = market.follower(home_region=market.near.region)
+        elsewhere = market.follower(home_region=make_region())
+        anywhere = market.follower()
+        shop = market.follower(market.near, home_region=make_region())
+
+        id = market.publish()
+        match()
+
+        assert [told(user) for user in (home, elsewhere, anywhere, shop)] == [[id], [], [id], [id]]
+
+
+class TestWhatBecameOfAPrice:
+    def status(self, rule: AlertRule) -> list[str]:
+        return list(
+            Notification.objects.filter(user=rule.user).order_by("pk").values_list("entry_status", flat=True)
+        )
+
+    def test_is_noted_when_it_is_removed_and_restored(self, market):
+        rule = market.rule("ANY")
+        id = market.publish()
+        match()
+        seen = []
+        for number, (status, before) in enumerate((("removed", "published"), ("published", "removed"))):
+            market.moderate(
+                id, status, seen=before, now=market.now + timedelta(seconds=number), reason="wrong shop"
+            )
+            relay.run_once(limit=1000)
+            match()
+            seen += self.status(rule)
+
+        assert seen == ["removed", ""]
+
+    def test_is_noted_when_it_is_corrected(self, market):
+        rule = market.rule("ANY")
+        old = market.publish()
+        match()
+        AlertRule.objects.update(notified_at=None)
+
+        new = market.correct(old, 2500)
+        relay.run_once(limit=1000)
+        match()
+
+        assert told(rule.user) == [old, new]
+        assert self.status(rule) == ["corrected", ""]
+
+    def test_is_noted_when_it_is_withdrawn(self, market):
+        rule = market.rule("ANY")
+        id = market.publish()
+        match()
+
+        market.withdraw(id)
+        relay.run_once(limit=1000)
+        match()
+
+        assert self.status(rule) == ["withdrawn"]
+
+
+class TestExactlyOnce:
+    def test_again_is_harmless(self, market):
+        rule = market.rule("ANY")
+        id = market.publish()
+
+        match()
+        AlertRule.objects.update(notified_at=None)
+        LedgerRow.objects.update(followed_at=None)
+        match()
+
+        assert told(rule.user) == [id]
+
+    def test_a_price_is_marked_with_its_notifications(self, market, monkeypatch):
+        rule = market.rule("ANY")
+        id = market.publish()
+
+        def killed(*args, **kwargs):
+            raise SystemExit
+
+        with monkeypatch.context() as broken:
+            broken.setattr("django.db.models.query.QuerySet.update", killed)
+            with pytest.raises(SystemExit):
+                match()
+        assert told(rule.user) == []
+        assert LedgerRow.objects.get(pk=id).followed_at is None
+
+        match()
+
+        assert told(rule.user) == [id]
+        assert LedgerRow.objects.get(pk=id).followed_at is not None
+
+    def test_a_row_that_fails_does_not_hold_up_the_others(self, market, monkeypatch):
+        rule = market.rule("ANY")
+        bad, good = market.publish(), market.publish(2500, shop=market.far)
+        facts_of = matching.facts_of
+
+        def broken(entry, **kwargs):
+            if entry.id == bad:
+                raise ValueError("nobody foresaw this")
+            return facts_of(entry, **kwargs)
+
+        monkeypatch.setattr(matching, "facts_of", broken)
+        match()
+        assert told(rule.user) == [good]
+        assert LedgerRow.objects.get(pk=bad).followed_at is None
+
+        LedgerRow.objects.filter(pk=bad).update(published_at=timezone.now() - timedelta(hours=2))
+        match()
+
+        assert LedgerRow.objects.get(pk=bad).followed_at is not None
+
+    def test_nothing_is_lost_without_mongodb(self, market, monkeypatch):
+        rule = market.rule("ANY")
+        id = market.publish()
+
+        with monkeypatch.context() as away:
+            mongo_is_away(away)
+            away.setattr(entries, "get_many", lambda ids: (_ for _ in ()).throw(Unavailable("mongo")))
+            with pytest.raises(Unavailable):
+                match()
+        assert LedgerRow.objects.get(pk=id).followed_at is None
+
+        match()
+
+        assert told(rule.user) == [id]
+
+    def test_a_late_price_goes_to_the_inbox_and_says_so(self, market):
+        rule = market.rule("ANY")
+        id = market.publish()
+        LedgerRow.objects.filter(pk=id).update(published_at=timezone.now() - timedelta(hours=7))
+
+        match()
+
+        assert Notification.objects.get(user=rule.user).is_late
+
+    def test_prices_are_matched_in_their_order(self, market):
+        user = market.follower()
+        ids = [market.publish(2400 + n, shop=shop) for n, shop in enumerate((market.near, market.far))]
+
+        match()
+
+        assert told(user) == ids
+
+    def test_ten_thousand_followers_have_one_notification_each(self, market):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO accounts_user (password, is_superuser, is_staff, is_active, date_joined, email, full_name,"
+                " display_name, role, language) SELECT '', false, false, true, now(), 'many' || n || '@example.com', '', '',"
+                " 'USER', 'en' FROM generate_series(1, 10000) AS n"
+            )
+            cursor.execute(
+                "INSERT INTO shops_favourite (user_id, shop_id, created_at)"
+                " SELECT id, %s, now() FROM accounts_user WHERE email LIKE 'many%%'",
+                [market.near.pk],
+            )
+
+        id = market.publish()
+        match()
+
+        assert Notification.objects.filter(entry_id=id, kind="SHOP").count() == 10_000
+
+    def test_pages_are_woken_with_what_is_new(self, market):
+        market.rule("ANY"), market.rule("ANY")
+        client = redis.connect(settings.REDIS_LIVE)
+        channel = client.pubsub()
+        channel.subscribe(settings.NOTIFIED_CHANNEL)
+        assert channel.get_message(timeout=5)["type"] == "subscribe"
+
+        market.publish()
+        match()
+
+        message = json.loads(channel.get_message(timeout=5)["data"])
+        ids = sorted(Notification.objects.values_list("pk", flat=True))
+        assert message == {"first": ids[0], "last": ids[-1], "late": False}
+        client.close()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoWorkers:
+    def test_leave_a_price_to_one_of_them(self, market):
+        rule = market.rule("ANY")
+        ids = [market.publish(2400 + n, shop=shop) for n, shop in enumerate((market.near, market.far))]
+        AlertRule.objects.update(cooldown_hours=1)
+
+        def work() -> None:
+            try:
+                for _ in range(20):
+                    tasks.match_published()
+            finally:
+                connection.close()
+
+        workers = [threading.Thread(target=work) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+        assert not LedgerRow.objects.filter(followed_at=None, state="published").exists()
+        assert told(rule.user) == ids[:1]
+
+
+class TestForgetOld:
+    def test_keeps_what_is_younger_than_half_a_year(self, market):
+        rules = [market.rule("ANY") for _ in range(2)]
+        market.publish()
+        match()
+        Notification.objects.filter(user=rules[0].user).update(
+            created_at=timezone.now() - timedelta(days=181)
+        )
+
+        assert tasks.forget_old() == 1
+
+        assert [bool(told(rule.user)) for rule in rules] == [False, True]
