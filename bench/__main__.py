@@ -16,7 +16,7 @@ ENTRIES, CLIENTS, SECONDS = 100_000, 8, 15.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Measures Potato on throw-away databases.")
-    parser.add_argument("what", nargs="?", choices=["server", "pages", "import"], default="server")
+    parser.add_argument("what", nargs="?", choices=["server", "pages", "import", "alerts"], default="server")
     parser.add_argument(
         "files", nargs="*", type=Path, help="import: WFP's files (default: those known to lie here)"
     )
@@ -31,6 +31,9 @@ def main() -> None:
         type=float,
         default=SECONDS,
         help="of paced submissions; the rest follows (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--rules", type=int, default=1_000_000, help="alerts: how many rules there are (default: %(default)s)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
     asked = parser.parse_args()
@@ -52,6 +55,10 @@ def main() -> None:
         if not files:
             sys.exit("bin/bench: no file is given, and none is known to lie here")
         imports.measure(files, report=report)
+    elif asked.what == "alerts":
+        from bench import alerts
+
+        alerts.measure(report, n_rules=asked.rules)
     elif asked.what == "pages":
         on_a_phone(report, entries=asked.entries)
     else:

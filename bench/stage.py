@@ -51,7 +51,7 @@ class Contributor:
     """Somebody at a browser who sends prices of one item, from several shops of a region in turn."""
 
     def __init__(self, *, cookies: list[str], offers: list[Offer]) -> None:
-        self._cookies, self._offers = cookies, offers
+        self._cookies, self.offers = cookies, offers
         self._sent = count()
         first = offers[0]
         query = {"region": first.shop.region.slug, "type": "retail", "sort": "newest"}
@@ -60,7 +60,7 @@ class Contributor:
     def next_form(self) -> tuple[Form, Mapping[str, str]]:
         """The next price, and the headers of the account that sends it."""
         number = next(self._sent)
-        offer = self._offers[number % len(self._offers)]
+        offer = self.offers[number % len(self.offers)]
         submission_id = str(uuid7())
         fields = {
             "submission_id": submission_id,
