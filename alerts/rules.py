@@ -1,170 +1,210 @@
-"""When an alert rule notifies: pure rules, no I/O. Amounts are whole pya per base unit, days are days in Yangon.
+"""When an alert rule notifies its owner: conditions, hysteresis, quiet hours, preview and suggested limits. No I/O.
 
-A rule at or below a limit notifies once, and is armed again when no shop of its place asks less than ``REARM_PERCENT``
-above the limit; one at or above a limit likewise. So a price that moves to and fro around the limit notifies once.
+A rule compares a place with itself: its typical price is the median over its own shops, however few. Amounts are whole
+pya per base unit, days are days in Yangon. ``alerts/matching.py`` says the same in SQL, for all rules of a price at once.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import ceil
+from fractions import Fraction
+from typing import Literal
 
 from prices.types import DayStat
 
-BELOW, ABOVE, CHANGE, LOW, HIGH, ANY, SILENCE = "BELOW", "ABOVE", "CHANGE", "LOW", "HIGH", "ANY", "SILENCE"
-REARM_PERCENT = 2
+Kind = Literal["BELOW", "ABOVE", "CHANGE", "LOW", "HIGH", "ANY", "SILENCE"]
+HYSTERESIS_PERCENT = 2
+"""A rule that has notified waits until the price has gone back so much beyond what it asks for."""
 RECORD_DAYS = 30
-"""LOW and HIGH compare with so many days before today."""
+"""LOW and HIGH look at so many days before the day of the price."""
 PREVIEW_DAYS = 90
+SILENCE_DAYS = 365
+"""The longest silence that is measured: longer ones count as this one."""
+RARE_PERCENT = 10
+"""A suggested limit was reached on one day of ten."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceFacts:
-    """What is known of a place when a price comes in; None where there is nothing to tell it by.
+    """What is known of an item's prices in one place (shop, township, region or nation) when a price comes in.
 
-    ``lowest`` and ``highest`` are of the fresh prices of its shops, the new one among them; ``low`` and ``high`` of the middle
-    prices of the ``RECORD_DAYS`` before today.
+    ``lowest``, ``highest`` and ``typical`` are of the shops' newest fresh prices, the new one among them; None without any.
+    ``low_before`` and ``high_before`` are the lowest and highest daily median of the 30 days before the price's day.
+    ``silent_days`` lie between the day of the price and the last day with another one, at most ``SILENCE_DAYS``.
     """
 
     lowest: int | None = None
     highest: int | None = None
     typical: int | None = None
-    low: int | None = None
-    high: int | None = None
-    silent_days: int | None = None
-    """Between the day of the price and the last day before it with one."""
+    low_before: int | None = None
+    high_before: int | None = None
+    silent_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a rule says: its kind, and the number that this kind has."""
+class Rule:
+    """What a rule asks for (``kind, amount, percent, days, cooldown_hours``) and where it stands (the rest).
 
-    kind: str
-    amount: int = 0
-    percent: int = 0
-    days: int = 0
+    The names are those of ``AlertRule``. ``baseline``: the typical price when its owner was last notified.
+    """
+
+    kind: Kind
+    amount: int | None = None
+    percent: int | None = None
+    days: int | None = None
     cooldown_hours: int = 24
+    is_armed: bool = True
+    baseline: int | None = None
 
 
-def kinds_met(facts: PlaceFacts) -> list[str]:
-    """The kinds of rule of which every one in this place is met, whatever its number."""
-    met = [ANY]
-    if facts.typical is not None and facts.low is not None and facts.typical < facts.low:
-        met.append(LOW)
-    if facts.typical is not None and facts.high is not None and facts.typical > facts.high:
-        met.append(HIGH)
-    return met
+def fires(rule: Rule, price: int, place: PlaceFacts) -> bool:
+    """Whether a new price in the rule's place meets the rule. Pause and cooldown are the caller's to check."""
+    match rule.kind:
+        case "BELOW":
+            return rule.is_armed and rule.amount is not None and price <= rule.amount
+        case "ABOVE":
+            return rule.is_armed and rule.amount is not None and price >= rule.amount
+        case "CHANGE":
+            return _has_changed(rule, place.typical)
+        case "LOW":
+            return _is_record(rule, place.typical, place.low_before, sign=1)
+        case "HIGH":
+            return _is_record(rule, place.typical, place.high_before, sign=-1)
+        case "ANY":
+            return True
+        case "SILENCE":
+            return rule.days is not None and place.silent_days >= rule.days
 
 
-def rearms_below(facts: PlaceFacts) -> int | None:
-    """Rules at or below a limit under this one are armed again; None: none is."""
-    return None if facts.lowest is None else -(-facts.lowest * 100 // (100 + REARM_PERCENT))
+def after_notifying(rule: Rule, place: PlaceFacts) -> Rule:
+    """The rule once its owner has been notified."""
+    match rule.kind:
+        case "BELOW" | "ABOVE":
+            return replace(rule, is_armed=False)
+        case "LOW" | "HIGH":
+            return replace(rule, is_armed=False, baseline=place.typical)
+        case "CHANGE":
+            return replace(rule, baseline=place.typical)
+    return rule
 
 
-def rearms_above(facts: PlaceFacts) -> int | None:
-    """Rules at or above a limit over this one are armed again; None: none is."""
-    return None if facts.highest is None else facts.highest * 100 // (100 - REARM_PERCENT)
+def rearmed(rule: Rule, place: PlaceFacts) -> Rule:
+    """The rule as a price in its place leaves it: armed again where the price has gone back far enough.
+
+    BELOW: the lowest price is at least 2 % above the limit, or there is none any more. ABOVE the other way round. LOW: the
+    typical price is at least 2 % above the lowest of the 30 days. HIGH the other way round. CHANGE without a baseline (there
+    was no price when it was made) takes the first one.
+    """
+    if rule.kind == "CHANGE":
+        return replace(rule, baseline=place.typical) if rule.baseline is None else rule
+    if rule.is_armed:
+        return rule
+    match rule.kind:
+        case "BELOW":
+            is_back = place.lowest is None or _is_above(place.lowest, rule.amount)
+        case "ABOVE":
+            is_back = place.highest is None or _is_below(place.highest, rule.amount)
+        case "LOW":
+            is_back = place.typical is None or _is_above(place.typical, place.low_before)
+        case "HIGH":
+            is_back = place.typical is None or _is_below(place.typical, place.high_before)
+        case _:
+            is_back = True
+    return replace(rule, is_armed=is_back)
 
 
-def is_quiet(*, hour: int, quiet_from: int, quiet_until: int) -> bool:
-    """Whether an hour in Yangon lies in the quiet hours, which may go over midnight; from an hour until itself: never."""
+def is_quiet(hour: int, quiet_from: int, quiet_until: int) -> bool:
+    """Whether an hour in Yangon (0 to 23) lies in quiet hours, which may go over midnight; equal ends: there are none."""
     if quiet_from <= quiet_until:
         return quiet_from <= hour < quiet_until
     return hour >= quiet_from or hour < quiet_until
 
 
-def would_have_notified(days: Sequence[DayStat], limits: Limits, *, today: date) -> list[date]:
-    """The days among the last ``PREVIEW_DAYS`` on which a rule would have notified.
+def records_before(days: Sequence[DayStat], day: date) -> tuple[int | None, int | None]:
+    """The lowest and the highest daily median of the 30 days before ``day``; None without a price in them."""
+    medians = [one.median for one in days if 0 < (day - one.day).days <= RECORD_DAYS]
+    return min(medians, default=None), max(medians, default=None)
 
-    :param days: of the rule's place, oldest first; what lies before those 90 days is what they are compared with.
+
+def would_have_notified(days: Sequence[DayStat], rule: Rule, *, today: date) -> list[date]:
+    """The days of the last 90 (today among them) on which a rule would have notified its owner, at most once a day.
+
+    :param days: of the rule's place, oldest first. Those of 30 days earlier (of a year, for SILENCE) may be among them: they
+        say what was a record, and how long it was silent, at the beginning.
+    :param rule: as it would be stored. Its state does not matter: it begins armed, and CHANGE with the price of then.
     """
     first = today - timedelta(days=PREVIEW_DAYS - 1)
-    known = [day for day in days if day.n and day.day <= today]
-    pause = timedelta(days=ceil(limits.cooldown_hours / 24))
-    found: list[date] = []
-    meets = _meeting(known, limits, first=first)
-    for index, day in enumerate(known):
-        is_due = not found or day.day - found[-1] >= pause
-        if meets(index, is_due) and day.day >= first and is_due:
-            found.append(day.day)
-    return found
+    past = [day for day in days if day.day < first]
+    state = replace(rule, is_armed=True, baseline=past[-1].median if past else None)
+    notified: list[date] = []
+    for number, day in enumerate(days):
+        if not first <= day.day <= today:
+            continue
+        place = _facts_of(days[:number], day)
+        state = rearmed(state, place)
+        price = day.max if rule.kind == "ABOVE" else day.min
+        is_cool = not notified or (day.day - notified[-1]).days * 24 >= rule.cooldown_hours
+        if is_cool and fires(state, price, place):
+            notified.append(day.day)
+            state = after_notifying(state, place)
+    return notified
 
 
-def suggestion(days: Sequence[DayStat], limits: Limits, *, today: date) -> int | None:
-    """The record of the last ``PREVIEW_DAYS``, where a rule asks for a price beyond it; None where it does not."""
+def suggestion(
+    days: Sequence[DayStat], wish: int, *, today: date, kind: Literal["BELOW", "ABOVE"] = "BELOW"
+) -> int | None:
+    """A realistic limit in place of one that no price of the last 90 days has met: reached on one day of ten.
+
+    :param wish: the limit that was asked for.
+    :return: None where some price has met the wish, or there is no price to go by.
+    """
     first = today - timedelta(days=PREVIEW_DAYS - 1)
-    recent = [day for day in days if day.n and first <= day.day <= today]
-    if not recent:
+    known = [day for day in days if first <= day.day <= today]
+    if not known:
         return None
-    lowest, highest = min(day.min for day in recent), max(day.max for day in recent)
-    if limits.kind == BELOW and limits.amount < lowest:
-        return lowest
-    if limits.kind == ABOVE and limits.amount > highest:
-        return highest
-    return None
+    # Rounded up: of fewer than ten days the record itself.
+    rank = -(-len(known) * RARE_PERCENT // 100) - 1
+    if kind == "BELOW":
+        lows = sorted(day.min for day in known)
+        return lows[rank] if wish < lows[0] else None
+    highs = sorted((day.max for day in known), reverse=True)
+    return highs[rank] if wish > highs[0] else None
 
 
-def _meeting(days: Sequence[DayStat], limits: Limits, *, first: date) -> Callable[[int, bool], bool]:
-    """Whether a rule is met on the day of an index, asked day by day in their order, with whether it may notify then."""
-    if limits.kind in (BELOW, ABOVE):
-        return _crossing(days, limits)
-    if limits.kind == CHANGE:
-        return _changing(days, limits, first=first)
-    if limits.kind in (LOW, HIGH):
-        return lambda index, _: _is_record(days, index, limits.kind)
-    if limits.kind == SILENCE:
-        return lambda index, _: index > 0 and (days[index].day - days[index - 1].day).days > limits.days
-    return lambda index, _: True
+def _facts_of(before: Sequence[DayStat], day: DayStat) -> PlaceFacts:
+    low, high = records_before(before, day.day)
+    silent = (day.day - before[-1].day).days if before else SILENCE_DAYS
+    return PlaceFacts(
+        lowest=day.min,
+        highest=day.max,
+        typical=day.median,
+        low_before=low,
+        high_before=high,
+        silent_days=min(silent, SILENCE_DAYS),
+    )
 
 
-def _crossing(days: Sequence[DayStat], limits: Limits) -> Callable[[int, bool], bool]:
-    is_armed = True
-
-    def is_met(index: int, is_due: bool) -> bool:
-        nonlocal is_armed
-        day = days[index]
-        if limits.kind == BELOW:
-            is_beyond, is_back = (
-                day.min <= limits.amount,
-                limits.amount * (100 + REARM_PERCENT) < day.min * 100,
-            )
-        else:
-            is_beyond, is_back = (
-                day.max >= limits.amount,
-                limits.amount * (100 - REARM_PERCENT) > day.max * 100,
-            )
-        met = is_beyond and is_armed
-        if met and is_due:
-            is_armed = False
-        elif is_back:
-            is_armed = True
-        return met
-
-    return is_met
-
-
-def _changing(days: Sequence[DayStat], limits: Limits, *, first: date) -> Callable[[int, bool], bool]:
-    before = [day.median for day in days if day.day < first]
-    baseline = before[-1] if before else None
-
-    def is_met(index: int, is_due: bool) -> bool:
-        nonlocal baseline
-        middle = days[index].median
-        if days[index].day < first:
-            return False
-        if baseline is None:
-            baseline = middle
-        if abs(middle - baseline) * 100 < limits.percent * baseline or not is_due:
-            return False
-        baseline = middle
-        return True
-
-    return is_met
-
-
-def _is_record(days: Sequence[DayStat], index: int, kind: str) -> bool:
-    today = days[index]
-    middles = [day.median for day in days[:index] if (today.day - day.day).days <= RECORD_DAYS]
-    if not middles:
+def _has_changed(rule: Rule, typical: int | None) -> bool:
+    if typical is None or rule.baseline is None or rule.percent is None:
         return False
-    return today.median < min(middles) if kind == LOW else today.median > max(middles)
+    return abs(typical - rule.baseline) * 100 >= rule.percent * rule.baseline
+
+
+def _is_record(rule: Rule, typical: int | None, before: int | None, *, sign: int) -> bool:
+    """Whether a typical price is a new record: news once, and again when it went on by as much as the hysteresis."""
+    if typical is None or before is None or sign * typical >= sign * before:
+        return False
+    if rule.is_armed:
+        return True
+    if rule.baseline is None:
+        return False
+    further = Fraction(rule.baseline * (100 - sign * HYSTERESIS_PERCENT), 100)
+    return sign * typical <= sign * further
+
+
+def _is_above(amount: int, limit: int | None) -> bool:
+    return limit is None or amount * 100 >= limit * (100 + HYSTERESIS_PERCENT)
+
+
+def _is_below(amount: int, limit: int | None) -> bool:
+    return limit is None or amount * 100 <= limit * (100 - HYSTERESIS_PERCENT)

@@ -1,143 +1,248 @@
-"""When rules notify, without a database."""
-
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from alerts import rules
-from alerts.rules import Limits, PlaceFacts
+from alerts.rules import (
+    PlaceFacts,
+    Rule,
+    after_notifying,
+    fires,
+    is_quiet,
+    rearmed,
+    suggestion,
+    would_have_notified,
+)
 from prices.types import DayStat
 
-TODAY = date(2026, 3, 31)
+TODAY = date(2026, 11, 20)
+HUGE = 9_223_372_036_854_775_807
 
 
-def days(*amounts: int | None, every: int = 1) -> list[DayStat]:
-    """One price a day, the last one today; None is a day without."""
-    first = TODAY - timedelta(days=every * (len(amounts) - 1))
+def history(*medians: int | None, until: date = TODAY) -> list[DayStat]:
+    """A day each, the last one ``until``; None is a day without a price. A day's prices lie 10 around its median."""
+    first = until - timedelta(days=len(medians) - 1)
     return [
-        DayStat(first + timedelta(days=every * index), 1, amount, amount, amount, amount)
-        for index, amount in enumerate(amounts)
-        if amount is not None
+        DayStat(first + timedelta(days=number), 3, median - 10, median, median + 10, 3 * median)
+        for number, median in enumerate(medians)
+        if median is not None
     ]
 
 
-def ago(*numbers: int) -> list[date]:
-    return [TODAY - timedelta(days=number) for number in numbers]
+def facts(typical: int | None = None, **more: Any) -> PlaceFacts:
+    return PlaceFacts(**{"lowest": typical, "highest": typical, "typical": typical, **more})
 
 
-class TestKindsMet:
+class TestFires:
+    @pytest.mark.parametrize(("price", "expected"), [(999, True), (1000, True), (1001, False)])
+    def test_below_at_its_limit_and_under_it(self, price: int, expected: bool) -> None:
+        assert fires(Rule("BELOW", amount=1000), price, facts()) is expected
+
+    @pytest.mark.parametrize(("price", "expected"), [(999, False), (1000, True), (1001, True)])
+    def test_above_at_its_limit_and_over_it(self, price: int, expected: bool) -> None:
+        assert fires(Rule("ABOVE", amount=1000), price, facts()) is expected
+
+    @pytest.mark.parametrize("kind", ["BELOW", "ABOVE"])
+    def test_no_limit_that_is_not_armed(self, kind: Any) -> None:
+        assert not fires(Rule(kind, amount=1000, is_armed=False), 1000, facts())
+
     @pytest.mark.parametrize(
-        ("typical", "met"),
-        [(99, ["ANY", "LOW"]), (100, ["ANY"]), (200, ["ANY"]), (201, ["ANY", "HIGH"]), (None, ["ANY"])],
+        ("typical", "expected"), [(1049, False), (1050, True), (951, False), (950, True), (None, False)]
     )
-    def test_has_records_that_are_broken(self, typical, met):
-        assert rules.kinds_met(PlaceFacts(typical=typical, low=100, high=200)) == met
+    def test_change_by_its_percentage_in_either_direction(self, typical: int | None, expected: bool) -> None:
+        assert fires(Rule("CHANGE", percent=5, baseline=1000), 1, facts(typical)) is expected
 
-    def test_has_no_record_without_a_past(self):
-        assert rules.kinds_met(PlaceFacts(typical=100)) == ["ANY"]
+    def test_no_change_without_a_price_to_compare_with(self) -> None:
+        assert not fires(Rule("CHANGE", percent=5), 1000, facts(1000))
+
+    @pytest.mark.parametrize(
+        ("kind", "typical", "expected"),
+        [("LOW", 899, True), ("LOW", 900, False), ("HIGH", 1101, True), ("HIGH", 1100, False)],
+    )
+    def test_records_when_they_are_broken_not_when_they_are_met(
+        self, kind: Any, typical: int, expected: bool
+    ) -> None:
+        place = facts(typical, low_before=900, high_before=1100)
+
+        assert fires(Rule(kind), 1, place) is expected
+
+    @pytest.mark.parametrize("kind", ["LOW", "HIGH"])
+    def test_no_record_where_nothing_was_before(self, kind: Any) -> None:
+        assert not fires(Rule(kind), 1, facts(900))
+
+    @pytest.mark.parametrize(
+        ("kind", "typical", "expected"),
+        [("LOW", 883, False), ("LOW", 882, True), ("HIGH", 1121, False), ("HIGH", 1122, True)],
+    )
+    def test_a_record_again_when_it_went_on_by_two_percent(
+        self, kind: Any, typical: int, expected: bool
+    ) -> None:
+        baseline = 900 if kind == "LOW" else 1100
+        place = facts(typical, low_before=950, high_before=1000)
+
+        assert fires(Rule(kind, is_armed=False, baseline=baseline), 1, place) is expected
+
+    def test_any_price(self) -> None:
+        assert fires(Rule("ANY"), HUGE, facts())
+
+    @pytest.mark.parametrize(("silent", "expected"), [(6, False), (7, True), (365, True)])
+    def test_silence_of_as_many_days_as_it_asks_for(self, silent: int, expected: bool) -> None:
+        assert fires(Rule("SILENCE", days=7), 1, facts(1, silent_days=silent)) is expected
+
+    def test_exactly_at_the_largest_amounts(self) -> None:
+        assert fires(Rule("BELOW", amount=HUGE), HUGE, facts())
+        assert not fires(Rule("CHANGE", percent=32767, baseline=HUGE), 1, facts(1))
 
 
-class TestRearming:
-    @pytest.mark.parametrize(("lowest", "is_armed"), [(1_019, False), (1_020, False), (1_021, True)])
-    def test_of_a_limit_below_takes_two_percent_more(self, lowest, is_armed):
-        under = rules.rearms_below(PlaceFacts(lowest=lowest))
+class TestRearmed:
+    @pytest.mark.parametrize(("lowest", "expected"), [(1000, False), (1019, False), (1020, True)])
+    def test_below_when_the_lowest_price_is_two_percent_over_the_limit(
+        self, lowest: int, expected: bool
+    ) -> None:
+        rule = Rule("BELOW", amount=1000, is_armed=False)
 
-        assert (under > 1_000) is is_armed
+        assert rearmed(rule, facts(lowest)).is_armed is expected
 
-    @pytest.mark.parametrize(("highest", "is_armed"), [(981, False), (980, False), (979, True)])
-    def test_of_a_limit_above_takes_two_percent_less(self, highest, is_armed):
-        over = rules.rearms_above(PlaceFacts(highest=highest))
+    @pytest.mark.parametrize(("highest", "expected"), [(1000, False), (981, False), (980, True)])
+    def test_above_when_the_highest_price_is_two_percent_under_the_limit(
+        self, highest: int, expected: bool
+    ) -> None:
+        rule = Rule("ABOVE", amount=1000, is_armed=False)
 
-        assert (over < 1_000) is is_armed
+        assert rearmed(rule, facts(highest)).is_armed is expected
 
-    def test_takes_a_fresh_price(self):
-        assert rules.rearms_below(PlaceFacts()) is None
-        assert rules.rearms_above(PlaceFacts()) is None
+    @pytest.mark.parametrize("kind", ["BELOW", "ABOVE", "LOW", "HIGH"])
+    def test_when_there_is_no_price_any_more(self, kind: Any) -> None:
+        assert rearmed(Rule(kind, amount=1000, is_armed=False), facts()).is_armed
+
+    @pytest.mark.parametrize(
+        ("kind", "typical", "expected"),
+        [("LOW", 917, False), ("LOW", 918, True), ("HIGH", 1079, False), ("HIGH", 1078, True)],
+    )
+    def test_records_when_the_typical_price_has_left_them_by_two_percent(
+        self, kind: Any, typical: int, expected: bool
+    ) -> None:
+        place = facts(typical, low_before=900, high_before=1100)
+
+        assert rearmed(Rule(kind, is_armed=False), place).is_armed is expected
+
+    def test_gives_a_change_its_first_price_to_compare_with_and_no_other(self) -> None:
+        assert rearmed(Rule("CHANGE", percent=5), facts(1000)).baseline == 1000
+        assert rearmed(Rule("CHANGE", percent=5, baseline=900), facts(1000)).baseline == 900
+
+
+class TestAfterNotifying:
+    @pytest.mark.parametrize(
+        ("kind", "is_armed", "baseline"),
+        [
+            ("BELOW", False, 7),
+            ("ABOVE", False, 7),
+            ("LOW", False, 1000),
+            ("HIGH", False, 1000),
+            ("CHANGE", True, 1000),
+            ("ANY", True, 7),
+            ("SILENCE", True, 7),
+        ],
+    )
+    def test_leaves_what_the_next_price_is_compared_with(
+        self, kind: Any, is_armed: bool, baseline: int
+    ) -> None:
+        after = after_notifying(Rule(kind, baseline=7), facts(1000))
+
+        assert (after.is_armed, after.baseline) == (is_armed, baseline)
 
 
 class TestIsQuiet:
     @pytest.mark.parametrize(
-        ("hours", "hour", "quiet"),
-        [
-            ((20, 7), 19, False),
-            ((20, 7), 20, True),
-            ((20, 7), 0, True),
-            ((20, 7), 6, True),
-            ((20, 7), 7, False),
-            ((1, 5), 0, False),
-            ((1, 5), 4, True),
-            ((1, 5), 5, False),
-            ((3, 3), 3, False),
-        ],
+        ("hour", "expected"), [(19, False), (20, True), (23, True), (0, True), (6, True), (7, False)]
     )
-    def test_goes_over_midnight(self, hours, hour, quiet):
-        assert rules.is_quiet(hour=hour, quiet_from=hours[0], quiet_until=hours[1]) is quiet
+    def test_over_midnight(self, hour: int, expected: bool) -> None:
+        assert is_quiet(hour, 20, 7) is expected
+
+    @pytest.mark.parametrize(("hour", "expected"), [(12, False), (13, True), (14, True), (15, False)])
+    def test_within_a_day(self, hour: int, expected: bool) -> None:
+        assert is_quiet(hour, 13, 15) is expected
+
+    def test_never_where_both_ends_are_equal(self) -> None:
+        assert not any(is_quiet(hour, 8, 8) for hour in range(24))
 
 
 class TestWouldHaveNotified:
-    def test_of_a_limit_below_is_once_while_the_price_stays_around_it(self):
-        prices = days(1_100, 1_000, 1_010, 990, 1_019, 1_000, 1_021, 1_000)
+    def test_notifies_once_for_a_price_that_flaps_around_its_limit(self) -> None:
+        days = history(1200, 1010, 1015, 1010, 1012, 1010)
 
-        assert rules.would_have_notified(prices, Limits("BELOW", amount=1_000), today=TODAY) == ago(6, 0)
+        assert would_have_notified(days, Rule("BELOW", amount=1000), today=TODAY) == [
+            TODAY - timedelta(days=4)
+        ]
 
-    def test_of_a_limit_above_likewise(self):
-        prices = days(900, 1_000, 990, 1_010, 979, 1_000)
+    def test_notifies_again_once_the_price_had_gone_back(self) -> None:
+        days = history(1010, 1200, 1010)
 
-        assert rules.would_have_notified(prices, Limits("ABOVE", amount=1_000), today=TODAY) == ago(4, 0)
+        found = would_have_notified(days, Rule("BELOW", amount=1000), today=TODAY)
 
-    def test_of_a_change_counts_from_the_last_time(self):
-        prices = days(1_000, 1_040, 1_051, 1_090, 1_104)
+        assert found == [TODAY - timedelta(days=2), TODAY]
 
-        assert rules.would_have_notified(prices, Limits("CHANGE", percent=5), today=TODAY) == ago(2, 0)
+    def test_looks_at_the_highest_price_of_a_day_for_above(self) -> None:
+        assert would_have_notified(history(990), Rule("ABOVE", amount=1000), today=TODAY) == [TODAY]
+        assert would_have_notified(history(989), Rule("ABOVE", amount=1000), today=TODAY) == []
 
-    def test_of_a_record_compares_with_thirty_days(self):
-        prices = days(800, *[1_000] * 31, 990, 995, 1_001)
+    def test_compares_a_change_with_the_last_notification(self) -> None:
+        days = history(1000, 1040, 1080, 1100, 1188)
 
-        assert rules.would_have_notified(prices, Limits("LOW"), today=TODAY) == ago(2)
-        prices = days(1_200, *[1_000] * 31, 1_001)
-        assert rules.would_have_notified(prices, Limits("HIGH"), today=TODAY) == ago(0)
+        found = would_have_notified(days, Rule("CHANGE", percent=8), today=TODAY)
 
-    def test_of_a_silence_is_the_first_price_after_it(self):
-        prices = days(1_000, None, None, None, 1_000, None, 1_000)
+        assert found == [TODAY - timedelta(days=2), TODAY]
 
-        assert rules.would_have_notified(prices, Limits("SILENCE", days=3), today=TODAY) == ago(2)
+    def test_waits_for_the_cooldown(self) -> None:
+        days = history(*[1000] * 10)
 
-    def test_leaves_out_what_comes_within_the_pause(self):
-        prices = days(*[1_000] * 8)
+        assert len(would_have_notified(days, Rule("ANY"), today=TODAY)) == 10
+        assert len(would_have_notified(days, Rule("ANY", cooldown_hours=72), today=TODAY)) == 4
 
-        assert rules.would_have_notified(prices, Limits("ANY", cooldown_hours=72), today=TODAY) == ago(
-            7, 4, 1
-        )
+    def test_counts_the_days_without_a_price(self) -> None:
+        days = history(1000, None, None, None, 1000, 1000)
 
-    def test_looks_at_ninety_days(self):
-        prices = days(*[1_000] * 200)
+        found = would_have_notified(days, Rule("SILENCE", days=4), today=TODAY)
 
-        found = rules.would_have_notified(prices, Limits("ANY"), today=TODAY)
+        # The first is the first price at all.
+        assert found == [TODAY - timedelta(days=5), TODAY - timedelta(days=1)]
 
-        assert (len(found), found[0]) == (90, TODAY - timedelta(days=89))
+    def test_compares_a_record_with_the_thirty_days_before_alone(self) -> None:
+        days = history(800, *[1000] * 30, 950)
 
-    @pytest.mark.parametrize("kind", ["BELOW", "ABOVE", "CHANGE", "LOW", "HIGH", "ANY", "SILENCE"])
-    def test_is_nothing_without_prices(self, kind):
-        assert rules.would_have_notified([], Limits(kind), today=TODAY) == []
+        assert would_have_notified(days, Rule("LOW"), today=TODAY) == [TODAY]
+        assert would_have_notified(history(800, *[1000] * 29, 950), Rule("LOW"), today=TODAY) == []
+
+    @pytest.mark.parametrize(("back", "expected"), [(89, 1), (90, 0)])
+    def test_looks_back_ninety_days(self, back: int, expected: int) -> None:
+        days = history(1000, until=TODAY - timedelta(days=back))
+
+        assert len(would_have_notified(days, Rule("ANY"), today=TODAY)) == expected
+
+    def test_knows_nothing_without_history(self) -> None:
+        assert would_have_notified([], Rule("ANY"), today=TODAY) == []
 
 
 class TestSuggestion:
+    def test_is_what_one_day_of_ten_has_reached(self) -> None:
+        days = history(*range(1000, 1020))
+
+        assert suggestion(days, 500, today=TODAY) == 991
+        assert suggestion(days, 5000, today=TODAY, kind="ABOVE") == 1028
+
+    def test_is_the_record_of_a_few_days(self) -> None:
+        assert suggestion(history(1000, 1100), 500, today=TODAY) == 990
+
     @pytest.mark.parametrize(
-        ("kind", "amount", "suggested"),
-        [
-            ("BELOW", 899, 900),
-            ("BELOW", 900, None),
-            ("ABOVE", 1_101, 1_100),
-            ("ABOVE", 1_100, None),
-            ("LOW", 1, None),
-        ],
+        ("wish", "kind", "is_needed"),
+        [(990, "BELOW", False), (989, "BELOW", True), (1110, "ABOVE", False), (1111, "ABOVE", True)],
     )
-    def test_is_the_record_where_the_wish_lies_beyond_it(self, kind, amount, suggested):
-        prices = days(1_000, 900, 1_100, 1_000)
+    def test_is_made_only_where_no_price_has_met_the_wish(
+        self, wish: int, kind: Any, is_needed: bool
+    ) -> None:
+        days = history(1000, 1100)
 
-        assert rules.suggestion(prices, Limits(kind, amount=amount), today=TODAY) == suggested
+        assert (suggestion(days, wish, today=TODAY, kind=kind) is not None) is is_needed
 
-    def test_needs_prices_of_the_last_ninety_days(self):
-        prices = days(900, 1_000, every=100)[:1]
-
-        assert rules.suggestion(prices, Limits("BELOW", amount=1), today=TODAY) is None
+    def test_is_none_without_a_price_in_ninety_days(self) -> None:
+        assert suggestion(history(1000, until=TODAY - timedelta(days=90)), 1, today=TODAY) is None
