@@ -166,9 +166,10 @@ def _values(entry: PriceEntry, facts: Facts, *, now: datetime, is_late: bool) ->
         values |= {
             f"{place}_typical": known.typical,
             f"{place}_silent": known.silent_days,
-            f"{place}_met": rules.kinds_met(known),
-            f"{place}_rearm_below": rules.rearms_below(known),
-            f"{place}_rearm_above": rules.rearms_above(known),
+            f"{place}_low": known.low_before,
+            f"{place}_high": known.high_before,
+            f"{place}_up_to": rules.armed_again_up_to(known),
+            f"{place}_from": rules.armed_again_from(known),
         }
     return values
 
@@ -190,35 +191,58 @@ _HERE = {
     "nation": "shop_id IS NULL AND township_id IS NULL AND region_id IS NULL",
 }
 _OF_ITEM = "item_id = %(item)s AND type = %(type)s AND base = %(base)s AND NOT is_paused"
-# Each alternative for itself, for each is a range of an index.
+# The conditions of ``rules.fires``. Each for itself, for each is a range of an index.
 _MET = (
     "kind = 'BELOW' AND is_armed AND amount >= %(amount)s",
     "kind = 'ABOVE' AND is_armed AND amount <= %(amount)s",
-    "kind = 'CHANGE' AND abs(%({place}_typical)s::bigint - baseline) * 100 >= percent * baseline",
-    "kind = 'SILENCE' AND days < %({place}_silent)s",
-    "kind = ANY(%({place}_met)s)",
+    "kind = 'CHANGE' AND abs({typical} - baseline) * 100 >= percent * baseline",
+    "kind = 'LOW' AND {typical} < {low} AND (is_armed OR {typical} * 100 <= baseline * {less})",
+    "kind = 'HIGH' AND {typical} > {high} AND (is_armed OR {typical} * 100 >= baseline * {more})",
+    "kind = 'ANY'",
+    "kind = 'SILENCE' AND days <= {silent}",
 )
+# Those of ``rules.rearmed``.
+_BACK = (
+    "kind = 'BELOW' AND NOT is_armed AND amount <= {up_to}",
+    "kind = 'ABOVE' AND NOT is_armed AND amount >= {from}",
+    "kind = 'LOW' AND NOT is_armed AND {typical} * 100 >= {low} * {more}",
+    "kind = 'HIGH' AND NOT is_armed AND {typical} * 100 <= {high} * {less}",
+    "kind = 'CHANGE' AND baseline IS NULL",
+)
+
+
+def _in_place(condition: str, place: PlaceKind) -> str:
+    """A condition with the names of what is known of a place, which PostgreSQL cannot guess the type of where it is null."""
+    names = ("typical", "silent", "low", "high", "up_to", "from")
+    known = {name: f"%({place}_{name})s::bigint" for name in names}
+    less, more = 100 - rules.HYSTERESIS_PERCENT, 100 + rules.HYSTERESIS_PERCENT
+    return condition.format(**known, less=less, more=more)
 
 
 def _fired() -> str:
     """The rules that the price meets."""
     return " UNION ALL ".join(
         f"SELECT *, {rank} AS rank, %({place}_typical)s::bigint AS typical FROM alerts_alertrule"
-        f" WHERE {_HERE[place]} AND {_OF_ITEM} AND {met.format(place=place)}"
+        f" WHERE {_HERE[place]} AND {_OF_ITEM} AND {_in_place(met, place)}"
         for rank, place in enumerate(PLACES)
         for met in _MET
     )
 
 
-# Where the price has gone back far enough, rules may notify again.
-REARM = f"""
-UPDATE alerts_alertrule SET is_armed = true WHERE NOT is_armed AND {_OF_ITEM} AND ({
-    " OR ".join(
-        f"{_HERE[place]} AND (kind = 'BELOW' AND amount < %({place}_rearm_below)s"
-        f" OR kind = 'ABOVE' AND amount > %({place}_rearm_above)s)"
+def _back() -> str:
+    """The rules that may notify again, with the typical price of their place."""
+    return " UNION ALL ".join(
+        f"SELECT id, %({place}_typical)s::bigint AS typical FROM alerts_alertrule"
+        f" WHERE {_HERE[place]} AND {_OF_ITEM} AND {_in_place(back, place)}"
         for place in PLACES
+        for back in _BACK
     )
-})
+
+
+REARM = f"""
+UPDATE alerts_alertrule AS rule SET is_armed = true,
+  baseline = CASE WHEN rule.kind = 'CHANGE' THEN back.typical ELSE rule.baseline END
+FROM ({_back()}) AS back WHERE rule.id = back.id
 """
 
 NOTIFY = f"""
@@ -273,8 +297,8 @@ WITH fired AS (
 ), marked AS (
   UPDATE alerts_alertrule AS rule SET
     notified_at = %(now)s,
-    is_armed = rule.kind NOT IN ('BELOW', 'ABOVE'),
-    baseline = CASE WHEN rule.kind = 'CHANGE' THEN fired.typical ELSE rule.baseline END
+    is_armed = rule.kind NOT IN ('BELOW', 'ABOVE', 'LOW', 'HIGH'),
+    baseline = CASE WHEN rule.kind IN ('CHANGE', 'LOW', 'HIGH') THEN fired.typical ELSE rule.baseline END
   FROM fired WHERE rule.id = fired.id AND EXISTS (SELECT FROM due WHERE due.user_id = fired.user_id)
 )
 SELECT coalesce(min(id), 0), coalesce(max(id), 0), count(*) FROM (SELECT id FROM written UNION ALL SELECT id FROM summed) AS new

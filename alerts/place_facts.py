@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from alerts.rules import RECORD_DAYS, PlaceFacts
+from alerts.rules import SILENCE_DAYS, PlaceFacts, records_before
 from potato.calendar import yangon_day
 from potato.errors import Unavailable
 from prices import selectors
@@ -104,16 +104,17 @@ def _facts(
     now: datetime,
 ) -> PlaceFacts:
     today, seen = yangon_day(now), yangon_day(entry.seen_at)
-    middles = [day.median for day in days if 0 < (today - day.day).days <= RECORD_DAYS]
+    low, high = records_before(days, today)
     earlier = [day.day for day in days if day.day < seen]
     is_first_of_day = not any(day.day == seen and day.n > 1 for day in days)
+    silent = (seen - earlier[-1]).days if earlier else SILENCE_DAYS
     return PlaceFacts(
         lowest=lowest,
         highest=highest,
         typical=typical,
-        low=min(middles, default=None),
-        high=max(middles, default=None),
-        silent_days=(seen - earlier[-1]).days if earlier and is_first_of_day else None,
+        low_before=low,
+        high_before=high,
+        silent_days=min(silent, SILENCE_DAYS) if is_first_of_day else 0,
     )
 
 

@@ -113,6 +113,16 @@ def rearmed(rule: Rule, place: PlaceFacts) -> Rule:
     return replace(rule, is_armed=is_back)
 
 
+def armed_again_up_to(place: PlaceFacts) -> int | None:
+    """The highest limit of which a rule at or below it is armed again; None: none is."""
+    return None if place.lowest is None else place.lowest * 100 // (100 + HYSTERESIS_PERCENT)
+
+
+def armed_again_from(place: PlaceFacts) -> int | None:
+    """The lowest limit of which a rule at or above it is armed again; None: none is."""
+    return None if place.highest is None else -(-place.highest * 100 // (100 - HYSTERESIS_PERCENT))
+
+
 def is_quiet(hour: int, quiet_from: int, quiet_until: int) -> bool:
     """Whether an hour in Yangon (0 to 23) lies in quiet hours, which may go over midnight; equal ends: there are none."""
     if quiet_from <= quiet_until:
