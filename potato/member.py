@@ -3,10 +3,10 @@
 Who may do what is never decided by this, only what a page offers: private views load ``request.user``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
@@ -14,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from django_htmx.middleware import HtmxDetails
 
 from potato.stores import degraded
+from potato.stores.member_documents import session_digest
 from potato.stores.sessions import account_of
 
 _NAME, _ROLE = "member_name", "member_role"
@@ -26,6 +27,8 @@ class Member:
     id: int | None = None
     name: str = ""
     role: str = ""
+    session_digest: str = field(default="", compare=False, repr=False)
+    """Ties the session to the member's document in Redis (``potato/stores/member_documents.py``)."""
 
     @property
     def is_authenticated(self) -> bool:
@@ -64,7 +67,8 @@ def shown_to(request: HttpRequest) -> Member:
     id = account_of(data)
     if id is None or BACKEND_SESSION_KEY not in data:
         return VISITOR
-    return Member(id=id, name=data.get(_NAME, ""), role=data.get(_ROLE, ""))
+    digest = session_digest(str(data.get(HASH_SESSION_KEY, "")))
+    return Member(id=id, name=data.get(_NAME, ""), role=data.get(_ROLE, ""), session_digest=digest)
 
 
 def remember(*, request: HttpRequest, user: Any) -> None:

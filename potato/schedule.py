@@ -41,6 +41,7 @@ ENTRIES = (
     Entry("prices.renew_boards", at=(0, 1)),
     # Reads two years of the prices of each item that changed: not at every price.
     Entry("prices.renew_alarms", seconds=300),
+    Entry("prices.count_followers", seconds=60),
     Entry("prices.copy_boards", seconds=60),
     Entry("prices.sweep", seconds=600),
     Entry("prices.rebuild_recent_days", at=(2, 30)),

@@ -382,5 +382,8 @@ REPORTS_PER_HOUR = env.int("REPORTS_PER_HOUR", default=20)
 REPORTS_PER_DAY = env.int("REPORTS_PER_DAY", default=60)
 NEW_ACCOUNT_REPORTS_PER_HOUR = env.int("NEW_ACCOUNT_REPORTS_PER_HOUR", default=5)
 NEW_ACCOUNT_REPORTS_PER_DAY = env.int("NEW_ACCOUNT_REPORTS_PER_DAY", default=20)
+MOST_FOLLOWS = 500
+"""Shops and items together. What a member's document in Redis may hold goes by it (``potato/stores/member_documents.py``)."""
+MOST_ALERT_RULES = 200
 # gis.W001 warns of spatial files from strangers, which Potato never opens; Debian 12's GDAL is older than it wants.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]

@@ -34,6 +34,7 @@ urlpatterns += i18n_patterns(
     path("manifest.webmanifest", service_worker.manifest, name="manifest"),
     path("offline/", service_worker.offline, name="offline"),
     path("", include("shops.urls")),
+    path("", include("catalog.urls")),
     path("", include("prices.urls")),
     prefix_default_language=False,
 )

@@ -60,6 +60,11 @@ def boards_for(keys: Iterable[str]) -> dict[str, Board]:
     return found
 
 
+def followers(board: Board | None) -> int:
+    """How many people follow an item or a shop, by its board (``followers_key``)."""
+    return int(board.data["n"]) if board else 0
+
+
 def items_at_hand() -> list[dict[str, Any]] | None:
     """What items cost in the country, as the home board holds it. One read of MongoDB, and never one of PostgreSQL.
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from potato import clock
 from potato.errors import OUTAGES
 from prices.coordination import locks
-from prices.derived import board_copies, consistency, refresh
+from prices.derived import board_copies, consistency, followers, refresh
 from prices.ledger import installation
 from prices.models import LedgerRow
 from prices.store import entries
@@ -69,6 +69,16 @@ def renew_alarms() -> int:
     """
     with locks.mode_stays():
         return refresh.renew_alarms()
+
+
+@shared_task(name="prices.count_followers", time_limit=120, soft_time_limit=100)
+def count_followers() -> int:
+    """Count who follows items and shops, and renew the boards that say it otherwise.
+
+    A repeat is safe: everything is counted anew, and an older count never replaces a newer one.
+    """
+    with locks.mode_stays():
+        return followers.count()
 
 
 @shared_task(name="prices.rebuild_recent_days", time_limit=600, soft_time_limit=540)

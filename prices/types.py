@@ -261,7 +261,7 @@ class Name:
     ``facts`` by kind. item: ``category, base, default_unit, units: [{code, to_base, base, usual}], aliases, variety_of,
     position, active``; category: ``position``; unit: ``code, kind, to_base, base, position``;
     region: ``kind, point, bounds``; township: ``region, pcode, point``;
-    shop: ``region, township, point, kind, status, demo, phone, opening_hours, followers``.
+    shop: ``region, township, point, kind, status, demo, phone, opening_hours``.
     Decimals are text, points ``[lon, lat]`` or None.
     """
 
@@ -322,6 +322,11 @@ def region_key(region_id: int) -> str:
 
 def movers_key(region_id: int) -> str:
     return f"movers:{region_id}"
+
+
+def followers_key(kind: str, id: int) -> str:
+    """The key of the board that says how many people follow an item or a shop."""
+    return f"followers:{kind}:{id}"
 
 
 HOME = "home"

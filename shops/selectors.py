@@ -9,8 +9,7 @@ from django.contrib.gis.geos import Point
 from django.contrib.gis.measure import D
 from django.db.models import Q
 
-from accounts.models import User
-from shops.models import Favourite, Region, Shop, Township
+from shops.models import Region, Shop, Township
 from shops.types import ShopNear
 
 PAGE_SIZE = 50
@@ -78,11 +77,6 @@ def all_regions() -> list[Region]:
 def townships_of(region_id: int) -> list[Township]:
     """The townships of a region, by English name."""
     return list(Township.objects.filter(region=region_id).select_related("region"))
-
-
-def follows(*, user: User, shop_id: int) -> bool:
-    """Whether somebody follows a shop."""
-    return Favourite.objects.filter(user=user, shop=shop_id).exists()
 
 
 def shops_page(

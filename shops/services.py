@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 
+from accounts import following
 from accounts.models import User
 from potato.tables import TableRow, only_once, read_table
 from shops import signals
@@ -15,7 +16,6 @@ from shops.models import (
     NORTH,
     SOUTH,
     WEST,
-    Favourite,
     ReferenceRow,
     Region,
     Shop,
@@ -105,23 +105,11 @@ def upsert(rows: Sequence[Any], *, key: tuple[str, ...], but: tuple[str, ...] = 
 
 
 def set_favourite(*, by: User, shop: Shop, on: bool) -> bool:
-    """Follow a shop, or no longer. Returns whether that changed anything; again is harmless."""
-    with transaction.atomic():
-        changed = _follow(by, shop) if on else Favourite.objects.filter(user=by, shop=shop).delete()[0] > 0
-        if changed:
-            # How many follow a shop is one of the facts that go with its name.
-            tell("shop", [shop.pk])
-    return changed
+    """Follow a shop, or no longer. Returns whether that changed anything; again is harmless.
 
-
-def _follow(user: User, shop: Shop) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO shops_favourite (user_id, shop_id, created_at)"
-            " VALUES (%s, %s, clock_timestamp()) ON CONFLICT DO NOTHING",
-            [user.pk, shop.pk],
-        )
-        return cursor.rowcount == 1
+    :raises Refused: the person follows as much as anybody may.
+    """
+    return following.set_following("shop", shop.pk, by=by, on=on)
 
 
 def set_statistics(figures: Sequence[ShopFigures]) -> set[int]:

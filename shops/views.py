@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from django import forms
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -11,15 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import follow_views
 from accounts.decorators import MemberRequest, members_only
+from accounts.follow_views import FollowForm
 from potato.errors import Unavailable
 from potato.stores import degraded
 from potato.stores.sessions import copy_suffices
 from potato.text import zawgyi
 from potato.text.wording import wording
-from potato.web.htmx import go_to, page_or_partial, wants_part
+from potato.web.htmx import page_or_partial
 from potato.web.resubmission import describe
-from shops import selectors, services
+from shops import selectors
 from shops.models import Region, Shop, Township
 
 LONGEST_QUERY = 100
@@ -84,13 +85,6 @@ def _list(request: HttpRequest, source: selectors.ShopList) -> HttpResponse:
     return page_or_partial(request, "shops/list.html", "shops/_list.html", context)
 
 
-class FollowForm(forms.Form):
-    on = forms.ChoiceField(
-        label=gettext_lazy("Follow this shop"),
-        choices=[("1", gettext_lazy("Yes")), ("0", gettext_lazy("No"))],
-    )
-
-
 def _about(request: HttpRequest, shop_id: int) -> list[str]:
     return [str(get_object_or_404(Shop, pk=shop_id))]
 
@@ -101,16 +95,7 @@ def _about(request: HttpRequest, shop_id: int) -> list[str]:
 def favourite_shop(request: MemberRequest, shop_id: int) -> HttpResponse:
     """Follow a shop (``on`` is 1) or no longer (0); asked by GET, the button alone."""
     shop = get_object_or_404(Shop, pk=shop_id)
-    status = 200
-    if request.method == "POST":
-        if request.POST.get("on") in ("0", "1"):
-            services.set_favourite(by=request.user, shop=shop, on=request.POST["on"] == "1")
-            if not wants_part(request):
-                return go_to(request, shop)
-        else:
-            status = 422
-    context = {"shop": shop, "followed": selectors.follows(user=request.user, shop_id=shop.pk)}
-    return page_or_partial(request, "shops/favourite.html", "shops/_favourite.html", context, status=status)
+    return follow_views.answer(request, "shop", shop, url=shop.get_absolute_url())
 
 
 def _read_filters(query: QueryDict, source: selectors.ShopList) -> Filters:

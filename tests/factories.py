@@ -11,6 +11,7 @@ from django.contrib.gis.geos import Point
 
 from accounts.models import Role, User
 from catalog.models import Base, Category, Item, Unit
+from potato.stores.member_documents import MemberDocument
 from prices.coordination.ids import uuid7
 from prices.types import Judgement, PriceEntry, Submitter
 from shops.models import Region, Shop, Township
@@ -41,6 +42,22 @@ def make_moderator(**fields: Any) -> User:
         Permission.objects.get(content_type__app_label="prices", codename="change_ledgerrow")
     )
     return User.objects.get(pk=moderator.pk)
+
+
+def make_member_document(**fields: Any) -> MemberDocument:
+    """What Redis has of a member, not stored: May, who follows nothing and has read everything."""
+    return MemberDocument(
+        **{
+            "id": 1,
+            "rev": 1,
+            "session_digest": "a",
+            "name": "May",
+            "role": "USER",
+            "follows": {},
+            "unread": 0,
+            **fields,
+        }
+    )
 
 
 def make_region(**fields: Any) -> Region:

@@ -1,26 +1,31 @@
 """One document per member in Redis: what a stored page shows of its reader. It grants no right (ADR 30).
 
 A document's revision is the time (microseconds) at which PostgreSQL was asked for what it says: whoever read earlier
-and writes later does not write over what is newer.
+and writes later does not write over what is newer. What is not of the account itself (what it follows, how much is
+unread) the apps register.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import signing
-from django.db import InterfaceError, OperationalError, models, transaction
+from django.db import InterfaceError, OperationalError, connection, models, transaction
 
 from potato.errors import Unavailable
 from potato.stores import redis, revisions, sessions
 from potato.stores.breaker import POSTGRES, REDIS, answering
 
 SECONDS = 300
-MAX_BYTES = 4_000
-"""Of a document as it is stored; nobody reads more of what else may stand there."""
+MAX_BYTES = 16_000
+"""Of a document as it is stored; nobody reads more of what else may stand there. 500 ids of ten digits take 9,000."""
+MOST_UNREAD = 100
+"""Nobody counts further."""
+BATCH = 1_000
 _DELETED_REV = 9 * 10**15
 """Of the document of an account that is gone: newer than any time. Redis compares numbers as doubles."""
 
@@ -46,6 +51,24 @@ class MemberDocument:
     """Of what Django stores in each session of the account (``session_digest``); empty if nobody is let in by it."""
     name: str
     role: str
+    follows: Mapping[str, Sequence[int]]
+    """Ids of what the member follows, by kind (``"shop"``, ``"item"``)."""
+    unread: int
+    """Notifications, ``MOST_UNREAD`` at most."""
+
+
+_follows: dict[str, Callable[[int], Sequence[int]]] = {}
+_unread: list[Callable[[int], int]] = []
+
+
+def follows_from(kind: str, ids_of: Callable[[int], Sequence[int]]) -> None:
+    """Say who knows the ids of a kind that an account follows."""
+    _follows[kind] = ids_of
+
+
+def unread_from(count: Callable[[int], int]) -> None:
+    """Say who knows how many notifications an account has not read."""
+    _unread[:] = [count]
 
 
 def session_digest(auth_hash: str) -> str:
@@ -90,6 +113,51 @@ def read(account_id: int | None, *, session_key: str = "", boards: Sequence[str]
     return Read(document, copy, revs)
 
 
+def current(account_id: int, *, digest: str) -> MemberDocument | None:
+    """The document of a member whose session has this digest, from Redis or else from PostgreSQL, which then is stored.
+
+    None where neither can tell.
+    """
+    document = read(account_id).document
+    if document is not None and document.session_digest == digest:
+        return document
+    if not POSTGRES.is_closed:
+        return None
+    try:
+        document = _from_postgresql(account_id)
+        if REDIS.is_closed:
+            _store(document)
+    except Unavailable:
+        pass
+    except (OperationalError, InterfaceError):
+        return None
+    return document if document is not None and document.session_digest == digest else None
+
+
+def forget(account_ids: Iterable[int]) -> None:
+    """Have the documents of some accounts read anew when next needed: for a change, just committed, to many at once.
+
+    One call of Redis for each thousand accounts. Whoever reads PostgreSQL before the change and stores afterwards must not
+    bring back what it was: so a document is not deleted, but replaced by none of this moment.
+    """
+    ids = sorted(set(account_ids))
+    if not ids or not REDIS.is_closed:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            none = f"{_microseconds(cursor.fetchone()[0])}:"
+        for start in range(0, len(ids), BATCH):
+            with answering(REDIS):
+                pipe = redis.client(settings.REDIS_LIVE).pipeline(transaction=False)
+                for account_id in ids[start : start + BATCH]:
+                    pipe.set(_key(account_id), none, ex=SECONDS)
+                pipe.execute()
+    except (OperationalError, InterfaceError, Unavailable):
+        # A document that is there lives for minutes.
+        pass
+
+
 def renew(account_id: int) -> None:
     """Read an account from PostgreSQL and store its document. Without one of the stores nothing happens."""
     if not (REDIS.is_closed and POSTGRES.is_closed):
@@ -111,19 +179,28 @@ def _from_postgresql(account_id: int) -> MemberDocument:
     asked_at = models.Func(function="statement_timestamp", output_field=models.DateTimeField())
     user: Any = get_user_model()._default_manager.filter(pk=account_id).annotate(asked_at=asked_at).first()
     if user is None:
-        return MemberDocument(account_id, _DELETED_REV, session_digest="", name="", role="")
+        return MemberDocument(
+            account_id, _DELETED_REV, session_digest="", name="", role="", follows={}, unread=0
+        )
     return MemberDocument(
         account_id,
-        int(user.asked_at.timestamp() * 1_000_000),
+        _microseconds(user.asked_at),
         session_digest=session_digest(user.get_session_auth_hash()) if user.may_sign_in else "",
         name=str(user.display_name),
         role=str(user.role),
+        # Read later than the account: what changes from here on stores a newer document.
+        follows={kind: ids_of(account_id) for kind, ids_of in _follows.items()},
+        unread=sum(min(count(account_id), MOST_UNREAD) for count in _unread),
     )
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)
 
 
 def _store(document: MemberDocument) -> None:
     key = _key(document.id)
-    value = f"{document.rev}:{signing.dumps(asdict(document), salt=key)}"
+    value = f"{document.rev}:{signing.dumps(asdict(document), salt=key, compress=True)}"
     with answering(REDIS):
         redis.client(settings.REDIS_LIVE).eval(_RAISE, 1, key, document.rev, value, SECONDS)
 

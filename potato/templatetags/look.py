@@ -21,7 +21,7 @@ from potato import calendar, member
 from potato.text.wording import wording
 from potato.web.fragments import HIDDEN, Fragments
 from potato.web.page_cache import personal as personal_parts
-from potato.web.page_cache.personal import ANY_MEMBER, AnyMember
+from potato.web.page_cache.personal import ANY_MEMBER, AnyMember, Reader
 
 register = template.Library()
 
@@ -32,6 +32,9 @@ TABS = (
     ("shops", _("Shops"), "shops", {"shops", "shop"}),
     ("submit", _("Add price"), "add", {"submit", "submission", "my_prices"}),
 )
+
+ALERTS = {"alerts", "alert_settings", "alert_rules", "alert_rule_new", "alert_rule", "following"}
+"""The names of the pages that belong to the member's own tab."""
 
 
 @register.filter
@@ -85,7 +88,7 @@ def url_if(name: str, *args: Any, **kwargs: Any) -> str:
 
 @register.inclusion_tag("components/tabs.html", takes_context=True)
 def tabs(context: dict[str, Any]) -> dict[str, Any]:
-    """The five ways of the menu; the last one is the member's or, for a visitor, to sign in. Asks no database."""
+    """The five ways of the menu; the last one is the member's alerts or, for a visitor, to sign in."""
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     here = (match.url_name if match else "") or ""
@@ -97,9 +100,10 @@ def tabs(context: dict[str, Any]) -> dict[str, Any]:
     return {
         "request": request,
         "tabs": found,
-        "profile_url": url_if("profile"),
+        "alerts_url": url_if("alerts"),
         "sign_in_url": url_if("account_login"),
-        "is_own": here == "profile" or here.startswith("account_"),
+        "is_alerts": here in ALERTS,
+        "is_own": here.startswith("account_"),
     }
 
 
@@ -123,14 +127,31 @@ class PersonalPart(template.Node):
         request: Any = context.get("request")
         # A page of an error may come before anybody has looked for a session.
         reader = member.shown_to(request) if hasattr(request, "session") else member.VISITOR
-        shown = self._render(context, reader)
-        if not reader.is_authenticated:
-            personal_parts.add(for_visitor=shown, for_member=self._render(context, ANY_MEMBER))
+        if reader.id is not None:
+            return self._render(context, _reader_of(request, reader))
+        shown = self._render(context, member.VISITOR)
+        personal_parts.add(for_visitor=shown, for_member=self._render(context, ANY_MEMBER))
         return shown
 
-    def _render(self, context: template.Context, reader: member.Member | AnyMember) -> str:
+    def _render(self, context: template.Context, reader: member.Member | AnyMember | Reader) -> str:
         with context.push(member=reader):
             return self.nodes.render(context)
+
+
+def _reader_of(request: Any, reader: member.Member) -> Reader:
+    """The same one for all parts of a page: it asks once for what it needs."""
+    known: Reader | None = getattr(request, "_reader_of_parts", None)
+    if known is None or known.id != reader.id:
+        known = request._reader_of_parts = Reader(
+            request, id=reader.id or 0, name=reader.name, session_digest=reader.session_digest
+        )
+    return known
+
+
+@register.simple_tag(takes_context=True)
+def follow_or_not(context: dict[str, Any], kind: str, id: int) -> str:
+    """What a tap on the button to follow asks for, in a ``{% personal %}`` part: 1 to follow, 0 to stop."""
+    return context["member"].follow_or_not(kind, id)
 
 
 @register.tag

@@ -73,8 +73,8 @@ def refresh(touched: Iterable[Touched], *, until: datetime | None = None) -> Non
     all_touched = sorted(set(touched), key=lambda t: (t.item_id, t.shop_id, t.type, t.base))
     if not all_touched:
         return
-    _until_written(_write_latest, all_touched, until=until)
-    _until_written(
+    until_written(_write_latest, all_touched, until=until)
+    until_written(
         _write_boards,
         item_regions={(t.item_id, t.region_id) for t in all_touched},
         shop_ids={t.shop_id for t in all_touched},
@@ -99,9 +99,9 @@ def roll_up(dirty: Sequence[DirtyEntry]) -> None:
 
 def write_days(item_id: int, days: Days) -> None:
     """Compute days of an item's history again from raw, then the boards that show them."""
-    _until_written(_write_days, item_id, days)
+    until_written(_write_days, item_id, days)
     regions = {(item_id, region_id) for region_id, _, _ in days if region_id != NATION}
-    _until_written(_write_boards, item_regions=regions, items={item_id})
+    until_written(_write_boards, item_regions=regions, items={item_id})
 
 
 def rebuild(item_id: int) -> set[int]:
@@ -129,9 +129,9 @@ def rebuild(item_id: int) -> set[int]:
         entries.clean(raw.dirty)
         return True
 
-    _until_written(write)
+    until_written(write)
     regions = {price.region_id for price in latest.of_item(item_id)} | boards.regions_of_item(item_id)
-    _until_written(_write_boards, item_regions={(item_id, region) for region in regions}, items={item_id})
+    until_written(_write_boards, item_regions={(item_id, region) for region in regions}, items={item_id})
     return shop_ids
 
 
@@ -139,7 +139,7 @@ def rebuild_shops(shop_ids: Iterable[int]) -> None:
     """Make the boards and statistics of shops anew."""
     ids = sorted(set(shop_ids))
     for start in range(0, len(ids), 50):
-        _until_written(_write_boards, shop_ids=set(ids[start : start + 50]))
+        until_written(_write_boards, shop_ids=set(ids[start : start + 50]))
 
 
 def renew_places(*, all_of_them: bool = False) -> int:
@@ -157,13 +157,13 @@ def renew_places(*, all_of_them: bool = False) -> int:
         newest = boards.newest_rev(kind="item", region_id=region_id)
         behind = any(newest > (board.rev if board else 0) for board in pair)
         if behind or any(board and board.data["day"] != today for board in pair) or (all_of_them and newest):
-            _until_written(_write_region, region_id)
+            until_written(_write_region, region_id)
             made += 2
     home = stored.get(HOME)
     newest = boards.newest_rev(kind="item")
     # Home shows the regions' movers, too.
     if made or newest > (home.rev if home else 0) or (home and home.data["day"] != today) or all_of_them:
-        _until_written(_write_home, region_ids)
+        until_written(_write_home, region_ids)
         made += 1
     return made
 
@@ -192,17 +192,17 @@ def renew_alarms(*, all_of_them: bool = False) -> int:
             rows += [make.alarm(item_id, one) for one in market_alarm_input.alarms_of(item_id, today=today)]
         return boards.put_many({ALARMS: make.alarms(rows=rows, made=revs, now=now)}, rev=rev, made_at=now)
 
-    _until_written(write)
+    until_written(write)
     return len(looked_at)
 
 
 def renew_nation(item_ids: Iterable[int]) -> None:
     """Make the boards of items in the whole country anew: their summaries move at midnight in Yangon."""
     for item_id in item_ids:
-        _until_written(_write_boards, items={item_id})
+        until_written(_write_boards, items={item_id})
 
 
-def _until_written(write: Callable[..., bool], *args: Any, **kwargs: Any) -> None:
+def until_written(write: Callable[..., bool], *args: Any, **kwargs: Any) -> None:
     """Call ``write(*args, **kwargs, rev=...)`` with a new number until nobody newer wrote first."""
     for _ in range(TRIES):
         if write(*args, **kwargs, rev=next_rev()):

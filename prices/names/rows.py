@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.gis.geos import Point
-from django.db.models import Count, Model
+from django.db.models import Model
 
 from catalog.models import Category, Item, Unit
 from catalog.selectors import units_for_items
@@ -38,8 +38,6 @@ def some(kind: NameKind, ids: Iterable[int] | None) -> Iterator[Name]:
     if kind == "item":
         rows = list(rows.select_related("default_unit"))
         priced = units_for_items([row.pk for row in rows], region_id=None)
-    if kind == "shop":
-        rows = rows.annotate(followers=Count("favourites"))
     for row in rows:
         yield _name_of(row, priced.get(row.pk, []))
 
@@ -79,7 +77,6 @@ def _name_of(row: Any, units: list[PricedUnit]) -> Name:
                 "demo": row.is_demo,
                 "phone": row.phone,
                 "opening_hours": row.opening_hours,
-                "followers": row.followers,  # type: ignore[attr-defined]
             }
             return Name("shop", row.pk, row.shop_name, row.shop_name_my, str(row.pk), facts)
         case _:

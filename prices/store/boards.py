@@ -64,6 +64,13 @@ def revs_of_nation() -> dict[int, int]:
         return {int(row["_id"].split(":")[1]): int(row["rev"]) for row in found}
 
 
+def followers() -> dict[str, int]:
+    """How many people follow what, as the boards say it, by key."""
+    with answering(MONGO):
+        found = collection().find({"kind": "followers"}, {"data.n": 1})
+        return {row["_id"]: int(row["data"]["n"]) for row in found}
+
+
 def regions_of_item(item_id: int) -> set[int]:
     """The regions in which an item has a board."""
     with answering(MONGO):

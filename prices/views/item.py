@@ -20,13 +20,13 @@ from prices.pages import seo
 from prices.pages.item import history as histories
 from prices.pages.item import nearby_townships, tables
 from prices.pages.item.page import ItemPage, measures_for, settle
-from prices.pages.item.ticket import compared, ticket_of
+from prices.pages.item.ticket import compared, followers_text, ticket_of
 from prices.pages.item.varieties import board_key, family_of
 from prices.pages.shared_parts import filters, lookup
 from prices.pages.shared_parts.filters import ItemFilter
 from prices.pages.shared_parts.links import Links, MapLinks, as_fields, with_query
 from prices.rules.typical_price import WINDOW_DAYS
-from prices.types import Board, DayStat, Name, Place
+from prices.types import Board, DayStat, Name, Place, followers_key
 from prices.views import fragments
 
 Days = dict[Place, list[DayStat]] | None
@@ -101,6 +101,9 @@ def _context(
         "kinds_first": page.is_by_kind and bool(kinds().rows),
         "csv_url": with_query(reverse("item_history_csv", args=[slug]), files),
         "json_url": with_query(reverse("item_history_json", args=[slug]), files),
+        "followers": followers_text(
+            selectors.followers(boards.get(followers_key("item", page.item.id))), words=page.words
+        ),
         "ignored": chosen.ignored,
         "as_of": lookup.as_of(boards.values()),
         "canonical": with_query(request.path, query),
@@ -178,7 +181,7 @@ def _page(
     around = nearby_townships.regions_near(chosen.township) if whole and chosen.township else []
     wanted = {board_key(item, place) for place in (None, chosen.region, *around)}
     wanted |= {board_key(kind, chosen.region) for kind in family}
-    boards = selectors.boards_for(wanted)
+    boards = selectors.boards_for(wanted | ({followers_key("item", item.id)} if whole else set()))
     nation = boards.get(board_key(item, None))
     region = boards.get(board_key(item, chosen.region)) if chosen.region else None
     kinds = {kind.id: board for kind in family if (board := boards.get(board_key(kind, chosen.region)))}

@@ -18,7 +18,7 @@ from prices.pages.maps import regions_map
 from prices.pages.places import shop as shops
 from prices.pages.shared_parts import lookup
 from prices.pages.shared_parts.links import Links, type_asked
-from prices.types import Name, region_key, shop_key
+from prices.types import Name, followers_key, region_key, shop_key
 from prices.views import fragments
 
 
@@ -32,10 +32,11 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     region = names.get("region", place.facts.get("region"))
     township = names.get("township", place.facts.get("township"))
     key = shop_key(place.id)
-    boards = selectors.boards_for([key, region_key(region.id)] if region else [key])
+    followers = followers_key("shop", place.id)
+    boards = selectors.boards_for([key, followers, *([region_key(region.id)] if region else [])])
     board, region_board = boards.get(key), boards.get(region_key(region.id)) if region else None
     data = board.data["rows"] if board else []
-    figures = shops.figures_of(place, data, words=words)
+    figures = shops.figures_of(data, followers=selectors.followers(boards.get(followers)), words=words)
     crumbs = [(gettext("Board"), reverse("home"))]
     crumbs += [(str(region), links.region(region))] if region else []
     crumbs += [(str(township), links.township(region, township))] if region and township else []

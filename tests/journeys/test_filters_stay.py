@@ -245,7 +245,7 @@ class TestFollowingAShop:
         with walking(chromium, demo.address) as walk:
             sign_in(walk, role="contributor")
             page = walk.go(next(there.path for there in visited if kind_of(there.path) == "shop"))
-            button = page.get_by_role("button", name="Follow this shop")
+            button = page.get_by_role("button", name="Follow", exact=True)
             button.evaluate(TO_THE_MIDDLE)
             id = button.get_attribute("id") or ""
             before = page.evaluate(STATE, id)
@@ -253,6 +253,6 @@ class TestFollowingAShop:
             button.press("Enter")
             page.evaluate("() => window.swapped")
 
-            expect(page.get_by_role("button", name="Stop following")).to_be_focused()
+            expect(page.get_by_role("button", name="Undo")).to_be_focused()
             assert moved(before, page.evaluate(STATE, id), id=id) == []
             assert walk.trouble == []

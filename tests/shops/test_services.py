@@ -4,7 +4,7 @@ import pytest
 from django.contrib.gis.geos import Point
 
 from accounts.models import Role
-from shops import selectors, services
+from shops import services
 from shops.models import Favourite, Shop, ShopStatistics
 from shops.signals import reference_changed
 from shops.types import Market, ShopFigures
@@ -38,7 +38,6 @@ class TestSetFavourite:
 
         assert changed == [True, False, False]
         assert Favourite.objects.get().user == reader
-        assert selectors.follows(user=reader, shop_id=shop.pk)
 
     def test_stops_following_once_and_leaves_others_alone(self):
         reader, other, shop = make_user(), make_user(), make_shop()

@@ -201,9 +201,9 @@ class TestFollowingAShop:
         follow = client.post(url, {"on": "1"}, headers=HTMX).content.decode()
         stop = client.post(url, {"on": "0"}, headers=HTMX).content.decode()
 
-        assert "Stop following" in follow
-        assert 'name="on" value="0"' in follow
-        assert "Follow this shop" in stop
+        assert 'name="on" value="0"' in follow and "You follow this now." in follow
+        assert 'name="on" value="1"' in stop and "You do not follow this any more." in stop
+        assert "Undo</button>" in follow and "Undo</button>" in stop
         assert "<html" not in follow
         assert not Favourite.objects.exists()
 
@@ -220,7 +220,7 @@ class TestFollowingAShop:
         response = client.post(reverse("favourite_shop", args=[make_shop().pk]), fields)
 
         assert response.status_code == 422
-        assert "Follow this shop" in response.content.decode()
+        assert 'name="on" value="1"' in response.content.decode()
         assert not Favourite.objects.exists()
 
     @pytest.mark.parametrize("method", ["get", "post"])
@@ -239,7 +239,7 @@ class TestFollowingAShop:
         response = client.get(reverse("favourite_shop", args=[make_shop().pk]))
 
         assert response.status_code == 200
-        assert "Follow this shop" in response.content.decode()
+        assert 'name="on" value="1"' in response.content.decode()
 
 
 class TestFollowingAShopFromAnOldPage:

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.http.cookie import parse_cookie
+from django.middleware.csrf import CSRF_SECRET_LENGTH, get_token
 from django.urls import Resolver404, resolve
 from django.utils.translation import get_language_from_path, override
 
@@ -16,7 +19,7 @@ from potato.stores import member_documents
 from potato.stores.member_documents import MemberDocument, session_digest
 from potato.stores.sessions import account_of
 from potato.web.page_cache.pages import Page, accepts
-from potato.web.page_cache.personal import MembersPage, values_of
+from potato.web.page_cache.personal import FORM_TOKEN, MembersPage, values_of
 
 DOCUMENT_IS_MISSING = "potato.member_document_is_missing"
 """In the WSGI environment, from the page cache to Django: store the document of the member who asks."""
@@ -35,6 +38,7 @@ _ORDINARY = frozenset(
     }
 )
 _SESSION_KEY = re.compile("[a-z0-9]{32}")
+_FORM_SECRET = re.compile(f"[a-zA-Z0-9]{{{CSRF_SECRET_LENGTH}}}")
 
 
 MAX_ACCOUNTS = 10_000
@@ -124,16 +128,36 @@ def _session_of(copy: dict[str, Any] | None) -> Session | None:
     return Session(account_id, session_digest(auth_hash))
 
 
+def form_secret(environ: WSGIEnvironment) -> str:
+    """The secret in a reader's cookie that the tokens of forms are made from; empty without one that Django gives out."""
+    secret = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.CSRF_COOKIE_NAME, "")
+    return secret if _FORM_SECRET.fullmatch(secret) else ""
+
+
+def _form_token(secret: str) -> str:
+    """A token of a form, masked by Django as in a page that it makes; empty without a secret."""
+    if not secret:
+        return ""
+    reader: Any = SimpleNamespace(META={"CSRF_COOKIE": secret})
+    return get_token(reader)
+
+
 def serve(
     page: Page,
     members_page: MembersPage,
     document: MemberDocument,
+    secret: str,
     environ: WSGIEnvironment,
     start_response: StartResponse,
 ) -> Iterable[bytes]:
-    """Answer with a stored page, filled for a member."""
-    values = values_of(document)
-    own = repr((page.tag, members_page.tag, document.id, sorted(values.items())))
+    """Answer with a stored page, filled for a member.
+
+    :param secret: the one in the reader's cookie that the tokens of forms are made from; maybe empty.
+    """
+    values = values_of(document, members_page.slots, form_token=_form_token(secret))
+    # Each token is another one, and as good as those before while the secret is the same.
+    own_values = sorted((values | {FORM_TOKEN: secret.encode()}).items())
+    own = repr((page.tag, members_page.tag, document.id, own_values))
     tag = f'"{sha256(own.encode()).hexdigest()[:20]}"'
     # A device keeps visitors' pages alone.
     headers = [*((name, value) for name, value in page.headers if name != KEEP), ("ETag", tag)]

@@ -9,16 +9,21 @@ import re
 import secrets
 import struct
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
 
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.utils.html import escape
 
-from potato.stores.member_documents import MemberDocument
+from potato.stores import member_documents
+from potato.stores.member_documents import MOST_UNREAD, MemberDocument
+from potato.text.wording import BURMESE_DIGITS, wording
 
 PARTS = "potato.personal_parts"
 """In the WSGI environment, from Django to the page cache: the parts of a page of which nothing else depends on its reader."""
@@ -32,26 +37,84 @@ Places = Sequence[tuple[int, int, Sequence[bytes]]]
 _parts: ContextVar[Parts | None] = ContextVar("parts", default=None)
 
 _MARK = secrets.token_hex(16)
-_SLOTS = re.compile(f"{_MARK}-([a-z]+)-".encode())
+_SLOTS = re.compile(f"{_MARK}-([a-z]+(?:-[a-z]+(?:-[0-9]+)?)?)~".encode())
+FORM_TOKEN = "token"
+"""The slot of the token that a form needs to be taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnyMember:
     """Takes the place of the member in a page that is filled for each: every text is a placeholder.
 
-    A text may stand in HTML or in a quoted attribute, not in a script, and nothing may be chosen by it.
+    A text may stand in HTML or in a quoted attribute, not in a script, and nothing may be chosen by it. What a slot is
+    about, and how it is written, stands in its name.
     """
 
     is_authenticated: bool = True
-    name: str = f"{_MARK}-name-"
+    name: str = f"{_MARK}-name~"
+    form_token: str = f"{_MARK}-{FORM_TOKEN}~"
+
+    @property
+    def unread(self) -> str:
+        return f"{_MARK}-unread-{'myanmar' if wording().has_burmese_digits else 'latin'}~"
+
+    def follow_or_not(self, kind: str, id: int) -> str:
+        return f"{_MARK}-follow-{kind}-{id}~"
 
 
 ANY_MEMBER = AnyMember()
 
 
-def values_of(document: MemberDocument) -> dict[str, bytes]:
-    """What goes into the places of ``AnyMember``."""
-    return {"name": escape(document.name).encode()}
+class Reader:
+    """A member in a page that Django makes for them: the same texts as ``AnyMember`` has places for."""
+
+    is_authenticated = True
+
+    def __init__(self, request: HttpRequest, *, id: int, name: str, session_digest: str) -> None:
+        self._request = request
+        self.id, self.name, self._session_digest = id, name, session_digest
+
+    @property
+    def form_token(self) -> str:
+        return get_token(self._request)
+
+    @property
+    def unread(self) -> str:
+        """How many notifications they have not read, in their numerals; empty for none."""
+        document = self._document
+        return unread_text(document.unread, is_burmese=wording().has_burmese_digits) if document else ""
+
+    def follow_or_not(self, kind: str, id: int) -> str:
+        """What a tap on the button to follow asks for: 0 to stop, 1 to follow, which does no harm to a follower."""
+        return "0" if self._document and id in self._document.follows.get(kind, ()) else "1"
+
+    @cached_property
+    def _document(self) -> MemberDocument | None:
+        return member_documents.current(self.id, digest=self._session_digest)
+
+
+def values_of(document: MemberDocument, slots: Iterable[str], *, form_token: str = "") -> dict[str, bytes]:
+    """What goes into the places of ``AnyMember``, by the names of the slots."""
+    return {slot: _value(document, slot, form_token) for slot in slots}
+
+
+def _value(document: MemberDocument, slot: str, form_token: str) -> bytes:
+    match slot.split("-"):
+        case ["name"]:
+            return escape(document.name).encode()
+        case ["token"]:
+            return form_token.encode()
+        case ["unread", numerals]:
+            return unread_text(document.unread, is_burmese=numerals == "myanmar").encode()
+        case ["follow", kind, id]:
+            return b"0" if int(id) in document.follows.get(kind, ()) else b"1"
+    raise ValueError(f"no slot is called {slot}")
+
+
+def unread_text(number: int, *, is_burmese: bool) -> str:
+    """How many are unread, as the menu says it: ``3``, ``99+``; empty for none, which hides the badge."""
+    text = "" if not number else str(number) if number < MOST_UNREAD else f"{MOST_UNREAD - 1}+"
+    return text.translate(BURMESE_DIGITS) if is_burmese else text
 
 
 def add(*, for_visitor: str, for_member: str) -> None:

@@ -12,7 +12,7 @@ from potato.stores.member_documents import MemberDocument
 from potato.web.page_cache import members
 from potato.web.page_cache.key import Key, anonymised, has_form_token, key_of
 from potato.web.page_cache.pages import COMPRESS, Headers, Page, accepts, page_from
-from potato.web.page_cache.personal import PARTS
+from potato.web.page_cache.personal import FORM_TOKEN, PARTS
 from potato.web.page_cache.shared import SharedStore
 from potato.web.page_cache.sources import BOARDS
 from potato.web.page_cache.states import Action, Entry, State, compare, decide
@@ -89,7 +89,10 @@ class PageCache:
         if asked is not None and (key := key_of(asked.as_visitor)) is not None:
             found = self._find_for_member(key, asked, environ)
             if found is not None and (filled := found[0].for_members()) is not None:
-                return members.serve(found[0], filled, found[1], environ, start_response)
+                secret = members.form_secret(environ)
+                # Without, Django gives the reader one.
+                if secret or FORM_TOKEN not in filled.slots:
+                    return members.serve(found[0], filled, found[1], secret, environ, start_response)
         return _Response(self._django, environ).send(start_response)
 
     def _find_for_member(

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from potato import calendar
+from potato.text.wording import Wording
 from prices import charts
 from prices.pages.item.page import ItemPage
 from prices.pages.shared_parts.filters import FIRST_DAY
@@ -193,3 +194,9 @@ def _extreme(
         more=f"+{page.words.number(rest)}" if rest > 0 else "",
         amount=page.words.kyat(amount, to_base=page.measure.to_base),
     )
+
+
+def followers_text(n: int, *, words: Wording) -> str:
+    """How many people follow the item; empty for nobody."""
+    text = ngettext("%(n)s person follows this item.", "%(n)s people follow this item.", n)
+    return text % {"n": words.number(n)} if n else ""

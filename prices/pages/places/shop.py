@@ -108,13 +108,13 @@ class ShopFigures:
     has_prices: bool
 
 
-def figures_of(shop: Name, rows: Sequence[dict[str, Any]], *, words: Wording) -> ShopFigures:
+def figures_of(rows: Sequence[dict[str, Any]], *, followers: int, words: Wording) -> ShopFigures:
     confirmed = sum(1 for row in rows if row["confirmations"])
     values = {"n": words.number(confirmed), "all": words.number(len(rows))}
     return ShopFigures(
         n_items=words.number(len({row["item"] for row in rows})),
         newest=words.age(max((row["seen"] for row in rows), default=None)),
-        followers=words.number(shop.facts.get("followers", 0)),
+        followers=words.number(followers),
         confirmed=ngettext(
             "%(n)s of the prices here (%(all)s in all) was confirmed by others.",
             "%(n)s of the prices here (%(all)s in all) were confirmed by others.",

@@ -158,3 +158,77 @@ class TestForeignValues:
         for length in range(0, len(whole), 7):
             live().set(key_of(may), whole[:length], ex=60)
             assert document_of(may) is None
+
+
+class TestForget:
+    def test_has_documents_read_anew(self, may):
+        other = make_user()
+        member_documents.renew(other.pk)
+
+        member_documents.forget([may.pk, may.pk, 10**9])
+
+        assert document_of(may) is None
+        assert document_of(other) is not None
+        member_documents.renew(may.pk)
+        assert document_of(may).name == "May"
+
+    def test_keeps_out_what_was_read_before_and_is_stored_after(self, may):
+        earlier = member_documents._from_postgresql(may.pk)
+
+        member_documents.forget([may.pk])
+        member_documents._store(earlier)
+
+        assert document_of(may) is None
+        assert 0 < live().ttl(key_of(may)) <= 300
+
+    def test_of_ten_thousand_takes_a_moment(self, may):
+        started = time.monotonic()
+
+        member_documents.forget([may.pk, *range(10**9, 10**9 + 10_000)])
+
+        assert time.monotonic() - started < 2
+        assert document_of(may) is None
+        live().delete(*(f"{settings.POTATO_PREFIX}:member:{id}" for id in range(10**9, 10**9 + 10_000)))
+
+    @pytest.mark.parametrize("store", [REDIS, POSTGRES])
+    def test_does_without_a_store(self, may, store, monkeypatch):
+        monkeypatch.setattr(store, "_pause", 3600)
+        store.failed(Fault.SLOW)
+
+        member_documents.forget([may.pk])
+
+
+class TestCurrent:
+    def test_comes_from_redis_and_else_from_postgresql(self, may, django_assert_num_queries):
+        digest = session_digest(may.get_session_auth_hash())
+        with django_assert_num_queries(0):
+            assert member_documents.current(may.pk, digest=digest) == document_of(may)
+        member_documents.forget([may.pk])
+
+        assert member_documents.current(may.pk, digest=digest).name == "May"
+
+        assert document_of(may).name == "May"
+
+    def test_is_nobodys_whose_session_is_another_one(self, may):
+        assert member_documents.current(may.pk, digest="of another database") is None
+
+    def test_is_unknown_without_both_stores(self, may, monkeypatch):
+        digest = session_digest(may.get_session_auth_hash())
+        for store in (REDIS, POSTGRES):
+            monkeypatch.setattr(store, "_pause", 3600)
+            store.failed(Fault.SLOW)
+
+        assert member_documents.current(may.pk, digest=digest) is None
+
+
+class TestLimits:
+    def test_leave_room_for_all_that_somebody_may_follow(self, may):
+        ids = [9_000_000_000 + 7_919 * number for number in range(settings.MOST_FOLLOWS)]
+        document = replace(
+            member_documents._from_postgresql(may.pk), follows={"item": ids}, name="\u1019" * 60, unread=100
+        )
+
+        member_documents._store(document)
+
+        assert document_of(may) == document
+        assert live().strlen(key_of(may)) < member_documents.MAX_BYTES / 2

@@ -12,8 +12,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.cache import caches
 
 from potato.stores import member_documents, revisions
-from potato.stores.member_documents import MemberDocument, session_digest
+from potato.stores.member_documents import session_digest
 from potato.web.page_cache.personal import ANY_MEMBER, PARTS
+from tests.factories import make_member_document
 from tests.potato.web.page_cache.conftest import Answer, one_process
 
 PART = ("<a>Sign in</a>", f"<a>{ANY_MEMBER.name}</a>")
@@ -24,7 +25,7 @@ def sign_in(name: str) -> str:
     key, id = uuid.uuid4().hex, uuid.uuid4().int % 10**15
     session = {SESSION_KEY: str(id), BACKEND_SESSION_KEY: "any", HASH_SESSION_KEY: key}
     caches["sessions"].set(f"session:{key}", session, 300)
-    member_documents._store(MemberDocument(id, 1, session_digest=session_digest(key), name=name, role="USER"))
+    member_documents._store(make_member_document(id=id, session_digest=session_digest(key), name=name))
     return f"{settings.SESSION_COOKIE_NAME}={key}"
 
 

@@ -6,8 +6,8 @@ import zlib
 import pytest
 from django.utils.html import escape
 
-from potato.stores.member_documents import MemberDocument
 from potato.web.page_cache.personal import ANY_MEMBER, MembersPage, page_for_members, places_of, values_of
+from tests.factories import make_member_document
 
 PART = ("<a>Sign in</a>", f'<a title="{ANY_MEMBER.name}">Profile of {ANY_MEMBER.name}</a>')
 
@@ -19,7 +19,7 @@ def page_of(body: str, *parts: tuple[str, str]) -> MembersPage:
 
 
 def filled(page: MembersPage, name: str) -> str:
-    values = values_of(MemberDocument(id=1, rev=1, session_digest="a", name=name, role="USER"))
+    values = values_of(make_member_document(name=name), page.slots)
     plain = page.body(values, compress=False)
     assert gzip.decompress(page.body(values, compress=True)) == plain
     return plain.decode()
@@ -51,8 +51,9 @@ class TestMembersPage:
 
     @pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 300_000])
     def test_is_one_stream_that_browsers_read_whole(self, size):
-        values = values_of(MemberDocument(id=1, rev=1, session_digest="a", name="n" * size, role="USER"))
-        body = page_of("<a>Sign in</a>" + "<p>1</p>" * size, PART).body(values, compress=True)
+        page = page_of("<a>Sign in</a>" + "<p>1</p>" * size, PART)
+
+        body = page.body(values_of(make_member_document(name="n" * size), page.slots), compress=True)
 
         reader = zlib.decompressobj(zlib.MAX_WBITS | 16)
         reader.decompress(body)
