@@ -35,6 +35,7 @@ LATE = timedelta(hours=6)
 GIVE_UP = timedelta(hours=1)
 """A row that fails for so long for a reason of its own is left out, so that it is not tried for ever."""
 BRINGS_A_PRICE = (Kind.PRICE, Kind.CORRECT, Kind.MODERATE)
+CHANGES_NO_PRICE = (Kind.REFERENCE, Kind.CONFIRM)
 PLACES: tuple[PlaceKind, ...] = ("shop", "township", "region", "nation")
 """The nearest first: of several rules of a person that one speaks."""
 
@@ -54,7 +55,8 @@ def match_waiting(*, limit: int = 500) -> int:
 
     :raises Unavailable: MongoDB does not answer; nothing of the row at hand is done.
     """
-    done = 0
+    waiting = LedgerRow.objects.filter(state=LedgerRow.State.PUBLISHED, followed_at=None)
+    done = waiting.filter(kind__in=CHANGES_NO_PRICE).update(followed_at=timezone.now())
     failed: list[int] = []
     while done < limit:
         try:
@@ -103,12 +105,13 @@ def _match_next(*, but: Iterable[int]) -> tuple[int | None, Matched | None]:
 
 def _match(row: LedgerRow, cursor: Any) -> Matched | None:
     ids = _entries_of(row)
-    if not ids:
-        return None
     known = selectors.stored_prices(ids)
     _note_what_became_of(known)
     entry = known.get(ids[0])
     if row.kind not in BRINGS_A_PRICE or entry is None or entry.status != "published":
+        return None
+    if row.kind == Kind.MODERATE and Notification.objects.filter(entry_id=entry.id).exists():
+        # It was news before it was removed; now it counts again.
         return None
     facts = facts_of(entry, now=clock.now())
     if facts is None:
@@ -120,8 +123,6 @@ def _match(row: LedgerRow, cursor: Any) -> Matched | None:
 
 def _entries_of(row: LedgerRow) -> list[str]:
     """The prices that a row is about, the one first that it may bring."""
-    if row.kind == Kind.REFERENCE:
-        return []
     if row.kind == Kind.CORRECT:
         return [str(row.pk), row.target]
     return [str(row.pk) if row.kind == Kind.PRICE else row.target]
@@ -129,7 +130,7 @@ def _entries_of(row: LedgerRow) -> list[str]:
 
 def _note_what_became_of(known: Mapping[str, PriceEntry]) -> None:
     for id, entry in known.items():
-        status = "" if entry.status == "published" else entry.status
+        status = {"published": "", "pending": "quarantined"}.get(entry.status, str(entry.status))
         if status == "withdrawn" and any(change.kind == Kind.CORRECT for change in entry.changes):
             status = "corrected"
         Notification.objects.filter(entry_id=id).exclude(entry_status=status).update(entry_status=status)
