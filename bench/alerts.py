@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection
 

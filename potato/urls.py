@@ -35,6 +35,7 @@ urlpatterns += i18n_patterns(
     path("offline/", service_worker.offline, name="offline"),
     path("", include("shops.urls")),
     path("", include("catalog.urls")),
+    path("", include("alerts.urls")),
     path("", include("prices.urls")),
     prefix_default_language=False,
 )

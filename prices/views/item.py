@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -101,6 +102,7 @@ def _context(
         "kinds_first": page.is_by_kind and bool(kinds().rows),
         "csv_url": with_query(reverse("item_history_csv", args=[slug]), files),
         "json_url": with_query(reverse("item_history_json", args=[slug]), files),
+        "rule_query": _rule_query(page),
         "followers": followers_text(
             selectors.followers(boards.get(followers_key("item", page.item.id))), words=page.words
         ),
@@ -118,6 +120,19 @@ def _context(
             absolute=request.build_absolute_uri,
         ),
     }
+
+
+def _rule_query(page: ItemPage) -> str:
+    """What the form for a rule about this price begins with; empty where there is no price."""
+    amount = page.typical().amount
+    query = page.chosen.query()
+    about = {key: query.get(key, "") for key in ("region", "township", "type")}
+    about |= {"unit": page.measure.code, "type": page.type.lower(), "amount": str(amount)}
+    return (
+        urlencode({"item": page.item.slug, **{key: text for key, text in about.items() if text}})
+        if amount
+        else ""
+    )
 
 
 def _figures(page: ItemPage, days: Days) -> dict[str, object]:
