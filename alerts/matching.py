@@ -6,7 +6,7 @@ are the truth; what is published in Redis afterwards only wakes open pages.
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from alerts.place_facts import Facts, PlaceKind, facts_of
 from potato import clock
 from potato.calendar import yangon_day
 from potato.errors import OUTAGES, Unavailable
-from potato.stores import redis
+from potato.stores import member_documents, redis
 from potato.stores.breaker import REDIS, answering
 from prices import selectors
 from prices.models import LedgerRow
@@ -42,11 +42,11 @@ PLACES: tuple[PlaceKind, ...] = ("shop", "township", "region", "nation")
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What one price has led to: the lowest and highest id of the notifications, and how many."""
+    """What one price has led to: the lowest and highest id of the notifications, and whose they are."""
 
     first: int
     last: int
-    count: int
+    user_ids: Sequence[int]
     is_late: bool
 
 
@@ -140,8 +140,8 @@ def _notify(entry: PriceEntry, facts: Facts, *, now: datetime, is_late: bool, cu
     values = _values(entry, facts, now=now, is_late=is_late)
     cursor.execute(REARM, values)
     cursor.execute(NOTIFY, values)
-    first, last, count = cursor.fetchone()
-    return Matched(first, last, count, is_late) if count else None
+    first, last, user_ids = cursor.fetchone()
+    return Matched(first, last, user_ids, is_late) if user_ids else None
 
 
 def _values(entry: PriceEntry, facts: Facts, *, now: datetime, is_late: bool) -> dict[str, Any]:
@@ -176,7 +176,8 @@ def _values(entry: PriceEntry, facts: Facts, *, now: datetime, is_late: bool) ->
 
 
 def _announce(matched: Matched) -> None:
-    """Wake open pages. Without Redis they ask again by themselves."""
+    """Have menus count anew, and wake open pages. Without Redis they ask again by themselves."""
+    member_documents.forget(matched.user_ids)
     message = {"first": matched.first, "last": matched.last, "late": matched.is_late}
     try:
         with answering(REDIS):
@@ -285,7 +286,7 @@ WITH fired AS (
     %(seen_at)s, '', rule_id, facts, 1
   FROM due WHERE is_within_cap
   ON CONFLICT DO NOTHING
-  RETURNING id
+  RETURNING id, user_id
 ), summed AS (
   INSERT INTO alerts_notification AS known (user_id, kind, created_at, day, is_late, type, base, entry_status, facts, count)
   SELECT user_id, 'SUMMARY', %(now)s, %(day)s, %(is_late)s, '', '', '', jsonb_build_object('shops', jsonb_build_array(%(shop)s)), 1
@@ -294,7 +295,7 @@ WITH fired AS (
     count = known.count + 1, read_at = NULL,
     facts = CASE WHEN known.facts->'shops' @> to_jsonb(%(shop)s::bigint) THEN known.facts
       ELSE jsonb_set(known.facts, '{{shops}}', known.facts->'shops' || to_jsonb(%(shop)s::bigint)) END
-  RETURNING id
+  RETURNING id, user_id
 ), marked AS (
   UPDATE alerts_alertrule AS rule SET
     notified_at = %(now)s,
@@ -302,5 +303,5 @@ WITH fired AS (
     baseline = CASE WHEN rule.kind IN ('CHANGE', 'LOW', 'HIGH') THEN fired.typical ELSE rule.baseline END
   FROM fired WHERE rule.id = fired.id AND EXISTS (SELECT FROM due WHERE due.user_id = fired.user_id)
 )
-SELECT coalesce(min(id), 0), coalesce(max(id), 0), count(*) FROM (SELECT id FROM written UNION ALL SELECT id FROM summed) AS new
+SELECT min(id), max(id), array_agg(user_id) FROM (SELECT * FROM written UNION ALL SELECT * FROM summed) AS new
 """

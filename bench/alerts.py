@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -72,7 +73,7 @@ def _rules(n: int, items: Sequence[Item], *, report: Report) -> None:
     total = sum(weights)
     with connection.cursor() as cursor:
         for item, weight in zip(wanted, weights, strict=True):
-            values = {
+            values: dict[str, Any] = {
                 "item": item.pk,
                 "unit": item.default_unit_id,
                 "base": item.base,

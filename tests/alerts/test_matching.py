@@ -15,7 +15,7 @@ from alerts.models import AlertRule, AlertSettings, Notification
 from catalog.models import Favourite
 from potato import clock
 from potato.errors import Unavailable
-from potato.stores import redis
+from potato.stores import member_documents, redis
 from prices.models import LedgerRow
 from prices.publishing import relay
 from prices.store import entries
@@ -428,6 +428,18 @@ class TestExactlyOnce:
         match()
 
         assert Notification.objects.filter(entry_id=id, kind="SHOP").count() == 10_000
+
+    def test_the_menu_counts_them(self, market):
+        rule = market.rule("ANY")
+        member_documents.renew(rule.user_id)
+        assert member_documents.read(rule.user_id).document.unread == 0
+
+        market.publish()
+        match()
+
+        assert member_documents.read(rule.user_id).document is None
+        member_documents.renew(rule.user_id)
+        assert member_documents.read(rule.user_id).document.unread == 1
 
     def test_pages_are_woken_with_what_is_new(self, market):
         market.rule("ANY"), market.rule("ANY")
