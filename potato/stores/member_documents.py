@@ -41,6 +41,9 @@ end
 """
 
 
+_SET_ALL = "for _, key in ipairs(KEYS) do redis.call('SET', key, ARGV[1], 'EX', ARGV[2]) end"
+
+
 @dataclass(frozen=True, slots=True)
 class MemberDocument:
     """What pages may show of a member to himself."""
@@ -149,10 +152,8 @@ def forget(account_ids: Iterable[int]) -> None:
             none = f"{_microseconds(cursor.fetchone()[0])}:"
         for start in range(0, len(ids), BATCH):
             with answering(REDIS):
-                pipe = redis.client(settings.REDIS_LIVE).pipeline(transaction=False)
-                for account_id in ids[start : start + BATCH]:
-                    pipe.set(_key(account_id), none, ex=SECONDS)
-                pipe.execute()
+                keys = [_key(account_id) for account_id in ids[start : start + BATCH]]
+                redis.run(_SET_ALL, keys, [none, SECONDS], url=settings.REDIS_LIVE)
     except (OperationalError, InterfaceError, Unavailable):
         # A document that is there lives for minutes.
         pass
