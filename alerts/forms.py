@@ -140,7 +140,7 @@ class RuleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         kind = cleaned.get("kind")
-        needed = NUMBER_OF.get(kind)  # type: ignore[call-overload]
+        needed = NUMBER_OF.get(kind) if kind else None
         if needed and cleaned.get(needed) is None and needed not in self.errors:
             self.add_error(needed, _("Write a number such as 2,400 or ၂၄၀၀."))
         if needed == "amount" and cleaned.get("amount") and cleaned.get("unit"):

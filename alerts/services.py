@@ -34,7 +34,7 @@ def save_rule(rule: AlertRule) -> AlertRule:
     :raises Refused: its owner has as many rules as anybody may.
     """
     with transaction.atomic():
-        if rule.pk is None:
+        if rule._state.adding:
             # One after the other, so that the count holds until the rule is committed.
             User.objects.select_for_update(of=("self",), no_key=True).get(pk=rule.user_id)
             count = AlertRule.objects.filter(user=rule.user_id).count()

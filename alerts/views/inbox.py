@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import following as follows
 from accounts.decorators import MemberRequest, members_only
@@ -39,9 +39,11 @@ def alerts(request: MemberRequest) -> HttpResponse:
 
 @members_only
 @describe(gettext_lazy("Mark all read"))
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def mark_read(request: MemberRequest) -> HttpResponse:
     """Mark read what was on the page when it was shown (``until``), and all that is older."""
+    if request.method != "POST":
+        return redirect("alerts")
     until = _id(request.POST.get("until", ""))
     if until is not None:
         services.mark_read(user_id=request.user.pk, now=timezone.now(), until=until)

@@ -9,11 +9,11 @@ from django.contrib import messages
 from django.core import signing
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import MemberRequest, members_only
 from alerts import preview, selectors, services, texts
@@ -84,9 +84,11 @@ def edit(request: MemberRequest, id: int) -> HttpResponse:
 
 @members_only
 @describe(gettext_lazy("Send again"))
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: MemberRequest, id: int) -> HttpResponse:
     """Pause, resume, duplicate or delete a rule of one's own (``act``)."""
+    if request.method != "POST":
+        return redirect("alert_rules")
     rule, asked = _own(request, id), request.POST.get("act")
     if asked in ("pause", "resume"):
         services.pause_rule(rule, is_paused=asked == "pause")
@@ -106,9 +108,11 @@ def act(request: MemberRequest, id: int) -> HttpResponse:
 
 @members_only
 @describe(gettext_lazy("Undo"))
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: MemberRequest) -> HttpResponse:
     """Store a rule again that was deleted within the last hour."""
+    if request.method != "POST":
+        return redirect("alert_rules")
     try:
         stored = signing.loads(request.POST.get("rule", "")[:2000], salt=UNDO_SALT, max_age=UNDO_SECONDS)
     except signing.BadSignature:
@@ -186,7 +190,7 @@ def _with_limit(post: QueryDict) -> QueryDict:
     if "use" not in post:
         return post
     changed = post.copy()
-    changed["amount"] = post["use"]
+    changed.setlist("amount", post.getlist("use")[-1:])
     return changed
 
 
@@ -214,8 +218,8 @@ def _initial(given: Mapping[str, str], item: Name) -> dict[str, Any]:
     """What the form for a new rule begins with: what the page it was opened from showed, else what is usual."""
     measures = measures_for(item, wording())
     place = _place_asked(given)
-    type = given.get("type", "").upper()
-    type = type if type in PRICE_TYPES else RETAIL
+    asked = given.get("type", "").upper()
+    chosen = next((known for known in PRICE_TYPES if known == asked), RETAIL)
     unit = given.get("unit", "")
     unit = (
         unit
@@ -229,14 +233,14 @@ def _initial(given: Mapping[str, str], item: Name) -> dict[str, Any]:
     else:
         scope = scope_of(place)
         days = scope and preview.history_of(
-            scope.place, item_id=item.id, type=type, base=measure.base, is_long=False
-        )  # type: ignore[arg-type]
+            scope.place, item_id=item.id, type=chosen, base=measure.base, is_long=False
+        )
         pya = preview.newest_typical(days or None)
     return {
         "kind": AlertRule.Kind.BELOW,
         "amount": _kyat(pya, measure),
         "unit": measure.code,
-        "type": type,
+        "type": chosen,
         "place": place,
         "cooldown": str(COOLDOWN_HOURS),
         "percent": wording().number(5),
