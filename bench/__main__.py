@@ -16,7 +16,7 @@ ENTRIES, CLIENTS, SECONDS = 100_000, 8, 15.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Measures Potato on throw-away databases.")
-    parser.add_argument("what", nargs="?", choices=["server", "pages", "import"], default="server")
+    parser.add_argument("what", nargs="?", choices=["server", "pages", "streams", "import"], default="server")
     parser.add_argument(
         "files", nargs="*", type=Path, help="import: WFP's files (default: those known to lie here)"
     )
@@ -54,6 +54,8 @@ def main() -> None:
         imports.measure(files, report=report)
     elif asked.what == "pages":
         on_a_phone(report, entries=asked.entries)
+    elif asked.what == "streams":
+        open_pages(report, entries=asked.entries)
     else:
         everything(report, entries=asked.entries, clients=asked.clients, seconds=asked.seconds)
     report.facts["load after"] = load()
@@ -110,6 +112,17 @@ def on_a_phone(report: Report, *, entries: int) -> None:
         phone.warm_up(web.port, page)
         _say("visits")
         phone.measure(web.port, page, report=report)
+
+
+def open_pages(report: Report, *, entries: int) -> None:
+    """Load, then keep ten thousand streams open beside somebody who reads pages."""
+    from bench import servers, stage, streams
+
+    stage.load_entries(entries)
+    page = stage.visitors_pages()[1]
+    with servers.potato() as potato:
+        _say("streams")
+        streams.measure(potato, page, report=report)
 
 
 def _say(what: str) -> None:

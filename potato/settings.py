@@ -21,7 +21,7 @@ def required(name: str, how: str) -> str:
     return value
 
 
-# Which process this is: web, events, relay, worker, beat, or a command. Only the web has PostgreSQL's short deadlines.
+# Which process this is: web, events, relay, worker, beat, or a command. Web and events have PostgreSQL's short deadlines.
 POTATO_PROCESS = env.str("POTATO_PROCESS", default="command")
 
 # Safety
@@ -138,7 +138,7 @@ DATABASE_URL = required(
 )
 DATABASES = {"default": env.db_url_config(DATABASE_URL, engine="potato.stores.postgis")}
 DATABASES["default"].setdefault("OPTIONS", {})
-if POTATO_PROCESS == "web":
+if POTATO_PROCESS in ("web", "events"):
     from potato.stores.postgres import web_database, web_options
 
     DATABASES["default"].update(web_database())
@@ -209,6 +209,8 @@ CELERY_BEAT_SYNC_EVERY = 1
 EVENTS_URL = env.str("EVENTS_URL", default="")
 # Where the relay tells the events process of published prices: channels of Redis know no database numbers.
 PUBLISHED_CHANNEL = f"{POTATO_PREFIX}:published"
+# Where it learns of notifications that were written.
+NOTIFIED_CHANNEL = f"{POTATO_PREFIX}:notified"
 
 # People
 AUTH_USER_MODEL = "accounts.User"

@@ -31,6 +31,7 @@ def pytest_configure() -> None:
     settings.POTATO_PREFIX = settings.CELERY_TASK_DEFAULT_QUEUE = PREFIX
     settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{PREFIX}:"
     settings.PUBLISHED_CHANNEL = f"{PREFIX}:published"
+    settings.NOTIFIED_CHANNEL = f"{PREFIX}:notified"
     for cache in settings.CACHES.values():
         cache["KEY_PREFIX"] = PREFIX
 
