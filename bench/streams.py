@@ -30,6 +30,23 @@ PAGES_SECONDS = 12.0
 ITEM = 999_999
 """No item of the demo's: nothing else tells these streams anything."""
 
+# What Chrome sends along: it takes memory, too.
+BROWSER = {
+    "Connection": "keep-alive",
+    "Cache-Control": "no-cache",
+    "sec-ch-ua": '"Chromium";v="130", "Google Chrome";v="130", "Not?A_Brand";v="99"',
+    "sec-ch-ua-mobile": "?1",
+    "sec-ch-ua-platform": '"Android"',
+    "User-Agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/130.0.0.0 Mobile Safari/537.36",
+    "Accept": "text/event-stream",
+    "Sec-Fetch-Site": "same-origin",
+    "Sec-Fetch-Mode": "cors",
+    "Sec-Fetch-Dest": "empty",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "Accept-Language": "my-MM,my;q=0.9,en-GB;q=0.8,en;q=0.7",
+    "Cookie": "csrftoken=" + 32 * "c",
+}
+
 # Goals.
 MOST_MEGABYTES, MOST_SECONDS = 250, 0.5
 
@@ -80,7 +97,12 @@ def _raise_limit() -> None:
 
 @contextmanager
 def _open_streams(port: int) -> Iterator[dict[int, socket.socket]]:
-    request = f"GET /alerts/stream/?item={ITEM} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+    headers = {"Host": HOST, **BROWSER}
+    lines = [
+        f"GET /alerts/stream/?item={ITEM} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    request = "\r\n".join([*lines, "", ""]).encode()
     streams: dict[int, socket.socket] = {}
     try:
         while len(streams) < STREAMS:

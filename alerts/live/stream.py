@@ -46,9 +46,18 @@ readers = Readers()
 async def application(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
     """What uvicorn runs."""
     if scope["type"] == "lifespan":
-        await _lifespan(scope, receive, send)
-    elif scope["type"] == "http":
-        await _answer(scope, receive, send)
+        return await _lifespan(scope, receive, send)
+    if scope["type"] != "http":
+        return
+    refusal, asked, origin = _read(scope)
+    if asked is None:
+        return await _refuse(send, *refusal)
+    # Ten thousand of them, with all that browsers send along, are ten megabytes.
+    scope["headers"].clear()
+    await _start(send, origin)
+    if scope["method"] == "HEAD":
+        return await send({"type": "http.response.body"})
+    await _stream(Reader(asked, send, _abort_of(send)), scope["state"]["people"], receive)
 
 
 async def _lifespan(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -67,31 +76,27 @@ async def _lifespan(scope: MutableMapping[str, Any], receive: Receive, send: Sen
             return
 
 
-async def _answer(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+def _read(scope: MutableMapping[str, Any]) -> tuple[tuple[int, str], requests.Asked | None, str | None]:
+    """What a request asks for and its origin; or, without that, the status and the text to refuse it with."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    if scope["path"] == "/healthz":
-        return await _refuse(send, 200, "ok")
-    if scope["path"] != PATH:
-        return await _refuse(send, 404, "not found")
-    if scope["method"] not in ("GET", "HEAD"):
-        return await _refuse(send, 405, "GET only")
     host, origin = headers.get("host", ""), headers.get("origin")
-    if not requests.is_ours(host):
-        return await _refuse(send, 400, "unknown host")
-    if origin is not None and not requests.may_read(origin=origin, host=host):
-        return await _refuse(send, 403, "unknown origin")
-    asked = requests.read(scope["query_string"], headers)
-    if asked is None:
-        return await _refuse(
-            send, 400, f"ask for home, or 1 to {requests.MOST_TOPICS} numbers of items and shops"
-        )
-    if len(readers.everybody) >= MOST_READERS:
-        return await _refuse(send, 503, "too many readers")
-    await _start(send, origin)
-    if scope["method"] == "GET":
-        await _stream(Reader(asked, send, _abort_of(send)), scope["state"]["people"], receive)
+    asked = None
+    if scope["path"] == "/healthz":
+        refusal = 200, "ok"
+    elif scope["path"] != PATH:
+        refusal = 404, "not found"
+    elif scope["method"] not in ("GET", "HEAD"):
+        refusal = 405, "GET only"
+    elif not requests.is_ours(host):
+        refusal = 400, "unknown host"
+    elif origin is not None and not requests.may_read(origin=origin, host=host):
+        refusal = 403, "unknown origin"
+    elif len(readers.everybody) >= MOST_READERS:
+        refusal = 503, "too many readers"
     else:
-        await send({"type": "http.response.body"})
+        asked = requests.read(scope["query_string"], headers)
+        refusal = 400, f"ask for home, or 1 to {requests.MOST_TOPICS} numbers of items and shops"
+    return refusal, asked, origin
 
 
 async def _start(send: Send, origin: str | None) -> None:
