@@ -300,11 +300,18 @@ if POTATO_AS_OF and not DEBUG:
 # Static files, maps
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "potato.web.scripts.Finder",
+]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# No other site needs them, and the header comes with each.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 60 if DEBUG else 60 * 60 * 24 * 365
 TILES_URL = env.str("TILES_URL", default="")
 TILES_CREDIT = env.str("TILES_CREDIT", default="")

@@ -20,6 +20,7 @@ from alerts.live import inbox, sessions
 from alerts.live.inbox import Alert, Inbox, News
 from alerts.live.readers import Reader, event
 from alerts.live.request import Style
+from alerts.live.texts import number
 from potato.errors import Unavailable
 
 MOST_STREAMS = 5
@@ -142,7 +143,7 @@ class People:
         # Whoever claims to know more than there is knows nothing of what comes next.
         last = own.newest if known is None else min(known, own.newest)
         reader.person = Person(user_id, session, last, own.unread)
-        reader.push(event("unread", {"unread": own.unread}, id=last))
+        reader.push(event("unread", _count(reader, own.unread), id=last))
         streams = self._by_user[user_id]
         streams.append(reader)
         if len(streams) > MOST_STREAMS:
@@ -197,7 +198,7 @@ class People:
             for reader in self._by_user.get(id, ()):
                 if reader.person and reader.person.unread != own.unread:
                     reader.person.unread = own.unread
-                    reader.push(event("unread", {"unread": own.unread}))
+                    reader.push(event("unread", _count(reader, own.unread)))
 
     def _end_session(self, reader: Reader) -> None:
         self.remove(reader)
@@ -235,15 +236,20 @@ def _send_alert(reader: Reader, alert: Alert, *, unread: int) -> None:
     person.recent.append(alert.id)
     person.last, person.unread = max(person.last, alert.id), unread
     if alert.is_summary:
-        return reader.push(event("unread", {"unread": unread}, id=alert.id))
+        return reader.push(event("unread", _count(reader, unread), id=alert.id))
     data = {
         "id": alert.id,
-        "unread": unread,
+        **_count(reader, unread),
         "text": alert.texts[style],
         "url": alert.urls[style],
         "toast": alert.toast,
     }
     reader.push(event("alert", data, id=alert.id))
+
+
+def _count(reader: Reader, unread: int) -> dict[str, object]:
+    """How many are unread, and as the menu shows it: nothing for none."""
+    return {"unread": unread, "shown": number(unread, reader.asked.style) if unread else ""}
 
 
 def _sign_out(reader: Reader) -> None:

@@ -27,6 +27,11 @@ class Told(NamedTuple):
     amount: int | None
 
 
+def number(value: int, style: Style) -> str:
+    """A number in the reader's numerals."""
+    return Wording(language=style.language, now=clock.now(), prefers=style.prefers).number(value)
+
+
 def text_of(about: Told, style: Style) -> str:
     """Which price came in, in the reader's language and unit."""
     with override(style.language):
