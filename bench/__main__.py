@@ -16,7 +16,8 @@ ENTRIES, CLIENTS, SECONDS = 100_000, 8, 15.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Measures Potato on throw-away databases.")
-    parser.add_argument("what", nargs="?", choices=["server", "pages", "import", "alerts"], default="server")
+    what = ["server", "pages", "streams", "alerts", "import"]
+    parser.add_argument("what", nargs="?", choices=what, default="server")
     parser.add_argument(
         "files", nargs="*", type=Path, help="import: WFP's files (default: those known to lie here)"
     )
@@ -61,6 +62,8 @@ def main() -> None:
         alerts.measure(report, n_rules=asked.rules)
     elif asked.what == "pages":
         on_a_phone(report, entries=asked.entries)
+    elif asked.what == "streams":
+        open_pages(report, entries=asked.entries)
     else:
         everything(report, entries=asked.entries, clients=asked.clients, seconds=asked.seconds)
     report.facts["load after"] = load()
@@ -117,6 +120,17 @@ def on_a_phone(report: Report, *, entries: int) -> None:
         phone.warm_up(web.port, page)
         _say("visits")
         phone.measure(web.port, page, report=report)
+
+
+def open_pages(report: Report, *, entries: int) -> None:
+    """Load, then keep ten thousand streams open beside somebody who reads pages."""
+    from bench import servers, stage, streams
+
+    stage.load_entries(entries)
+    page = stage.visitors_pages()[1]
+    with servers.potato() as potato:
+        _say("streams")
+        streams.measure(potato, page, report=report)
 
 
 def _say(what: str) -> None:

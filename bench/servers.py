@@ -40,6 +40,12 @@ class Running:
         """How much CPU time a process and its children have had."""
         return sum(_cpu_seconds_of_group(self.processes[name]._running.pid))
 
+    def megabytes(self, name: str) -> float:
+        """How much memory (resident, 1,000,000 bytes) a process itself takes."""
+        status = Path(f"/proc/{self.processes[name]._running.pid}/status").read_text()
+        kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(kilobytes) * 1024 / 1e6
+
     @contextmanager
     def watching(self, *names: str) -> Iterator[Callable[[], float]]:
         """The CPU time (seconds) that processes have together, from now on."""

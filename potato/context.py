@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from potato import preferences
@@ -22,11 +23,13 @@ def provide(provider: Provider) -> Provider:
 def site(request: HttpRequest) -> dict[str, Any]:
     """
     ``numerals``: those that the reader prefers; empty for those of the language.
+    ``stream_url``: where pages learn of new prices.
     ``degraded``: a function (a template calls it when it gets there): the stores that the page does without.
     """
     context: dict[str, Any] = {
         "numerals": preferences.current().numerals,
         "degraded": degraded.stores,
+        "stream_url": f"{settings.EVENTS_URL.rstrip('/')}/alerts/stream/",
     }
     for provider in _providers:
         context.update(provider(request))

@@ -21,7 +21,7 @@ def required(name: str, how: str) -> str:
     return value
 
 
-# Which process this is: web, events, relay, worker, beat, or a command. Only the web has PostgreSQL's short deadlines.
+# Which process this is: web, events, relay, worker, beat, or a command. Web and events have PostgreSQL's short deadlines.
 POTATO_PROCESS = env.str("POTATO_PROCESS", default="command")
 
 # Safety
@@ -138,7 +138,7 @@ DATABASE_URL = required(
 )
 DATABASES = {"default": env.db_url_config(DATABASE_URL, engine="potato.stores.postgis")}
 DATABASES["default"].setdefault("OPTIONS", {})
-if POTATO_PROCESS == "web":
+if POTATO_PROCESS in ("web", "events"):
     from potato.stores.postgres import web_database, web_options
 
     DATABASES["default"].update(web_database())
@@ -301,11 +301,18 @@ if POTATO_AS_OF and not DEBUG:
 # Static files, maps
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "potato.web.scripts.Finder",
+]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# No other site needs them, and the header comes with each.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 60 if DEBUG else 60 * 60 * 24 * 365
 TILES_URL = env.str("TILES_URL", default="")
 TILES_CREDIT = env.str("TILES_CREDIT", default="")

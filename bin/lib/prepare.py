@@ -37,6 +37,7 @@ def collect_static(state: Path) -> None:
     seen = hashlib.sha256(f"{settings.STATIC_ROOT} {settings.STORAGES['staticfiles']}".encode())
     for path in [
         PROJECT / "requirements.txt",
+        PROJECT / "potato" / "web" / "scripts.py",
         *sorted(PROJECT.glob("static/**/*")),
         *sorted(PROJECT.glob("*/static/**/*")),
     ]:

@@ -38,6 +38,8 @@ PROGRAMS = Path(sys.executable).parent
 UNTIL_WE_DIE = ("setpriv", "--pdeathsig", "TERM", "--")
 # Pages and acknowledgements come first where the processors are few: what works in the background yields to them.
 NICENESS = {"worker": 12, "beat": 12}
+# Those that hold a file for each open page get as many as the system allows.
+MANY_FILES = {"events"}
 # How the Procfile's processes run on one person's machine, unless its environment says otherwise: few, soon ended, and
 # quiet beside each other in one terminal.
 OPTIONS = {
@@ -113,6 +115,7 @@ class Process:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _run_once(self) -> int:
+        files = "ulimit -S -n $(ulimit -H -n); " if self.name in MANY_FILES else ""
         process = self._running = subprocess.Popen(
             # "exec env": the process itself and not a shell around it gets the signals, though variables begin the line.
             [
@@ -122,7 +125,7 @@ class Process:
                 *UNTIL_WE_DIE,
                 "sh",
                 "-c",
-                f"exec env {self._command}",
+                f"{files}exec env {self._command}",
             ],
             cwd=PROJECT,
             env={**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"},

@@ -27,7 +27,7 @@ FILES = (
     "potato/tokens.css",
     "potato/potato.css",
     "potato/mark.svg",
-    "potato/reach.js",
+    "potato/site.js",
     "potato/saved.js",
     "django_htmx/htmx-2.min.js",
 )

@@ -69,6 +69,7 @@ def _board(request: HttpRequest) -> HttpResponse:
     staples = lists.staples(rows, data["items"])
     own = names.by_slug("region", words.prefers.region) if words.prefers.region else None
     context = {
+        "live": "home=1",
         "today": words.long_day(words.today),
         "rows": staples,
         "lead": next((row for row in staples if not row.is_old), None),

@@ -32,6 +32,9 @@ from prices.views import fragments
 
 Days = dict[Place, list[DayStat]] | None
 
+LIVE_ITEMS = 20
+"""Of which an open page is told of new prices: the item and its kinds."""
+
 CHANGE_DAYS = 401
 """Days of history that the change over a year needs: 365, and the window in which its price may lie."""
 
@@ -90,6 +93,7 @@ def _context(
     return {
         **_figures(page, days),
         "item": page.item,
+        "live": "&".join(f"item={id}" for id in page.item_ids[:LIVE_ITEMS]),
         "page": page,
         "chosen": chosen,
         "ticket": ticket,

@@ -42,6 +42,7 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     crumbs += [(str(township), links.township(region, township))] if region and township else []
     context = {
         "shop": place,
+        "live": f"shop={place.id}",
         "facts": shops.facts_of(place),
         "figures": figures,
         "region": region,

@@ -313,6 +313,11 @@ class ItemPage:
         """Whether only kinds of this item have prices."""
         return not self.has_any_price and not self.item.facts.get("variety_of") and bool(self._kinds)
 
+    @property
+    def item_ids(self) -> list[int]:
+        """The item, and those of its kinds that are shown."""
+        return [self.item.id, *self._kinds]
+
     def kinds(self) -> Kinds:
         """The kinds of this item, or the others of its kind."""
         return kinds_of(self.item, chosen=self.chosen, found=self._kinds, words=self.words, links=self.links)

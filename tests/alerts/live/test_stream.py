@@ -112,6 +112,26 @@ class TestStream:
 
         assert page.event() == ("price", {"item": 13, "region": 4, "shop": 7})
 
+    def test_tells_a_shop_s_page_of_its_prices_and_of_no_other(self, listen, events):
+        page = listen(events, "shop=7").ready()
+
+        publish(item=1, shop=8)
+        publish(item=2, shop=7)
+
+        assert page.event() == ("price", {"item": 2, "region": 1, "shop": 7})
+
+    def test_tells_the_first_page_of_every_price_and_of_several_at_once(self, listen, events):
+        page = listen(events, "home=1&item=77").ready()
+
+        for item in range(200, 300):
+            publish(item=item)
+        publish(item=77, region=2, shop=3)
+        told = [page.event()[1] for _ in range(2)]
+
+        # Not a hundred.
+        assert {"item": 77, "region": 2, "shop": 3} in told
+        assert {"item": None, "region": None, "shop": None} in told
+
     def test_tells_every_open_page(self, listen, events):
         pages = [listen(events, "item=12").ready() for _ in range(20)]
 
@@ -132,6 +152,7 @@ class TestStream:
         "query",
         [
             "",
+            "lang=en",
             "item=",
             "item=x",
             "item=-1",
@@ -140,6 +161,9 @@ class TestStream:
             "item=" + "9" * 30,
             "&".join(["item=1"] * 21),
             "item=%ff",
+            "shop=x",
+            "item=1&what=2",
+            "&".join(["item=1"] * 11 + ["shop=1"] * 11),
         ],
     )
     def test_refuses_what_is_not_items(self, listen, events, query):
@@ -192,55 +216,3 @@ class TestStream:
             response.read()
             assert response.status == status
         connection.close()
-
-
-class TestReader:
-    def test_holds_one_event_a_change(self):
-        reader = stream.Reader(frozenset({1}))
-
-        for _ in range(50):
-            reader.tell((1, 2, 3))
-
-        assert reader.take().count(b"event: price") == 1
-
-    def test_holds_no_more_than_it_may_when_nobody_reads(self):
-        reader = stream.Reader(frozenset({1, 2}))
-
-        for shop in range(100_000):
-            reader.tell((1 + shop % 2, 1, shop))
-
-        assert reader.take().count(b"event: price") <= stream.MOST_PENDING + 1
-
-    def test_says_that_it_is_there_when_there_is_nothing(self):
-        assert stream.Reader(frozenset({1})).take().startswith(b":")
-
-
-class TestReaders:
-    def test_forget_who_has_gone(self):
-        readers = stream.Readers()
-        reader = stream.Reader(frozenset({1, 2}))
-        readers.add(reader)
-
-        readers.remove(reader)
-        readers.tell((1, 1, 1))
-
-        assert not readers.everybody
-        assert not readers._by_item
-        assert reader.take().startswith(b":")
-
-
-class TestMayRead:
-    def test_lets_the_same_origin_and_trusted_origins_read(self, settings):
-        settings.CSRF_TRUSTED_ORIGINS = ["https://potato.example"]
-
-        assert stream.may_read(origin="https://potato.example", host="events.potato.example")
-        assert stream.may_read(origin="https://shop.example", host="shop.example")
-        assert not stream.may_read(origin="https://shop.example", host="events.shop.example")
-
-    def test_lets_any_port_of_the_host_read_in_development_alone(self, settings):
-        settings.POTATO_PORT = ""
-        settings.DEBUG = True
-        assert stream.may_read(origin="http://localhost:8000", host="localhost:8001")
-
-        settings.DEBUG = False
-        assert not stream.may_read(origin="http://localhost:8000", host="localhost:8001")
