@@ -25,11 +25,11 @@ class Facts:
 
     places: Mapping[PlaceKind, PlaceFacts]
     before: int | None
-    """Pya per base unit, the middle one of the last day with a price."""
+    """Pya per base unit."""
 
 
 def facts_of(entry: PriceEntry, *, now: datetime) -> Facts | None:
-    """What a price is compared with; None if its shop has a newer one: that is no news. At most four reads of MongoDB.
+    """What a price is compared with; None if its shop has a newer one: that is no news. At most five reads of MongoDB.
 
     :raises Unavailable: MongoDB does not answer.
     """
@@ -51,8 +51,8 @@ def facts_of(entry: PriceEntry, *, now: datetime) -> Facts | None:
         by_kind["township"] = [price for price in prices if price.township_id == entry.township_id]
     facts = {kind: _of_prices(some, kind, days[kind], entry, now=now) for kind, some in by_kind.items()}
     facts["nation"] = _of_nation(nation, days["nation"], entry, now=now)
-    earlier = [day for day in days["shop"] if day.day < yangon_day(entry.seen_at)]
-    return Facts(facts, before=earlier[-1].median if earlier else None)
+    before = selectors.price_before(entry)
+    return Facts(facts, before=before.amount if before else None)
 
 
 def _days(entry: PriceEntry, *, today: date) -> dict[PlaceKind, list[DayStat]]:

@@ -65,6 +65,20 @@ def followers(board: Board | None) -> int:
     return int(board.data["n"]) if board else 0
 
 
+def price_before(entry: PriceEntry) -> PriceEntry | None:
+    """The published price that a shop had before a price, of the same item, type and base. One read of MongoDB.
+
+    :raises Unavailable: MongoDB does not answer.
+    """
+    return entries.newest(
+        item_id=entry.item_id,
+        shop_id=entry.shop_id,
+        type=entry.type,
+        base=entry.base,
+        until=entry.last_seen_at - timedelta(milliseconds=1),
+    )
+
+
 def items_at_hand() -> list[dict[str, Any]] | None:
     """What items cost in the country, as the home board holds it. One read of MongoDB, and never one of PostgreSQL.
 

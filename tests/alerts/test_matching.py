@@ -403,6 +403,15 @@ class TestExactlyOnce:
 
         assert Notification.objects.get(user=rule.user).is_late
 
+    def test_followers_see_the_price_before(self, market):
+        user = market.follower(market.near)
+        for number, price in enumerate((2400, 2500)):
+            market.publish(price, now=market.now + timedelta(milliseconds=10 * number))
+        match()
+
+        facts = Notification.objects.filter(user=user).order_by("pk").values_list("facts", flat=True)
+        assert list(facts) == [{"before": 240_000}]
+
     def test_prices_are_matched_in_their_order(self, market):
         user = market.follower()
         ids = [market.publish(2400 + n, shop=shop) for n, shop in enumerate((market.near, market.far))]
