@@ -116,6 +116,8 @@ class TestProfile:
         for _ in range(15):
             make_region()
         client.force_login(make_member())
+        # What the menu shows of the member is in Redis from the first page on.
+        client.get("/accounts/profile/")
 
         # The session, the person, the regions.
         with django_assert_max_num_queries(3):

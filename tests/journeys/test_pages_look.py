@@ -182,6 +182,8 @@ def paths(demo: Installation, chromium: Browser) -> dict[str, Any]:
             f"/prices/{sent}/", f"/prices/{sent}/correct/", f"/prices/{sent}/withdraw/", f"/prices/{sent}/report/",
             shop, f"{shop}favourite/", "/accounts/profile/", "/accounts/contribute/", "/accounts/email/",
             "/accounts/password/change/", "/accounts/logout/", "/basket/mine/", "/basket/?i=onions:1:viss",
+            "/items/onions/?region=yangon", "/items/onions/favourite/", "/alerts/", "/alerts/?show=summaries", "/alerts/following/",
+            "/alerts/rules/", "/alerts/rules/new/", "/alerts/rules/new/?item=onions&region=yangon&unit=viss", "/alerts/settings/",
         ],
         # Not 404: while DEBUG is on, that page is Django's own.
         "refused": {"/prices/submit/": 403, "/accounts/contribute/": 200},

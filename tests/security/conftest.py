@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from alerts.models import AlertRule, Notification
 from prices import tasks
 from prices.names import cache as names
 from prices.names import rows as name_rows
@@ -18,6 +19,8 @@ from prices.store import reference
 from shops.models import Favourite
 from tests.prices.market import Market
 
+ALERT = 7
+"""The id of the author's rule and of their notification."""
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -55,6 +58,10 @@ def site() -> Site:
     names.forget()
     Favourite.objects.create(user=market.author, shop=market.near)
     item = market.item
+    AlertRule.objects.create(
+        pk=ALERT, user=market.author, kind="ANY", item=item, type="RETAIL", base="kg", unit=item.default_unit
+    )
+    Notification.objects.create(pk=ALERT, user=market.author, kind="SUMMARY", day="2026-12-01", count=2)
     return Site(
         market,
         {
@@ -66,6 +73,7 @@ def site() -> Site:
             "entry_id": published,
             "submission_id": published,
             "object_id": "1",
+            "id": str(ALERT),
             "key": "MQ:1xV65A:o08lLbJ1",
             "uidb36": "1",
             "app_label": "prices",

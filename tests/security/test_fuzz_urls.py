@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_off_disk")]
 PARAMETERS = (
     "q", "region", "township", "type", "unit", "max_age", "sort", "period", "page", "with", "since", "item", "shop",
     "shop_q", "price", "quantity", "looks", "before", "next", "find", "on", "entry", "status", "zoom", "box", "place",
-    "i", "add",
+    "i", "add", "show", "amount", "until", "act", "rule", "look", "use", "kind", "percent", "days", "cooldown", "back",
 )  # fmt: skip
 
 
@@ -39,6 +39,8 @@ ASKING = {
     "submit_shops": ("shop", "shop_q"),
     "compare": ("place", "type", "unit", "find"),
     "basket": ("i", "item", "add", "quantity", "unit", "region", "keep"),
+    "alerts": ("show", "before"),
+    "alert_rule_new": ("item", "region", "township", "shop", "type", "unit", "amount", "place"),
     "submit_echo": ("item", "shop", "price", "quantity", "unit"),
 }
 
@@ -141,10 +143,10 @@ class TestAddresses:
             for number, (name, value) in enumerate(NASTY.items()):
                 for parameter in parameters[number % 2 :: 2] or parameters:
                     asked = {key: sense[key] for key in parameters if key in sense} | {parameter: value}
-                    if page.startswith("map") and parameter != "item":
+                    if page.startswith(("map", "alert")) and parameter != "item":
                         asked["item"] = market.item.slug
                     path = in_burmese(reverse(page, args=args), number=number) + query(asked.items())
-                    who = contributor if page.startswith("submit") else visitor
+                    who = contributor if page.startswith(("submit", "alert")) else visitor
                     assert who.get(path, name).status_code < 500
 
         assert visitor.stumbled == contributor.stumbled == []

@@ -54,7 +54,7 @@ class TestEveryPricePage:
 
     def test_leads_nowhere_that_is_not_there(self, client, stalls):
         seen, waiting = set(), ["/", "/items/rice/?region=yangon", f"/shops/{stalls.ywarma.pk}/"]
-        private = ("/accounts/", "/prices/")
+        private = ("/accounts/", "/prices/", "/alerts/")
         while waiting:
             path = waiting.pop()
             seen.add(path)
