@@ -82,6 +82,8 @@ def _match_next(*, but: Iterable[int]) -> tuple[int | None, Matched | None]:
     with transaction.atomic(), connection.cursor() as cursor:
         # A process that freezes here is thrown out, and another one goes on.
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '30s'")
+        # To compile a statement takes longer than to run it.
+        cursor.execute("SET LOCAL jit = off")
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, 0)", [LOCK])
         if not cursor.fetchone()[0]:
             return None, None
@@ -207,8 +209,8 @@ _MET = (
 _BACK = (
     "kind = 'BELOW' AND NOT is_armed AND amount <= {up_to}",
     "kind = 'ABOVE' AND NOT is_armed AND amount >= {from}",
-    "kind = 'LOW' AND NOT is_armed AND {typical} * 100 >= {low} * {more}",
-    "kind = 'HIGH' AND NOT is_armed AND {typical} * 100 <= {high} * {less}",
+    "kind = 'LOW' AND NOT is_armed AND coalesce({typical} * 100 >= {low} * {more}, true)",
+    "kind = 'HIGH' AND NOT is_armed AND coalesce({typical} * 100 <= {high} * {less}, true)",
     "kind = 'CHANGE' AND baseline IS NULL",
 )
 
@@ -292,7 +294,7 @@ WITH fired AS (
   SELECT user_id, 'SUMMARY', %(now)s, %(day)s, %(is_late)s, '', '', '', jsonb_build_object('shops', jsonb_build_array(%(shop)s)), 1
   FROM due WHERE NOT is_within_cap
   ON CONFLICT (user_id, day) WHERE kind = 'SUMMARY' DO UPDATE SET
-    count = known.count + 1, read_at = NULL,
+    id = excluded.id, created_at = excluded.created_at, count = known.count + 1, read_at = NULL,
     facts = CASE WHEN known.facts->'shops' @> to_jsonb(%(shop)s::bigint) THEN known.facts
       ELSE jsonb_set(known.facts, '{{shops}}', known.facts->'shops' || to_jsonb(%(shop)s::bigint)) END
   RETURNING id, user_id

@@ -160,6 +160,7 @@ class Notification(models.Model):
         RULE = "RULE", _("your rule")
         SHOP = "SHOP", _("a shop you follow")
         ITEM = "ITEM", _("an item you follow")
+        # When it grows it is the newest again, under another id.
         SUMMARY = "SUMMARY", _("more new prices")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")

@@ -1,6 +1,6 @@
 """The inbox, and what one follows."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -58,7 +58,8 @@ def alert(request: MemberRequest, id: int) -> HttpResponse:
         Notification.objects.filter(user=request.user, pk=id).first() if len(str(id)) <= LONGEST_ID else None
     )
     if one is None:
-        raise Http404
+        # A summary that has grown since has another id; what is older than is kept has none.
+        return redirect("alerts")
     if request.method == "GET":
         services.mark_read(user_id=request.user.pk, now=timezone.now(), until=one.pk, only=one.pk)
     return redirect("entry", one.entry_id) if one.entry_id else redirect("following")

@@ -196,6 +196,8 @@ class TestNoNoise:
             match()
 
         assert told(user) == ids[:2]
+        newest = Notification.objects.filter(user=user).order_by("-pk").first()
+        assert newest.kind == "SUMMARY"
         summary = Notification.objects.get(user=user, kind="SUMMARY")
         assert summary.count == 3
         assert sorted(summary.facts["shops"]) == sorted([market.next_door.pk, market.near.pk])

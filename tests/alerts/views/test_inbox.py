@@ -186,8 +186,8 @@ class TestReading:
     def test_is_nobody_elses(self, client, reader, stalls):
         one = make_notification(user=make_user(), stalls=stalls)
 
-        assert client.get(f"/alerts/{one.pk}/").status_code == 404
-        assert client.get(f"/alerts/{'9' * 30}/").status_code == 404
+        for id in (one.pk, "9" * 30):
+            assert client.get(f"/alerts/{id}/").url == "/alerts/"
         client.post("/alerts/read/", {"until": one.pk})
 
         assert Notification.objects.filter(read_at=None).count() == 1
