@@ -14,6 +14,7 @@ from prices.coordination import locks
 from prices.derived import board_copies, consistency, followers, refresh
 from prices.ledger import installation
 from prices.models import LedgerRow
+from prices.publishing import wakeups
 from prices.store import entries
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,10 @@ def renew_boards() -> int:
 
     A repeat is safe: boards are computed anew, and an older computation never replaces a newer one.
     """
-    return renew()
+    renewed = renew()
+    if renewed:
+        wakeups.announce_boards()
+    return renewed
 
 
 @shared_task(name="prices.renew_alarms", time_limit=300, soft_time_limit=270)

@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from alerts.live.personal import People, Published
-from alerts.live.readers import Change, Readers
+from alerts.live.readers import Readers
 from potato.stores.breaker import REDIS, Fault
 from potato.stores.redis import fault_of
 
@@ -80,19 +80,15 @@ async def _receive(channel: Any, readers: Readers, people: People, *, catch_up: 
             else:
                 people.catch_up()
         elif message["type"] == "message" and message["channel"] == prices:
-            if change := _change(message["data"]):
-                readers.tell(change)
+            match _json(message["data"]):
+                case {"home": True}:
+                    readers.tell_home()
+                case {"item": int(item), **where}:
+                    readers.tell((item, _number(where.get("region")), _number(where.get("shop"))))
+                case _:
+                    logger.warning("not understood: %.200r", message["data"])
         elif message["type"] == "message" and (published := _published(message["data"])):
             people.tell(published)
-
-
-def _change(data: bytes) -> Change | None:
-    """The price that was published; None if it is nothing that we know."""
-    match _json(data):
-        case {"item": int(item), **where}:
-            return item, _number(where.get("region")), _number(where.get("shop"))
-    logger.warning("not understood: %.200r", data)
-    return None
 
 
 def _published(data: bytes) -> Published | None:

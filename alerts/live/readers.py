@@ -27,7 +27,7 @@ MOST_PENDING = 100
 HEARTBEAT_SECONDS = 20.0
 # A reader that takes nothing for so long is gone, whatever its socket says.
 SEND_SECONDS = 30.0
-# Home pages show every price: they learn of several at once.
+# First pages are told at most so often.
 HOME_SECONDS = 3.0
 # After a time without Redis pages ask again, but not all of them at once.
 SPREAD_SECONDS = 10.0
@@ -196,6 +196,9 @@ class Readers:
         concerned = {*self._by_item.get(item or 0, ()), *self._by_shop.get(shop or 0, ())}
         for reader in concerned:
             reader.tell(change)
+
+    def tell_home(self) -> None:
+        """What the first page shows is new."""
         if self._at_home and not self._home_waits:
             loop = asyncio.get_running_loop()
             self._home_waits = True

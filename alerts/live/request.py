@@ -27,7 +27,7 @@ class Topics:
     items: frozenset[int] = frozenset()
     shops: frozenset[int] = frozenset()
     home: bool = False
-    """Every price, a few seconds' together."""
+    """The first page, whose boards are renewed every few seconds."""
 
     def __bool__(self) -> bool:
         return self.home or bool(self.items or self.shops)

@@ -1,7 +1,7 @@
 """The events process: ``/alerts/stream/``, server-sent events for open pages. ASGI, without Django's handlers.
 
 ``?item=12&shop=5`` (up to ``MOST_TOPICS``) and ``home`` give an event ``price`` with ``{"item", "region", "shop"}`` whenever a
-published price has changed what such a page shows; all are null where several prices were put together. The page then asks
+published price has changed what such a page shows; null is what is not known, and all three for the first page. The page then asks
 for itself again: an event never says what something costs. To a person who is signed in come their own events, in the language
 of ``lang`` (``en``, ``my``): ``unread`` (their number), ``alert`` (a notification), ``signed-out``, and ``elsewhere``
 before a stream that is one too many ends. ``Last-Event-ID`` or ``after`` is the last notification that the page knows.

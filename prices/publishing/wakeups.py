@@ -91,6 +91,15 @@ class Wakeups:
         return told
 
 
+def announce_boards() -> None:
+    """Tell open first pages that boards of all prices are new. Without Redis nobody is told: they ask when it is back."""
+    try:
+        with answering(REDIS):
+            redis.client(settings.REDIS_LIVE).publish(settings.PUBLISHED_CHANNEL, json.dumps({"home": True}))
+    except Unavailable:
+        pass
+
+
 def _send(published: Sequence[Published], tasks: Sequence[str]) -> None:
     client = redis.client(settings.REDIS_LIVE)
     for one in sorted(set(published), key=lambda p: (p.item_id, p.region_id, p.shop_id)):

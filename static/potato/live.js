@@ -122,10 +122,9 @@
       const fresh = [...part.querySelectorAll('tr')].filter(row => !known.has(sign(row)));
       old.replaceWith(part);
       if (!focused.isConnected) again(part, focused)?.focus({ preventScroll: true });
-      for (const row of fresh) {
-        row.classList.add('fresh');
-        news.push([...row.querySelectorAll('th a, .p')].map(one => one.textContent).join(' '));
-      }
+      fresh.forEach(row => row.classList.add('fresh'));
+      // Said once: the same price changes what stands further down.
+      if (!news.length) news.push(...fresh.map(row => [...row.querySelectorAll('th a, .p')].map(one => one.textContent).join(' ')));
     }
     const place = top && again(document, shown);
     if (place) scrollBy({ top: place.getBoundingClientRect().top - top, behavior: 'instant' });

@@ -93,16 +93,16 @@ class TestReaders:
 
         assert asyncio.run(run()) == b""
 
-    def test_tell_the_first_page_of_several_prices_at_once(self, monkeypatch):
+    def test_tell_the_first_page_once_of_what_comes_together(self, monkeypatch):
         monkeypatch.setattr(module, "HOME_SECONDS", 0.05)
 
         async def run():
             readers, page = Readers(), Page()
             readers.add(page.reader(home=True))
-            for item in range(100):
-                readers.tell((item, 1, 1))
+            for _ in range(100):
+                readers.tell_home()
             await until(lambda: page.got)
-            readers.tell((7, 1, 1))
+            readers.tell_home()
             await until(lambda: page.got.count(b"event") == 2)
             return page.got
 
