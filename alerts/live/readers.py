@@ -11,12 +11,9 @@ import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alerts.live.request import Asked
-
-if TYPE_CHECKING:
-    from alerts.live.personal import Person
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -73,7 +70,8 @@ class Reader:
 
     def __init__(self, asked: Asked, send: Send, abort: Callable[[], None]) -> None:
         self.asked, self.abort = asked, abort
-        self.person: Person | None = None
+        # A ``personal.Person``, once it is known who reads.
+        self.person: Any = None
         self.due = 0.0
         """When a heartbeat is to be sent if nothing else is; seconds of the loop's clock."""
         self._send = send
