@@ -77,6 +77,9 @@ class SmallNumberField(NumberField):
         self.most = most
         self.widget.attrs["class"] = "num"
 
+    def prepare_value(self, value: Any) -> Any:
+        return wording().number(value) if isinstance(value, int) else value
+
     def to_python(self, value: Any) -> int | None:  # type: ignore[override]
         if not (value or "").strip():
             return None

@@ -1,7 +1,6 @@
 """What a rule asks for, and what a notification is about, in the reader's words. Names come from memory."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
@@ -75,7 +74,7 @@ def _condition(facts: Mapping[str, Any], measure: Measure, words: Wording) -> st
             return gettext("%(price)s or more") % {"price": price}
         case Kind.CHANGE:
             return gettext("a change of %(percent)s or more") % {
-                "percent": words.percent(Decimal(facts.get("percent") or 0))
+                "percent": f"{words.number(facts.get('percent') or 0)} %"
             }
         case Kind.LOW:
             return gettext("lowest typical price in %(n)s days") % {"n": words.number(RECORD_DAYS)}

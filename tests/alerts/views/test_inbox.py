@@ -51,7 +51,7 @@ class TestTheInbox:
 
         text = inbox(client)
 
-        assert "a change of 5.0 % or more, in Myanmar. Was K 2,000 a kg −25.0 %" in text
+        assert "a change of 5 % or more, in Myanmar. Was K 2,000 a kg −25.0 %" in text
 
     def test_groups_by_day_and_sums_up_the_rest(self, client, reader, stalls):
         yesterday = datetime.now(UTC) - timedelta(days=1)

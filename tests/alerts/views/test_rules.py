@@ -178,7 +178,7 @@ class TestANewRule:
         ("kind", "fields", "text"),
         [
             ("ABOVE", {"amount": "2,000"}, "K 2,000 a kg or more, in Yangon"),
-            ("CHANGE", {"percent": "၇"}, "a change of 7.0 % or more, in Yangon"),
+            ("CHANGE", {"percent": "၇"}, "a change of 7 % or more, in Yangon"),
             ("LOW", {}, "lowest typical price in 30 days, in Yangon"),
             ("HIGH", {}, "highest typical price in 30 days, in Yangon"),
             ("ANY", {}, "any new price, in Yangon"),
@@ -305,7 +305,8 @@ class TestSettings:
     def test_are_the_defaults_until_they_are_changed(self, client, reader):
         response = client.get(self.URL)
         fields = {"daily_cap": "၃", "quiet_from": "21", "quiet_until": "6"}
-        assert response.context["form"]["daily_cap"].value() == 10
+        assert response.context["form"]["daily_cap"].value() == "10"
+        assert 'value="၁၀"' in client.get(f"/my{self.URL}").content.decode()
 
         assert client.post(self.URL, fields).status_code == 303
 
