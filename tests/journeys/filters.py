@@ -14,7 +14,7 @@ DESK = {"width": 1280, "height": 800}
 TOLERANCE = 3
 PAGES_OF_A_KIND = 3
 # Pages of forms that are filled in rather than filtered by, with tests of their own.
-NO_FILTERS = ("/accounts/", "/prices/", "/admin/", "/my/")
+NO_FILTERS = ("/accounts/", "/prices/", "/alerts/", "/admin/", "/my/")
 
 # Every form of the main part: where it leads, whether its answer is swapped in, and its controls by number; of a group of
 # radio buttons, which are one choice, the last.

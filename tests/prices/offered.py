@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from django.urls import resolve
 from django.utils import translation
 
-PRIVATE = ("/accounts/", "/prices/", "/admin/", "/basket/mine/", "/readyz")
+PRIVATE = ("/accounts/", "/prices/", "/alerts/", "/admin/", "/basket/mine/", "/readyz")
 """Pages of members and contributors, and what machines ask for the state of the stores."""
 _ENTRY = re.compile("/prices/[0-9a-f-]{36}/")
 """A single price is public, among the addresses of those who send prices."""
