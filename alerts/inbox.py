@@ -19,6 +19,8 @@ from prices.pages.shared_parts.phrases import shop_name
 from prices.types import WHOLESALE
 
 Kind = Notification.Kind
+ABOUT_TYPICAL = ("CHANGE", "LOW", "HIGH")
+"""Kinds of rule that compare typical prices; for the others it is a shop's price that is compared with the one before."""
 
 BECAME: Mapping[str, str | Promise] = {
     "removed": _("This price was removed."),
@@ -72,7 +74,7 @@ def line_of(one: Notification, words: Wording) -> Line:
         one.item_id, one.base or "kg", words, unit=texts.unit_code(one.facts.get("unit"))
     )
     before = one.facts.get("before")
-    now = one.facts.get("typical") if one.kind == Kind.RULE else one.amount
+    now = one.facts.get("typical") if one.facts.get("kind") in ABOUT_TYPICAL else one.amount
     is_compared = before and now
     return Line(
         url=url,

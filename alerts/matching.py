@@ -226,7 +226,9 @@ def _in_place(condition: str, place: PlaceKind) -> str:
 def _fired() -> str:
     """The rules that the price meets."""
     return " UNION ALL ".join(
-        f"SELECT *, {rank} AS rank, %({place}_typical)s::bigint AS typical FROM alerts_alertrule"
+        f"SELECT *, {rank} AS rank, %({place}_typical)s::bigint AS typical, CASE kind WHEN 'CHANGE' THEN baseline"
+        f" WHEN 'LOW' THEN %({place}_low)s::bigint WHEN 'HIGH' THEN %({place}_high)s::bigint ELSE %(before)s::bigint END"
+        " AS before FROM alerts_alertrule"
         f" WHERE {_HERE[place]} AND {_OF_ITEM} AND {_in_place(met, place)}"
         for rank, place in enumerate(PLACES)
         for met in _MET
@@ -264,7 +266,7 @@ WITH fired AS (
   SELECT DISTINCT ON (user_id) * FROM (
     SELECT user_id, 'RULE' AS kind, rank, id AS rule_id, jsonb_strip_nulls(jsonb_build_object(
       'kind', kind, 'amount', amount, 'percent', percent, 'days', days, 'unit', unit_id, 'region', region_id,
-      'township', township_id, 'shop', shop_id, 'typical', typical, 'before', CASE WHEN kind = 'CHANGE' THEN baseline END
+      'township', township_id, 'shop', shop_id, 'typical', typical, 'before', before
     )) AS facts FROM fired
     UNION ALL
     SELECT user_id, kind, rank, NULL, jsonb_strip_nulls(jsonb_build_object('before', %(before)s::bigint)) FROM following

@@ -186,8 +186,8 @@ class Notification(models.Model):
 
     rule = models.ForeignKey(AlertRule, null=True, on_delete=models.SET_NULL, related_name="+")
     facts = models.JSONField(default=dict)
-    """RULE: what the rule was (``kind, amount, percent, days, unit, region, township, shop``), and ``typical``, ``before``
-    where it compares; SHOP, ITEM: ``before`` (the shop's price before this one, if any); in pya. SUMMARY: ``shops`` (ids)."""
+    """RULE: what the rule was (``kind, amount, percent, days, unit, region, township, shop``), ``typical`` of its
+    place, and ``before``: what it compares with. Else ``before`` is the shop's price before this one, if any. In pya. SUMMARY: ``shops`` (ids)."""
     count = models.PositiveIntegerField(default=1)
     """SUMMARY: how many prices."""
 
