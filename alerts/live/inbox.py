@@ -98,7 +98,7 @@ def inboxes(user_ids: Iterable[int]) -> dict[int, Inbox]:
         Notification.objects.filter(user_id__in=ids)
         .order_by()
         .values_list("user_id")
-        .annotate(n_unread=Count("id", filter=Q(read_at=None)), newest=Max("id"))
+        .annotate(unread=Count("id", filter=Q(read_at=None)), newest=Max("id"))
     )
     return dict.fromkeys(ids, Inbox()) | {id: Inbox(unread, newest) for id, unread, newest in found}
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from alerts.live import stream
-from tests.alerts.live.test_stream import listen  # noqa: F401  a fixture
+from alerts.live import channel
+from tests.alerts.live.conftest import listen  # noqa: F401  a fixture
 from tests.faults.conftest import PATIENCE_SECONDS, free_port, running
 
 
@@ -58,7 +58,7 @@ class TestStream:
         page = listen(events, "item=12").ready()
 
         with servers.frozen("redis"):
-            time.sleep(stream.SILENCE_SECONDS + 2)
+            time.sleep(channel.SILENCE_SECONDS + 2)
 
         publish_until_heard(potato_env, item=12)
         assert page.event()[1]["item"] == 12

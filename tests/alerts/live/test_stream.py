@@ -1,98 +1,29 @@
-"""The events process: a real uvicorn and the real Redis, and the small rules inside."""
+"""The events process: a real uvicorn and the real Redis."""
 
 import asyncio
 import http.client
-import json
 import os
-import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 
 from alerts.live import stream
-from potato.stores import redis
-from tests.faults.conftest import free_port, running
+from tests.alerts.live import conftest
+from tests.alerts.live.conftest import PATIENCE_SECONDS, events_process
 
 PREFIX = f"stream-{uuid.uuid4().hex[:8]}"
-# After a time without Redis pages are told within ten seconds, more on a machine with other work.
-PATIENCE_SECONDS = 30
-
-
-class Listener:
-    """An open page: reads the stream line by line."""
-
-    def __init__(self, address: str, query: str, **headers: str) -> None:
-        parts = urlsplit(address)
-        self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
-        self._connection.request("GET", f"/alerts/stream/?{query}", headers=headers)
-        self.response = self._connection.getresponse()
-        self.status = self.response.status
-
-    def event(self) -> tuple[str, dict]:
-        """The next event's name and data."""
-        name = ""
-        while True:
-            line = self.response.readline().decode().rstrip("\n")
-            if line.startswith("event: "):
-                name = line.removeprefix("event: ")
-            elif line.startswith("data: "):
-                return name, json.loads(line.removeprefix("data: "))
-
-    def ready(self) -> "Listener":
-        """Wait until the stream has begun."""
-        assert self.response.readline().startswith(b"retry: ")
-        return self
-
-    def close(self) -> None:
-        self.response.close()
-        self._connection.close()
-
-
-@pytest.fixture
-def listen() -> Iterator[Callable[..., Listener]]:
-    """Opens pages, and closes them when the test is over."""
-    opened: list[Listener] = []
-
-    def listen(*args: str, **headers: str) -> Listener:
-        opened.append(Listener(*args, **headers))
-        return opened[-1]
-
-    yield listen
-    for page in opened:
-        page.close()
 
 
 @pytest.fixture(scope="module")
 def events() -> Iterator[str]:
-    """The events process; its address."""
-    port = free_port()
-    env = {
-        "POTATO_PROCESS": "events",
-        "POTATO_PREFIX": PREFIX,
-        "POTATO_PORT": "8000",
-        "DEBUG": "false",
-        "SECRET_KEY": "x" * 60,
-        "ALLOWED_HOSTS": "localhost,127.0.0.1",
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "--port",
-        str(port),
-        "--no-access-log",
-        "alerts.live.stream:application",
-    ]
-    with running(command, env={**os.environ, **env}, port=port) as address:
+    with events_process(dict(os.environ), POTATO_PREFIX=PREFIX) as address:
         yield address
 
 
-def publish(*, item: int, region: int = 1, shop: int = 5) -> int:
-    said = json.dumps({"item": item, "region": region, "shop": shop})
-    return redis.client(settings.REDIS_LIVE).publish(f"{PREFIX}:published", said)
+def publish(**what: object) -> int:
+    return conftest.publish(f"{PREFIX}:published", {"region": 1, "shop": 5, **what})
 
 
 RUBBISH = (
@@ -124,7 +55,7 @@ class TestStream:
         page = listen(events, "home=1").ready()
 
         publish(item=12)
-        redis.client(settings.REDIS_LIVE).publish(f"{PREFIX}:published", b'{"home": true}')
+        conftest.publish(f"{PREFIX}:published", {"home": True})
 
         assert page.event() == ("price", {"item": None, "region": None, "shop": None})
 
@@ -139,7 +70,7 @@ class TestStream:
         page = listen(events, "item=12").ready()
 
         for rubbish in RUBBISH:
-            redis.client(settings.REDIS_LIVE).publish(f"{PREFIX}:published", rubbish)
+            conftest.publish(f"{PREFIX}:published", rubbish)
         publish(item=12)
 
         assert page.event()[1]["item"] == 12
