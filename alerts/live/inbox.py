@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from alerts.live import texts
 from alerts.live.request import Style
-from alerts.live.texts import Told
+from alerts.live.texts import About
 from alerts.models import QUIET_FROM, QUIET_UNTIL, AlertSettings, Notification
+from alerts.rules import is_quiet
 from potato.calendar import YANGON
 
 CATCH_UP = 20
@@ -106,7 +107,7 @@ def inboxes(user_ids: Iterable[int]) -> dict[int, Inbox]:
 def _alerts(rows: list[tuple[Any, ...]], styles: Styles, *, is_late: bool) -> list[Alert]:
     quiet = _in_quiet_hours({row[1] for row in rows}) if rows else set()
     old = timezone.now() - TOAST_FOR
-    made: dict[tuple[Told, Style], str] = {}
+    made: dict[tuple[About, Style], str] = {}
     alerts = []
     for id, user_id, created_at, late, entry_status, *rest in rows:
         about = _about(*rest)
@@ -121,14 +122,14 @@ def _alerts(rows: list[tuple[Any, ...]], styles: Styles, *, is_late: bool) -> li
                 is_summary=about.kind == Notification.Kind.SUMMARY,
                 toast=toast,
                 texts={style: made[about, style] for style in styles[user_id]},
-                urls={style: texts.url_of(about, style.language) for style in styles[user_id]},
+                urls={style: texts.url_of(id, style.language) for style in styles[user_id]},
             )
         )
     return alerts
 
 
-def _about(kind: str, entry_id: UUID | None, *rest: Any) -> Told:
-    return Told(kind, entry_id, *rest)
+def _about(kind: str, entry_id: UUID | None, *rest: Any) -> About:
+    return About(kind, entry_id, *rest)
 
 
 def _in_quiet_hours(user_ids: set[int]) -> set[int]:
@@ -136,15 +137,10 @@ def _in_quiet_hours(user_ids: set[int]) -> set[int]:
     hour = timezone.now().astimezone(YANGON).hour
     rows = AlertSettings.objects.filter(user_id__in=user_ids)
     own = {
-        id: is_on and is_within(hour, begins, ends)
+        id: is_on and is_quiet(hour, begins, ends)
         for id, is_on, begins, ends in rows.values_list(
             "user_id", "has_quiet_hours", "quiet_from", "quiet_until"
         )
     }
-    usual = is_within(hour, QUIET_FROM, QUIET_UNTIL)
+    usual = is_quiet(hour, QUIET_FROM, QUIET_UNTIL)
     return {id for id in user_ids if own.get(id, usual)}
-
-
-def is_within(hour: int, begins: int, ends: int) -> bool:
-    """Whether an hour of the day lies in a span that may pass midnight; from an hour to itself is no time at all."""
-    return begins <= hour < ends if begins <= ends else hour >= begins or hour < ends

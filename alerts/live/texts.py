@@ -15,7 +15,7 @@ from prices.pages.shared_parts.phrases import shop_name
 from prices.types import WHOLESALE
 
 
-class Told(NamedTuple):
+class About(NamedTuple):
     """What a notification is about: all who were sent the same price are shown the same text."""
 
     kind: str
@@ -32,7 +32,7 @@ def number(value: int, style: Style) -> str:
     return Wording(language=style.language, now=clock.now(), prefers=style.prefers).number(value)
 
 
-def text_of(about: Told, style: Style) -> str:
+def text_of(about: About, style: Style) -> str:
     """Which price came in, in the reader's language and unit."""
     with override(style.language):
         words = Wording(language=style.language, now=clock.now(), prefers=style.prefers)
@@ -47,10 +47,10 @@ def text_of(about: Told, style: Style) -> str:
         return gettext("New price: %(item)s, %(price)s, %(shop)s") % parts
 
 
-def url_of(about: Told, language: str) -> str:
-    """The path of the price's page; of the inbox where there is no single price.
+def url_of(notification_id: int, language: str) -> str:
+    """The path that leads to what a notification is about, and marks it read.
 
     Spelled here: to look it up would load every view into a process that answers no page.
     """
     prefix = "" if language == "en" else f"/{language}"
-    return f"{prefix}/prices/{about.entry_id}/" if about.entry_id else f"{prefix}/alerts/"
+    return f"{prefix}/alerts/{notification_id}/"
