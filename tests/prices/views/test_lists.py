@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from accounts.models import Role
 from tests.factories import make_township, make_user
 from tests.prices.reading import main_of, text_of
 from tests.prices.stalls import put
@@ -72,15 +71,16 @@ class TestLists:
 
         assert re.search(r'the same</span>\s*<small class="narrow">to typical</small>', body)
 
-    def test_shop_offers_to_follow_only_to_those_who_are_signed_in(self, client, stalls):
+    def test_shop_offers_to_follow_it_to_members_and_a_way_to_sign_in_to_visitors(self, client, stalls):
         path = f"/shops/{stalls.ywarma.pk}/"
-        as_visitor = client.get(path).content.decode()
-        client.force_login(make_user(role=Role.USER))
+        button = f'action="{path}favourite/"'
 
-        as_member = client.get(path).content.decode()
+        visitors = client.get(path).content.decode()
+        client.force_login(make_user())
+        members = client.get(path).content.decode()
 
-        assert "Follow this shop" not in as_visitor
-        assert "Follow this shop" in as_member
+        assert (button in visitors, button in members) == (False, True)
+        assert f'href="/accounts/login/?next=%2Fshops%2F{stalls.ywarma.pk}%2F">Follow</a>' in visitors
 
 
 class TestPage:
