@@ -1,6 +1,6 @@
 """What people tell about their rules and about how they like to be notified."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -96,18 +96,59 @@ class AmountField(NumberField):
         return super().to_python(value) if (value or "").strip() else None
 
 
+class UnitField(forms.ChoiceField):
+    """A unit of an item, by its code."""
+
+    def as_sent(self, given: Sequence[str]) -> str:
+        return str(names.by_slug("unit", given[-1]) or given[-1])
+
+
+class PlaceField(forms.ChoiceField):
+    """A place, as ``scope_of`` reads it."""
+
+    def as_sent(self, given: Sequence[str]) -> str:
+        found = scope_of(given[-1])
+        return found.label if found else given[-1]
+
+
+class ReadForm(forms.Form):
+    """All notifications up to one are read."""
+
+    until = forms.CharField(widget=forms.HiddenInput)
+
+
+class ActForm(forms.Form):
+    """What is done with a rule."""
+
+    act = forms.ChoiceField(
+        label=_("What to do"),
+        choices=[
+            ("pause", _("Pause")),
+            ("resume", _("Resume")),
+            ("duplicate", _("Duplicate")),
+            ("delete", _("Delete")),
+        ],
+    )
+
+
+class RestoreForm(forms.Form):
+    """A deleted rule, signed."""
+
+    rule = forms.CharField(widget=forms.HiddenInput)
+
+
 class RuleForm(forms.Form):
     """What shall be notified, of an item in one of some places."""
 
     kind = forms.ChoiceField(label=_("Notify me about"), choices=Kind.choices)
     amount = AmountField(label=_("Price in kyat"), max_digits=12, decimals=2, required=False)
-    unit = forms.ChoiceField(label=_("Unit"))
+    unit = UnitField(label=_("Unit"))
     percent = SmallNumberField(label=_("Percent"), most=MOST_PERCENT)
     days = SmallNumberField(label=_("Days without a price"), most=SILENCE_DAYS)
     type = forms.ChoiceField(
         label=_("Kind of price"), choices=[("RETAIL", _("retail")), ("WHOLESALE", _("wholesale"))]
     )
-    place = forms.ChoiceField(label=_("Where"))
+    place = PlaceField(label=_("Where"))
     cooldown = forms.ChoiceField(
         label=_("At most one notification"),
         choices=[

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import following as follows
 from accounts.decorators import MemberRequest, members_only
 from alerts import inbox, selectors, services
+from alerts.forms import ReadForm
 from alerts.models import KEEP_DAYS, Notification
 from potato import calendar
 from potato.text.wording import wording
@@ -38,7 +39,7 @@ def alerts(request: MemberRequest) -> HttpResponse:
 
 
 @members_only
-@describe(gettext_lazy("Mark all read"))
+@describe(gettext_lazy("Mark all read"), ReadForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def mark_read(request: MemberRequest) -> HttpResponse:
     """Mark read what was on the page when it was shown (``until``), and all that is older."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core import signing
+from django.db import IntegrityError
 from django.forms.models import model_to_dict
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import MemberRequest, members_only
 from alerts import preview, selectors, services, texts
-from alerts.forms import EVERYWHERE, NUMBER_OF, RuleForm, scope_of
+from alerts.forms import EVERYWHERE, NUMBER_OF, ActForm, RestoreForm, RuleForm, scope_of
 from alerts.models import COOLDOWN_HOURS, AlertRule
 from potato.errors import Refused
 from potato.text.wording import wording
@@ -52,8 +53,18 @@ def alert_rules(request: MemberRequest) -> HttpResponse:
     return _list(request)
 
 
+def _item_asked(request: HttpRequest) -> list[str]:
+    item = names.by_slug("item", request.POST.get("item", ""))
+    return [str(item)] if item else []
+
+
+def _item_of_rule(request: HttpRequest, id: int) -> list[str]:
+    item = names.get("item", _own(request, id).item_id)
+    return [str(item)] if item else []
+
+
 @members_only
-@describe(gettext_lazy("Save"))
+@describe(gettext_lazy("Save"), RuleForm, about=_item_asked)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: MemberRequest) -> HttpResponse:
     """Ask what to notify about, with what the item's page showed filled in, and store it."""
@@ -70,7 +81,7 @@ def new(request: MemberRequest) -> HttpResponse:
 
 
 @members_only
-@describe(gettext_lazy("Save"))
+@describe(gettext_lazy("Save"), RuleForm, about=_item_of_rule)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: MemberRequest, id: int) -> HttpResponse:
     """Change a rule of one's own."""
@@ -83,7 +94,7 @@ def edit(request: MemberRequest, id: int) -> HttpResponse:
 
 
 @members_only
-@describe(gettext_lazy("Send again"))
+@describe(gettext_lazy("Send again"), ActForm, about=_item_of_rule)
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: MemberRequest, id: int) -> HttpResponse:
     """Pause, resume, duplicate or delete a rule of one's own (``act``)."""
@@ -107,7 +118,7 @@ def act(request: MemberRequest, id: int) -> HttpResponse:
 
 
 @members_only
-@describe(gettext_lazy("Undo"))
+@describe(gettext_lazy("Undo"), RestoreForm)
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: MemberRequest) -> HttpResponse:
     """Store a rule again that was deleted within the last hour."""
@@ -127,6 +138,9 @@ def restore(request: MemberRequest) -> HttpResponse:
         services.save_rule(AlertRule(user=request.user, **fields))
     except Refused as refusal:
         return _list(request, refusal=str(refusal), status=422)
+    except IntegrityError:
+        # Its item or place is gone meanwhile.
+        return _list(request, refusal=_("This rule cannot be brought back any more."), status=422)
     return go_to(request, reverse("alert_rules"))
 
 
@@ -272,9 +286,13 @@ def _kyat(pya: int | None, measure: Measure) -> str:
     return wording().decimal(plain(rounded))
 
 
-def _own(request: MemberRequest, id: int) -> AlertRule:
+def _own(request: HttpRequest, id: int) -> AlertRule:
     """:raises Http404: there is no such rule, or it is somebody else's."""
-    rule = AlertRule.objects.filter(user=request.user, pk=id).first() if len(str(id)) <= LONGEST_ID else None
+    rule = (
+        AlertRule.objects.filter(user_id=request.user.pk, pk=id).first()
+        if len(str(id)) <= LONGEST_ID
+        else None
+    )
     if rule is None:
         raise Http404
     return rule
