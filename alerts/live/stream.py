@@ -15,6 +15,7 @@ Redis or PostgreSQL unavailable: connections stay, and are sent what they missed
 """
 
 import asyncio
+import gc
 import os
 import random
 import socket
@@ -71,6 +72,9 @@ async def _lifespan(scope: MutableMapping[str, Any], receive: Receive, send: Sen
             scope["state"]["people"] = people = People()
             work = (listen(readers, people), people.run(), readers.look_after())
             tasks = [asyncio.create_task(job) for job in work]
+            # What was imported stays: with ten thousand streams each look through all of it would hold everybody up.
+            gc.collect()
+            gc.freeze()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             for task in tasks:
