@@ -14,7 +14,7 @@ from bench.figures import Report, load
 ENTRIES, CLIENTS, SECONDS = 100_000, 8, 15.0
 
 
-def main() -> None:
+def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Measures Potato on throw-away databases.")
     what = ["server", "pages", "streams", "alerts", "import"]
     parser.add_argument("what", nargs="?", choices=what, default="server")
@@ -37,7 +37,11 @@ def main() -> None:
         "--rules", type=int, default=1_000_000, help="alerts: how many rules there are (default: %(default)s)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
-    asked = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = _read_arguments()
     django.setup()
     # Clients are threads here: one that reads a page must not make the others' clocks go on for 5 ms meanwhile.
     sys.setswitchinterval(0.0005)

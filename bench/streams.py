@@ -4,6 +4,7 @@ whether pages take longer meanwhile.
 Clients are bare sockets in this process, over loopback; they share the machine's processors with all that is measured.
 """
 
+import asyncio
 import json
 import os
 import resource
@@ -22,6 +23,7 @@ from bench.servers import Running
 from potato.stores import redis
 
 STREAMS = 10_000
+RETURNING = 1000
 AT_ONCE = 200
 PUBLISHES = 10
 PAUSE_SECONDS = 1.0
@@ -48,7 +50,7 @@ BROWSER = {
 }
 
 # Goals.
-MOST_MEGABYTES, MOST_SECONDS = 250, 0.5
+MOST_MEGABYTES, MOST_SECONDS, MOST_BACK_SECONDS = 250, 0.5, 5.0
 
 
 def measure(potato: Running, page: str, *, report: Report) -> None:
@@ -77,6 +79,10 @@ def measure(potato: Running, page: str, *, report: Report) -> None:
         report.add(told, figure("streams", "publish to last, pages read meanwhile", busy))
         _compare(report, report.figures[0], told)
         after = potato.megabytes("events")
+    back = asyncio.run(_restart(potato, int(os.environ["EVENTS_PORT"])))
+    report.facts[f"{RETURNING:,} pages back after the process was started again"] = (
+        f"{back:.1f} s after it answers (at most {MOST_BACK_SECONDS:.0f} s{': MISSED' if back > MOST_BACK_SECONDS else ''})"
+    )
     missed = ": MISSED" if after > MOST_MEGABYTES else ""
     report.facts["events process, MB"] = (
         f"{before:.0f} before, {after:.0f} with {STREAMS:,} streams (at most {MOST_MEGABYTES}{missed});"
@@ -154,6 +160,55 @@ def _publish(streams: dict[int, socket.socket], poll: select.epoll) -> tuple[flo
                     to_first = to_first or time.monotonic() - started
                     waiting.discard(number)
     return to_first, time.monotonic() - started
+
+
+async def _restart(potato: Running, port: int) -> float:
+    """End the events process; how long after it answers again all pages are back, each at the time that it was told."""
+    back: list[float] = []
+    ended = asyncio.Event()
+
+    async def page(started: asyncio.Semaphore) -> None:
+        pause = 1.0
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection(HOST, port)
+                writer.write(f"GET /alerts/stream/?item={ITEM} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+                pause = int((await reader.readuntil(b"\n\n")).rpartition(b"retry: ")[2]) / 1000
+            except (OSError, asyncio.IncompleteReadError):
+                await asyncio.sleep(pause)
+                continue
+            if ended.is_set():
+                back.append(time.monotonic())
+                return writer.close()
+            started.release()
+            await reader.read()
+            writer.close()
+            await asyncio.sleep(pause)
+
+    started = asyncio.Semaphore(0)
+    pages = [asyncio.create_task(page(started)) for _ in range(RETURNING)]
+    for _ in pages:
+        await started.acquire()
+    potato.processes["events"]._running.terminate()
+    # It sends no more, and takes no new ones; the old ones are cut off in a moment.
+    while await _answers(port):
+        await asyncio.sleep(0.01)
+    ended.set()
+    while not await _answers(port):
+        await asyncio.sleep(0.01)
+    answers = time.monotonic()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await asyncio.gather(*pages)
+    return max(back) - answers
+
+
+async def _answers(port: int) -> bool:
+    try:
+        _reader, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def _pages(port: int, page: str, *, seconds: float) -> Samples:

@@ -289,7 +289,7 @@ def _kyat(pya: int | None, measure: Measure) -> str:
 def _own(request: HttpRequest, id: int) -> AlertRule:
     """:raises Http404: there is no such rule, or it is somebody else's."""
     rule = (
-        AlertRule.objects.filter(user_id=request.user.pk, pk=id).first()
+        AlertRule.objects.filter(user_id=request.user.pk or 0, pk=id).first()
         if len(str(id)) <= LONGEST_ID
         else None
     )

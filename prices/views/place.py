@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -79,14 +80,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "category": chosen,
         "rows": rows,
-        "cheap": lazily(
-            lambda: landing.cheap_places(
-                {item_id: boards[key].data for item_id, key in keys.items() if key in boards},
-                type=type_,
-                words=words,
-                links=links,
-            )
-        ),
+        "cheap": lazily(partial(_cheap, keys, boards, type=type_, words=words, links=links)),
         "moved": lazily(
             lambda: landing.moved_rows(items, type=type_, words=words, links=links, category=chosen)
         ),
@@ -180,9 +174,9 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
     type_, ignored = filters.read_type(request.GET)
     shops = [shop for shop in names.all_of("shop") if shop.facts.get("township") == place.id]
     keys = {shop.id: shop_key(shop.id) for shop in shops[:SHOPS_SHOWN]}
-    region_board_key = region_key(above.id)
-    boards = selectors.boards_for([region_board_key, HOME, *keys.values()])
-    region_board = boards.get(region_board_key)
+    own = [region_key(above.id), *keys.values()]
+    boards = selectors.boards_for([HOME, *own])
+    region_board = boards.get(region_key(above.id))
     rows_of = {shop_id: boards[key].data["rows"] for shop_id, key in keys.items() if key in boards}
     shop_rows = [row for rows in rows_of.values() for row in rows]
     rows = lists.township_rows(
@@ -209,21 +203,10 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
     context |= {
         "above": above,
         "above_url": links.region(above),
-        "sellers": lazily(
-            lambda: landing.seller_rows(
-                landing.sellers_of(
-                    {shop.id: rows_of.get(shop.id, []) for shop in shops[:SHOPS_SHOWN]}, words=words
-                ),
-                words=words,
-                links=links,
-                limit=SHOPS_SHOWN,
-                with_township=False,
-            )
-        ),
+        "sellers": lazily(partial(_sellers, shops[:SHOPS_SHOWN], rows_of, words=words, links=links)),
         "more_shops": words.number(len(shops) - SHOPS_SHOWN) if len(shops) > SHOPS_SHOWN else "",
         "ignored": ignored,
     }
-    own = [region_board_key, *keys.values()]
     with fragments.page(
         begun,
         f"regions/{slug}/{township_slug}",
@@ -233,6 +216,22 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
         facts=(type_,),
     ) as cached:
         return render(request, "prices/township.html", {**context, "fragments": cached})
+
+
+def _cheap(
+    keys: Mapping[int, str], boards: Mapping[str, Board], *, type: PriceType, words: Wording, links: Links
+) -> list[landing.CheapRow]:
+    """Where items are cheap, of those with a board."""
+    data = {item_id: boards[key].data for item_id, key in keys.items() if key in boards}
+    return landing.cheap_places(data, type=type, words=words, links=links)
+
+
+def _sellers(
+    shops: Sequence[Name], rows_of: Mapping[int, list[dict[str, Any]]], *, words: Wording, links: Links
+) -> list[landing.SellerRow]:
+    """The shops of a township, with how many prices each has and how old they are."""
+    sellers = landing.sellers_of({shop.id: rows_of.get(shop.id, []) for shop in shops}, words=words)
+    return landing.seller_rows(sellers, words=words, links=links, limit=SHOPS_SHOWN, with_township=False)
 
 
 def _catalogue_context(

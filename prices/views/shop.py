@@ -1,5 +1,6 @@
 """The page of a shop."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -36,10 +37,8 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
     boards = selectors.boards_for([key, followers, *([region_key(region.id)] if region else [])])
     board, region_board = boards.get(key), boards.get(region_key(region.id)) if region else None
     data = board.data["rows"] if board else []
+    usual = region_board.data["items"] if region_board else []
     figures = shops.figures_of(data, followers=selectors.followers(boards.get(followers)), words=words)
-    crumbs = [(gettext("Board"), reverse("home"))]
-    crumbs += [(str(region), links.region(region))] if region else []
-    crumbs += [(str(township), links.township(region, township))] if region and township else []
     context = {
         "shop": place,
         "live": f"shop={place.id}",
@@ -49,14 +48,7 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
         "region_url": links.region(region) if region else "",
         "township": township,
         "township_url": links.township(region, township) if region and township else "",
-        "rows": lazily(
-            lambda: shops.price_rows(
-                data,
-                region_items=region_board.data["items"] if region_board else [],
-                words=words,
-                links=links,
-            )
-        ),
+        "rows": lazily(partial(shops.price_rows, data, region_items=usual, words=words, links=links)),
         "currency": words.currency(),
         "place_map": lazily(lambda: _place_map(place, region)),
         "map_url": _map_url(place, region, data, links),
@@ -69,7 +61,7 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
             n_items=figures.n_items if figures.has_prices else "",
             newest=figures.newest,
             path=request.path,
-            crumbs=[*crumbs, (str(place), request.path)],
+            crumbs=[*_crumbs(region, township, links), (str(place), request.path)],
             absolute=request.build_absolute_uri,
         ),
     }
@@ -81,6 +73,13 @@ def shop(request: HttpRequest, shop_id: int) -> HttpResponse:
         boards=boards,
     ) as cached:
         return render(request, "prices/shop.html", {**context, "fragments": cached})
+
+
+def _crumbs(region: Name | None, township: Name | None, links: Links) -> list[seo.Crumb]:
+    crumbs = [(gettext("Board"), reverse("home"))]
+    crumbs += [(str(region), links.region(region))] if region else []
+    crumbs += [(str(township), links.township(region, township))] if region and township else []
+    return crumbs
 
 
 def _place_map(shop: Name, region: Name | None) -> regions_map.PlaceMap | None:

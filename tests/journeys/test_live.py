@@ -228,17 +228,13 @@ class TestAMember:
     ) -> None:
         with walking(chromium, demo.address) as walk:
             page = listens(walk, "/items/")
-            # As the menu has it.
-            page.locator(".tabs").evaluate(
-                "menu => menu.insertAdjacentHTML('beforeend', '<b class=badge data-unread></b>')"
-            )
             badge = page.locator("[data-unread]")
 
             inbox.add(amount=234_500)
 
             toast = page.locator(".toasts a")
             expect(toast).to_contain_text("Onions, K 2,345 a kg")
-            expect(toast).to_have_attribute("href", re.compile("/prices/[0-9a-f-]{36}/"))
+            expect(toast).to_have_attribute("href", re.compile("^/alerts/[0-9]+/$"))
             expect(badge).to_have_text("1")
             inbox.add(amount=234_600)
             expect(badge).to_have_text("2")
@@ -255,7 +251,7 @@ class TestAMember:
             inbox.add(amount=234_500)
 
             expect(page.locator(".toasts a")).to_contain_text("၂,၃၄၅ ကျပ် / ကီလို")
-            expect(page.locator(".toasts a")).to_have_attribute("href", re.compile("^/my/prices/"))
+            expect(page.locator(".toasts a")).to_have_attribute("href", re.compile("^/my/alerts/"))
 
     def test_is_shown_it_in_each_of_two_pages_over_one_stream(
         self, demo: Installation, chromium: Browser, inbox: Inbox

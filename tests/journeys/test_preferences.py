@@ -23,7 +23,7 @@ class TestAReader:
             walk.follow(page.get_by_role("button", name="Save"))
 
             expect(page).to_have_url(walk.address + ITEM)
-            expect(page.get_by_role("status")).to_contain_text("Saved.")
+            expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
             ticket = page.locator(".ticket")
             expect(ticket).to_have_text(re.compile("[၀-၉] a viss.*= K.[၀-၉,]+ a kg", re.DOTALL))
             page.get_by_label("Order").select_option(label="Dearest first")

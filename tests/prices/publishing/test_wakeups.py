@@ -8,7 +8,7 @@ import pytest
 from prices.publishing.relay import Published
 from prices.publishing.wakeups import TASKS, Spacing, Wakeups
 
-ROLL_UP, RENEW = "prices.roll_up_dirty_days", "prices.renew_boards"
+MATCH, ROLL_UP, RENEW = "alerts.match_published", "prices.roll_up_dirty_days", "prices.renew_boards"
 TELL_UNTIL_THE_BREAKER_IS_OPEN = """
 import time, django
 django.setup()
@@ -52,7 +52,9 @@ class TestSpacing:
         spacing.published(now=100.25)
 
         assert spacing.take(now=100.25) == []
-        assert spacing.pause(now=100.25) == pytest.approx(2.75)
+        assert spacing.pause(now=100.25) == pytest.approx(0.05)
+        assert spacing.take(now=100.31) == [MATCH]
+        assert spacing.pause(now=100.31) == pytest.approx(2.69)
         assert spacing.take(now=103) == [ROLL_UP]
         assert spacing.take(now=115) == [RENEW]
         assert spacing.pause(now=115) is None

@@ -57,6 +57,7 @@ ASKED_RARELY: dict[str, Read] = {
     "history.of_item": lambda: history.of_item(1, since="2026-11"),
     "history.middles_of_region": lambda: history.middles_of_region(NATION, since="2025-01"),
     "boards.newest_rev": lambda: boards.newest_rev(kind="item", region_id=1),
+    "boards.followers": lambda: boards.followers(),
     "boards.revs_of_nation": lambda: boards.revs_of_nation(),
     "boards.regions_of_item": lambda: boards.regions_of_item(1),
     "reference.changed_since": lambda: reference.changed_since(400),
