@@ -174,8 +174,7 @@ def township(request: HttpRequest, slug: str, township_slug: str) -> HttpRespons
     type_, ignored = filters.read_type(request.GET)
     shops = [shop for shop in names.all_of("shop") if shop.facts.get("township") == place.id]
     keys = {shop.id: shop_key(shop.id) for shop in shops[:SHOPS_SHOWN]}
-    own = [region_key(above.id), *keys.values()]
-    boards = selectors.boards_for([HOME, *own])
+    boards = selectors.boards_for([HOME, *(own := [region_key(above.id), *keys.values()])])
     region_board = boards.get(region_key(above.id))
     rows_of = {shop_id: boards[key].data["rows"] for shop_id, key in keys.items() if key in boards}
     shop_rows = [row for rows in rows_of.values() for row in rows]
