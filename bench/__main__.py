@@ -120,10 +120,11 @@ def on_a_phone(report: Report, *, entries: int) -> None:
 
     stage.load_entries(entries)
     page = stage.visitors_pages()[1]
+    at = phone.listen()
     with servers.potato() as web:
         phone.warm_up(web.port, page)
         _say("visits")
-        phone.measure(web.port, page, report=report)
+        phone.measure(web.port, page, at=at, report=report)
 
 
 def open_pages(report: Report, *, entries: int) -> None:

@@ -62,13 +62,20 @@ class Visit:
     shift: float = 0.0
 
 
-def measure(port: int, path: str, *, report: Report) -> None:
+def listen() -> socket.socket:
+    """Where phones will find the server: open streams must know the address that pages come from when they start."""
+    listening = socket.create_server((HOST, 0))
+    os.environ["CSRF_TRUSTED_ORIGINS"] = f"http://{HOST}:{listening.getsockname()[1]}"
+    return listening
+
+
+def measure(port: int, path: str, *, at: socket.socket, report: Report) -> None:
     """Visit an item's page as newcomers and again, then on a slow network; the middle of five each."""
     # Not above: the server's figures need no browser.
     from playwright.sync_api import sync_playwright
 
     first, again, slow = [], [], []
-    with sync_playwright() as playwright, wire(port) as counted:
+    with sync_playwright() as playwright, wire(port, at) as counted:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         url = f"http://{HOST}:{counted.port}{path}"
         for _ in range(VISITS):
@@ -133,8 +140,7 @@ class Wire:
 
 
 @contextmanager
-def wire(server_port: int) -> Iterator[Wire]:
-    listening = socket.create_server((HOST, 0))
+def wire(server_port: int, listening: socket.socket) -> Iterator[Wire]:
     counted = Wire(listening.getsockname()[1])
 
     def accept() -> None:

@@ -99,7 +99,8 @@ def _ports() -> Iterator[int]:
     """The port of the web that is started next; as ``bin/run`` sets it and what else the Procfile asks for."""
     port, reservation = bin_run.reserve_port(bin_run.FIRST_PORT)
     events_port, events_reservation = bin_run.reserve_port(port + 1)
-    os.environ.update(HOST="127.0.0.1", PORT=str(port), EVENTS_PORT=str(events_port))
+    address = f"http://127.0.0.1:{events_port}"
+    os.environ.update(HOST="127.0.0.1", PORT=str(port), EVENTS_PORT=str(events_port), EVENTS_URL=address)
     for name, value in bin_run.OPTIONS.items():
         os.environ.setdefault(name, value)
     with reservation, events_reservation:

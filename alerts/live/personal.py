@@ -10,7 +10,6 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -18,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from alerts.live import inbox, sessions
 from alerts.live.inbox import Alert, Inbox, News
-from alerts.live.readers import Reader, event
+from alerts.live.readers import Person, Reader, event
 from alerts.live.request import Style
 from alerts.live.texts import number
 from potato.errors import Unavailable
@@ -40,18 +39,6 @@ class Published(NamedTuple):
     first: int
     last: int
     is_late: bool = False
-
-
-@dataclass(slots=True)
-class Person:
-    """Who reads a stream, and what its page knows: the last notification, and how many are unread."""
-
-    user_id: int
-    session: str
-    last: int
-    unread: int
-    recent: deque[int] | None = None
-    """The last notifications that were sent: they may come twice, written and caught up with."""
 
 
 class People:

@@ -8,8 +8,9 @@ import asyncio
 import json
 import logging
 import random
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -45,6 +46,18 @@ def event(name: str, data: object, *, id: int | None = None) -> bytes:
 def _price(change: Change) -> bytes:
     item, region, shop = change
     return event("price", {"item": item, "region": region, "shop": shop})
+
+
+@dataclass(slots=True)
+class Person:
+    """Who reads a stream, and what its page knows: the last notification, and how many are unread."""
+
+    user_id: int
+    session: str
+    last: int
+    unread: int
+    recent: deque[int] | None = None
+    """The last notifications that were sent: they may come twice, written and caught up with."""
 
 
 class Reader:

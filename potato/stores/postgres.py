@@ -2,7 +2,7 @@
 
 A silent server (frozen, or cut off without a word) is the hard case: ``statement_timeout`` needs the server,
 and TCP keepalives are answered by its kernel. So the wait itself is bounded, here, in the client. Only web
-processes have these deadlines: migrations, imports and LISTEN wait longer by right.
+and events processes have these deadlines: migrations, imports and LISTEN wait longer by right.
 """
 
 from collections.abc import Generator

@@ -32,7 +32,8 @@
     own.onerror = () => {
       // Thousands may be back at the same moment.
       spread = 9000;
-      if (own.readyState === 2) timer = setTimeout(open, Math.random() * 2000 * 2 ** Math.min(++failures, 7));
+      // The browser gave up. A process that starts again is back in a moment; a wrong address is not.
+      if (own.readyState === 2) timer = setTimeout(open, Math.random() * (++failures < 6 ? 4000 : 600_000));
     };
     for (const type of ['price', 'unread', 'alert', 'signed-out', 'elsewhere']) {
       own.addEventListener(type, event => {

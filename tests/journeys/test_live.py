@@ -15,6 +15,7 @@ from redis import Redis
 
 from tests.journeys.conftest import PATIENCE_MS, Installation, Walk, sign_in, walking
 
+EVENTS = "alerts.live.stream:application"
 PAGE = "/items/onions/?region=yangon"
 # Counts the streams that pages of a browser open.
 STREAM = re.compile(r"/alerts/stream/\?")
@@ -48,7 +49,10 @@ def streams_of(context: BrowserContext) -> Iterator[list[str]]:
 
 def open_streams(demo: Installation) -> int:
     """How many connections the events process has at this moment."""
-    events = demo.process("alerts.live.stream:application")
+    try:
+        events = demo.process(EVENTS)
+    except StopIteration:
+        return 0
     port = int(events.cmdline()[events.cmdline().index("--port") + 1])
     return sum(
         one.status == psutil.CONN_ESTABLISHED and one.laddr.port == port for one in events.net_connections()
@@ -155,6 +159,19 @@ class TestAnItemsPage:
 
             assert abs(page.evaluate(where) - before) <= 2
             assert walk.trouble == []
+
+    def test_shows_what_came_while_the_events_process_was_started_again(
+        self, demo: Installation, chromium: Browser
+    ) -> None:
+        with walking(chromium, demo.address) as walk:
+            page = walk.go(PAGE)
+            wait_until(page, lambda: open_streams(demo) == 1, "no stream was opened")
+            shop = id_of(shops_with_a_price(page).first)
+
+            demo.process(EVENTS).kill()
+            send_price(demo, chromium, shop_id=shop, price="2,349")
+
+            expect(page.locator("#tables tr.fresh")).to_contain_text("2,349")
 
     def test_does_without_a_stream_where_data_are_to_be_saved(
         self, demo: Installation, chromium: Browser

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
+from potato.stores import redis
 from prices import tasks
 from prices.derived import refresh
 from prices.models import LedgerRow
@@ -67,6 +69,31 @@ class TestRenewBoards:
 
         assert tasks.renew_boards() > 0
         assert tasks.renew_boards() == 0
+
+    def test_tells_open_first_pages_when_there_was_something_to_renew(self):
+        market = Market()
+        market.send()
+        relay.run_once()
+        tasks.roll_up_dirty_days()
+        listener = redis.client(settings.REDIS_LIVE).pubsub(ignore_subscribe_messages=True)
+        listener.subscribe(settings.PUBLISHED_CHANNEL)
+        listener.get_message(timeout=5)
+
+        tasks.renew_boards()
+        tasks.renew_boards()
+
+        told = listener.get_message(timeout=5)
+        assert told and told["data"] == b'{"home": true}'
+        assert listener.get_message(timeout=0.2) is None
+        listener.close()
+
+    def test_goes_on_where_redis_does_not_answer(self, settings, silent_url):
+        market = Market()
+        market.send()
+        relay.run_once()
+        settings.REDIS_LIVE = silent_url
+
+        assert tasks.renew_boards() > 0
 
 
 class TestSweep:
