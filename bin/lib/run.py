@@ -37,7 +37,7 @@ PROGRAMS = Path(sys.executable).parent
 # setpriv: should this program be killed, what it started gets SIGTERM rather than live on without it.
 UNTIL_WE_DIE = ("setpriv", "--pdeathsig", "TERM", "--")
 # Pages and acknowledgements come first where the processors are few: what works in the background yields to them.
-NICENESS = {"worker": 12, "beat": 12}
+NICENESS = {"worker": 12, "beat": 12, "events": 5}
 # Those that hold a file for each open page get as many as the system allows.
 MANY_FILES = {"events"}
 # How the Procfile's processes run on one person's machine, unless its environment says otherwise: few, soon ended, and
