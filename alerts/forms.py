@@ -1,6 +1,6 @@
 """What people tell about their rules and about how they like to be notified."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -166,14 +166,19 @@ class RuleForm(forms.Form):
         item: Name,
         measures: Mapping[str, Measure],
         place: str,
+        shop_ids: Iterable[int] = (),
         **rest: Any,
     ) -> None:
+        """
+        :param shop_ids: shops that are offered besides: those that the person follows.
+        """
         self.item, self.measures = item, measures
         super().__init__(data, **rest)
         scopes = [scope_of(EVERYWHERE), *(scope_of(f"region-{one.id}") for one in names.all_of("region"))]
         asked = scope_of(place)
         if asked and asked.code not in {one.code for one in scopes if one}:
             scopes.insert(0, asked)
+        scopes += [scope_of(f"shop-{id}") for id in shop_ids if f"shop-{id}" != (asked and asked.code)]
         self.fields["place"].choices = [(one.code, one.label) for one in scopes if one]  # type: ignore[attr-defined]
         self.fields["unit"].choices = [(code, one.label) for code, one in measures.items()]  # type: ignore[attr-defined]
         known = {code for code, _label in self.fields["cooldown"].choices}  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import following
 from accounts.decorators import MemberRequest, members_only
 from alerts import preview, selectors, services, texts
 from alerts.forms import EVERYWHERE, NUMBER_OF, ActForm, RestoreForm, RuleForm, scope_of
@@ -162,7 +164,9 @@ def _ask(
     measures = {code: one for code, one in measures_for(item, words).items() if names.by_slug("unit", code)}
     sent, status = request.method == "POST", 200
     data = _with_limit(request.POST) if sent else initial
-    form = RuleForm(data, item=item, measures=measures, place=data.get("place") or place, initial=initial)
+    followed = following.ids_of("shop", request.user.pk)
+    form_of = partial(RuleForm, item=item, measures=measures, shop_ids=followed, initial=initial)
+    form = form_of(data, place=data.get("place") or place)
     is_look = not sent or "look" in request.POST or "use" in request.POST
     shown = None
     if form.is_valid():
@@ -182,7 +186,7 @@ def _ask(
         status = 422
     if not sent:
         # What an address asks for is no form that was sent: nobody is told that something is wrong with it.
-        form = RuleForm(None, item=item, measures=measures, place=place, initial=initial)
+        form = form_of(None, place=place)
     context = {"form": form, "item": item, "rule": rule, "preview": shown, "needs": NUMBER_OF}
     if wants_part(request) and is_look:
         return render(request, "alerts/_preview.html", context)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from alerts.models import AlertRule
+from shops.services import set_favourite
 from tests.alerts.views.conftest import make_rule
 from tests.factories import make_unit, make_user
 from tests.prices.reading import text_of
@@ -79,6 +80,17 @@ class TestANewRule:
         wanted = {"township": stalls.insein, "shop": stalls.ywarma}
         found = {"region": rule.region, "township": rule.township, "shop": rule.shop}
         assert found == dict.fromkeys(found) | ({place: wanted[place]} if place else {})
+
+    def test_may_be_of_a_shop_that_its_reader_follows(self, client, reader, stalls):
+        set_favourite(by=reader, shop=stalls.ywarma, on=True)
+        response = client.get(link_on(client))
+        code = f"shop-{stalls.ywarma.pk}"
+        assert (code, "YwarMa") in response.context["form"].fields["place"].choices
+
+        client.post(NEW, fields_of(response) | {"place": code})
+
+        assert AlertRule.objects.get().shop == stalls.ywarma
+        assert "at YwarMa" in text_of(client.get("/alerts/rules/"))
 
     def test_begins_with_the_newest_typical_price_where_none_is_given(self, client, reader, stalls):
         for amount in ("", "&amount=x", "&amount=0", f"&amount={'9' * 40}"):
