@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -32,8 +33,6 @@ Kind = LedgerRow.Kind
 LOCK = 7201
 """Of PostgreSQL's advisory locks: one price is matched at a time, so that daily caps and the order of prices hold."""
 LATE = timedelta(hours=6)
-GIVE_UP = timedelta(hours=1)
-"""A row that fails for so long for a reason of its own is left out, so that it is not tried for ever."""
 BRINGS_A_PRICE = (Kind.PRICE, Kind.CORRECT, Kind.MODERATE)
 CHANGES_NO_PRICE = (Kind.REFERENCE, Kind.CONFIRM)
 PLACES: tuple[PlaceKind, ...] = ("shop", "township", "region", "nation")
@@ -94,13 +93,13 @@ def _match_next(*, but: Iterable[int]) -> tuple[int | None, Matched | None]:
         try:
             with transaction.atomic():
                 matched = _match(row, cursor)
-        except OUTAGES:
+        except (*OUTAGES, SoftTimeLimitExceeded):
+            # The price is not to blame: the next run goes on with it.
             raise
         except Exception as error:
+            # The others go on; this one is tried again by every run, and never marked as done.
             log.exception("Ledger row %s could not be matched with alerts", row.pk)
-            if row.published_at is None or timezone.now() - row.published_at < GIVE_UP:
-                raise _Failed(row.seq) from error
-            matched = None
+            raise _Failed(row.seq) from error
         LedgerRow.objects.filter(pk=row.pk).update(followed_at=timezone.now())
         return row.seq, matched
 

@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -205,8 +206,31 @@ class TestExactlyOnce:
 
         LedgerRow.objects.filter(pk=bad).update(published_at=timezone.now() - timedelta(hours=2))
         match()
+        assert LedgerRow.objects.get(pk=bad).followed_at is None
 
-        assert LedgerRow.objects.get(pk=bad).followed_at is not None
+        monkeypatch.setattr(matching, "facts_of", facts_of)
+        AlertRule.objects.update(notified_at=None)
+        match()
+
+        assert told(rule.user) == [good, bad]
+
+    def test_a_run_that_takes_too_long_leaves_the_price_to_the_next_one(self, market, monkeypatch):
+        rule = market.rule("ANY")
+        id = market.publish()
+        LedgerRow.objects.filter(pk=id).update(published_at=timezone.now() - timedelta(hours=2))
+
+        def slow(*args, **kwargs):
+            raise SoftTimeLimitExceeded
+
+        with monkeypatch.context() as late:
+            late.setattr(matching, "facts_of", slow)
+            with pytest.raises(SoftTimeLimitExceeded):
+                match()
+        assert LedgerRow.objects.get(pk=id).followed_at is None
+
+        match()
+
+        assert told(rule.user) == [id]
 
     def test_nothing_is_lost_without_mongodb(self, market, monkeypatch):
         rule = market.rule("ANY")
