@@ -1,4 +1,4 @@
-"""What people tell about their rules and about how they like to be notified."""
+"""Forms for alert rules and for how a person likes to be notified."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

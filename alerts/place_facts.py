@@ -16,7 +16,7 @@ from prices.types import NATION, DayStat, Place, PriceEntry, item_region_key
 
 PlaceKind = Literal["shop", "township", "region", "nation"]
 HISTORY_DAYS = 400
-"""So long a silence can be told."""
+"""Days of history that are read: the longest silence that is measured, and some more."""
 
 
 @dataclass(frozen=True, slots=True)

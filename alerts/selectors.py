@@ -38,5 +38,5 @@ def rules_of(user_id: int) -> Sequence[AlertRule]:
 
 
 def settings_of(user_id: int) -> AlertSettings:
-    """How somebody likes to be notified; who never said it has the defaults."""
+    """How a person likes to be notified: their settings, or the defaults."""
     return AlertSettings.objects.filter(pk=user_id).first() or AlertSettings(user_id=user_id)

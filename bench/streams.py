@@ -1,4 +1,4 @@
-"""Ten thousand pages that are open at once: memory of the events process, how soon the last one is told of a price, and
+"""Ten thousand pages that are open at once: memory of the events process, how soon a price reaches the last one, and
 whether pages take longer meanwhile.
 
 Clients are bare sockets in this process, over loopback; they share the machine's processors with all that is measured.
@@ -30,7 +30,7 @@ PAUSE_SECONDS = 1.0
 PATIENCE_SECONDS = 30.0
 PAGES_SECONDS = 12.0
 ITEM = 999_999
-"""No item of the demo's: nothing else tells these streams anything."""
+"""No item of the demo: nothing else is sent to these streams."""
 
 # What Chrome sends along: it takes memory, too.
 BROWSER = {
@@ -75,9 +75,9 @@ def measure(potato: Running, page: str, *, report: Report) -> None:
         reading.start()
         _first, busy = _publishes(streams)
         reading.join()
-        told = figure("pages", "the same, a price a second to all of them", pages[0])
-        report.add(told, figure("streams", "publish to last, pages read meanwhile", busy))
-        _compare(report, report.figures[0], told)
+        busy_page = figure("pages", "the same, a price a second to all of them", pages[0])
+        report.add(busy_page, figure("streams", "publish to last, pages read meanwhile", busy))
+        _compare(report, report.figures[0], busy_page)
         after = potato.megabytes("events")
     back = asyncio.run(_restart(potato, int(os.environ["EVENTS_PORT"])))
     report.facts[f"{RETURNING:,} pages back after the process was started again"] = (
@@ -90,9 +90,9 @@ def measure(potato: Running, page: str, *, report: Report) -> None:
     )
 
 
-def _compare(report: Report, alone: Figure, told: Figure) -> None:
+def _compare(report: Report, alone: Figure, busy_page: Figure) -> None:
     report.facts["pages with streams, beside those without"] = (
-        f"p50 {told.p50 / alone.p50:.2f}, p95 {told.p95 / alone.p95:.2f}"
+        f"p50 {busy_page.p50 / alone.p50:.2f}, p95 {busy_page.p95 / alone.p95:.2f}"
     )
 
 
@@ -153,7 +153,7 @@ def _publish(streams: dict[int, socket.socket], poll: select.epoll) -> tuple[flo
     started = time.monotonic()
     redis.client(settings.REDIS_LIVE).publish(settings.PUBLISHED_CHANNEL, message)
     while waiting:
-        assert time.monotonic() - started < PATIENCE_SECONDS, f"{len(waiting)} streams were told nothing"
+        assert time.monotonic() - started < PATIENCE_SECONDS, f"{len(waiting)} streams received nothing"
         for number, _event in poll.poll(1.0):
             with suppress(BlockingIOError):
                 if b"event: price" in streams[number].recv(4096):
@@ -163,7 +163,7 @@ def _publish(streams: dict[int, socket.socket], poll: select.epoll) -> tuple[flo
 
 
 async def _restart(potato: Running, port: int) -> float:
-    """End the events process; how long after it answers again all pages are back, each at the time that it was told."""
+    """Restart the events process: seconds from its first answer until all pages are connected, each after its own pause."""
     back: list[float] = []
     ended = asyncio.Event()
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from django.db import transaction
 
-from accounts import following
-from accounts.models import User
 from catalog.models import Base, Category, Item, PriceRange, Unit, UnitFactor
 from potato.tables import TableRow, read_table
 from shops.models import Region
@@ -195,11 +193,3 @@ def _found(row: TableRow, field: str, ids: dict[str, int]) -> int:
     if name not in ids:
         raise row.wrong(field, f"there is no {name!r}")
     return ids[name]
-
-
-def set_favourite(*, by: User, item: Item, on: bool) -> bool:
-    """Follow an item, or no longer. Returns whether that changed anything; again is harmless.
-
-    :raises Refused: the person follows as much as anybody may.
-    """
-    return following.set_following("item", item.pk, by=by, on=on)

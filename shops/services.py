@@ -7,8 +7,6 @@ from typing import Any
 from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 
-from accounts import following
-from accounts.models import User
 from potato.tables import TableRow, only_once, read_table
 from shops import signals
 from shops.models import (
@@ -102,14 +100,6 @@ def upsert(rows: Sequence[Any], *, key: tuple[str, ...], but: tuple[str, ...] = 
         unique_fields=list(key),
         update_fields=[field for field in fields if field not in key and field not in but],
     )
-
-
-def set_favourite(*, by: User, shop: Shop, on: bool) -> bool:
-    """Follow a shop, or no longer. Returns whether that changed anything; again is harmless.
-
-    :raises Refused: the person follows as much as anybody may.
-    """
-    return following.set_following("shop", shop.pk, by=by, on=on)
 
 
 def set_statistics(figures: Sequence[ShopFigures]) -> set[int]:

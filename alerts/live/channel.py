@@ -82,13 +82,13 @@ async def _receive(channel: Any, readers: Readers, people: People, *, catch_up: 
         elif message["type"] == "message" and message["channel"] == prices:
             match _json(message["data"]):
                 case {"home": True}:
-                    readers.tell_home()
+                    readers.notify_home()
                 case {"item": int(item), **where}:
-                    readers.tell((item, _number(where.get("region")), _number(where.get("shop"))))
+                    readers.notify((item, _number(where.get("region")), _number(where.get("shop"))))
                 case _:
                     logger.warning("not understood: %.200r", message["data"])
         elif message["type"] == "message" and (published := _published(message["data"])):
-            people.tell(published)
+            people.notify(published)
 
 
 def _published(data: bytes) -> Published | None:

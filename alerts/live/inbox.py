@@ -18,7 +18,7 @@ from alerts.rules import is_quiet
 from potato.calendar import YANGON
 
 CATCH_UP = 20
-"""Notifications that a page is sent after it was away, the newest; the inbox has them all."""
+"""At most so many missed notifications are sent to a page that reconnects, the newest; the inbox has all of them."""
 TOAST_FOR = timedelta(minutes=10)
 
 _FIELDS = (

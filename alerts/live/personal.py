@@ -64,7 +64,7 @@ class People:
             if not own:
                 del self._by_user[reader.person.user_id]
 
-    def tell(self, published: Published) -> None:
+    def notify(self, published: Published) -> None:
         """Notifications were written, and committed."""
         if len(self._published) == MOST_WAITING:
             self.catch_up()

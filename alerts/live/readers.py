@@ -25,7 +25,7 @@ MOST_PENDING = 100
 HEARTBEAT_SECONDS = 20.0
 # A reader that takes nothing for so long is gone, whatever its socket says.
 SEND_SECONDS = 30.0
-# First pages are told at most so often.
+# First pages get an event at most so often.
 HOME_SECONDS = 3.0
 # After a time without Redis pages ask again, but not all of them at once.
 SPREAD_SECONDS = 10.0
@@ -94,7 +94,7 @@ class Reader:
         self._waits_since: float | None = None
         self._is_ending = self._has_ended = False
 
-    def tell(self, change: Change) -> None:
+    def notify(self, change: Change) -> None:
         """A price that it asked for was published."""
         if self._pending is None:
             self._pending = {}
@@ -103,13 +103,13 @@ class Reader:
             self._pending = dict.fromkeys(self._everything())
         self._wake()
 
-    def tell_everything(self) -> None:
+    def notify_everything(self) -> None:
         """Any price that it asked for may have been published."""
         for change in self._everything():
-            self.tell(change)
+            self.notify(change)
 
     def push(self, data: bytes) -> None:
-        """Send something of its own. More than it may have waiting is dropped: rows in PostgreSQL tell of it later."""
+        """Send something of its own. More than it may have waiting is dropped: it is read from PostgreSQL later."""
         if self._personal is None:
             self._personal = []
         if len(self._personal) < MOST_PENDING:
@@ -201,31 +201,31 @@ class Readers:
                 if not index[id]:
                     del index[id]
 
-    def tell(self, change: Change) -> None:
+    def notify(self, change: Change) -> None:
         """A price was published."""
         item, _region, shop = change
         concerned = {*self._by_item.get(item or 0, ()), *self._by_shop.get(shop or 0, ())}
         for reader in concerned:
-            reader.tell(change)
+            reader.notify(change)
 
-    def tell_home(self) -> None:
+    def notify_home(self) -> None:
         """What the first page shows is new."""
         if self._at_home and not self._home_waits:
             loop = asyncio.get_running_loop()
             self._home_waits = True
-            loop.call_at(max(loop.time(), self._home_at + HOME_SECONDS), self._tell_homes)
+            loop.call_at(max(loop.time(), self._home_at + HOME_SECONDS), self._notify_homes)
 
-    def _tell_homes(self) -> None:
+    def _notify_homes(self) -> None:
         self._home_waits = False
         self._home_at = asyncio.get_running_loop().time()
         for reader in self._at_home:
-            reader.tell(HOME)
+            reader.notify(HOME)
 
     def catch_up(self) -> None:
         """Let every page ask again, spread over some seconds."""
         loop = asyncio.get_running_loop()
         for reader in self.everybody:
-            loop.call_later(random.uniform(0, SPREAD_SECONDS), reader.tell_everything)
+            loop.call_later(random.uniform(0, SPREAD_SECONDS), reader.notify_everything)
 
     async def look_after(self) -> None:
         """Send heartbeats, and end the connections of pages that take nothing; for ever."""

@@ -22,7 +22,7 @@ _SESSION = re.compile("[a-z0-9]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Which published prices a stream tells of."""
+    """The published prices that a stream reports."""
 
     items: frozenset[int] = frozenset()
     shops: frozenset[int] = frozenset()

@@ -140,7 +140,7 @@ async def _stream(reader: Reader, people: People, receive: Receive) -> None:
 
 
 def _abort_of(send: Send) -> Callable[[], None]:
-    """What ends a connection though its page reads nothing; and the kernel is told to hold little for it.
+    """Return a function that ends the connection at once, even if its page reads nothing. The kernel buffers little for it.
 
     ASGI has no word for that. The end of an answer waits until the page has taken everything, which it never does, and
     the connection would stay for ever; so this is uvicorn's own transport.

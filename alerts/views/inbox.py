@@ -31,6 +31,9 @@ LABELS = {
 }
 
 
+FOLLOWED = {"item": gettext_lazy("Items"), "shop": gettext_lazy("Shops")}
+
+
 @members_only
 @require_safe
 def alerts(request: MemberRequest) -> HttpResponse:
@@ -70,13 +73,18 @@ def alert(request: MemberRequest, id: int) -> HttpResponse:
 @require_safe
 def following(request: MemberRequest) -> HttpResponse:
     """The shops and items that a person follows, each with the button to stop."""
-    found = {kind: _named(kind, follows.ids_of(kind, request.user.pk)) for kind in ("item", "shop")}
-    return render(request, "alerts/following.html", {"items": found["item"], "shops": found["shop"]})
+    groups = [(kind, heading, _named(kind, request.user.pk)) for kind, heading in FOLLOWED.items()]
+    return render(request, "alerts/following.html", {"groups": [group for group in groups if group[2]]})
 
 
-def _named(kind: str, ids: list[int]) -> list[Name]:
-    known = [name for id in ids if (name := names.get(kind, id)) is not None]  # type: ignore[arg-type]
-    return sorted(known, key=str)
+def _named(kind: str, user_id: int) -> list[tuple[Name, str, str]]:
+    """What somebody follows of a kind: its name, its page, and where to stop following it."""
+    ids = follows.ids_of(kind, user_id)
+    known = sorted((name for id in ids if (name := names.get(kind, id))), key=str)  # type: ignore[arg-type]
+    return [
+        (name, reverse(kind, args=[name.slug]), reverse(f"favourite_{kind}", args=[name.slug]))
+        for name in known
+    ]
 
 
 def _inbox(request: MemberRequest) -> HttpResponse:

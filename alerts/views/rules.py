@@ -185,7 +185,7 @@ def _ask(
     if sent and not form.is_valid():
         status = 422
     if not sent:
-        # What an address asks for is no form that was sent: nobody is told that something is wrong with it.
+        # The values come from an address, not from a form that was sent: no errors are shown.
         form = form_of(None, place=place)
     context = {"form": form, "item": item, "rule": rule, "preview": shown, "needs": NUMBER_OF}
     if wants_part(request) and is_look:

@@ -1,4 +1,4 @@
-"""How demo data goes away: prices, shops, and everything that was made of them."""
+"""Removal of demo data: prices, shops, and everything that was computed from them."""
 
 import logging
 

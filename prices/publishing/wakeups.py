@@ -92,7 +92,7 @@ class Wakeups:
 
 
 def announce_boards() -> None:
-    """Tell open first pages that boards of all prices are new. Without Redis nobody is told: they ask when it is back."""
+    """Announce to open first pages that the boards of all prices are new. Without Redis they ask when it is available again."""
     try:
         with answering(REDIS):
             redis.client(settings.REDIS_LIVE).publish(settings.PUBLISHED_CHANNEL, json.dumps({"home": True}))

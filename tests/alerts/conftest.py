@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from accounts.following import set_following
 from accounts.models import User
 from alerts.models import AlertRule, Notification
 from catalog.models import Favourite
 from prices.publishing import relay
-from shops.services import set_favourite
 from tests.factories import make_user
 from tests.prices.market import Market
 
@@ -17,7 +17,7 @@ class AlertMarket(Market):
     """A market with people who have rules and follow."""
 
     def rule(self, kind: str, **fields: Any) -> AlertRule:
-        """A rule of somebody of its own, for the item in the whole country unless told."""
+        """A rule of somebody of its own, for the item in the whole country by default."""
         numbers = {
             "BELOW": {"amount": 200_000},
             "ABOVE": {"amount": 300_000},
@@ -41,7 +41,7 @@ class AlertMarket(Market):
         if shop is None:
             Favourite.objects.create(user=user, item=self.item)
         else:
-            set_favourite(by=user, shop=shop, on=True)
+            set_following("shop", shop.pk, by=user, on=True)
         return user
 
     def publish(self, price: int | str = 2400, **fields: Any) -> str:
@@ -51,7 +51,7 @@ class AlertMarket(Market):
         return id
 
 
-def told(user: User) -> list[str]:
+def prices_notified_of(user: User) -> list[str]:
     """The prices of which somebody has a notification, the oldest first."""
     return [
         str(row.entry_id) for row in Notification.objects.filter(user=user).order_by("pk") if row.entry_id

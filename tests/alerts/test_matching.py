@@ -17,7 +17,7 @@ from potato.errors import Unavailable
 from potato.stores import member_documents, redis
 from prices.models import LedgerRow
 from prices.store import entries
-from tests.alerts.conftest import told
+from tests.alerts.conftest import prices_notified_of
 from tests.factories import make_user
 from tests.prices.reading import mongo_is_away
 
@@ -45,7 +45,7 @@ class TestRules:
         id = market.publish(price)
         match()
 
-        assert told(rule.user) == ([id] if is_met else [])
+        assert prices_notified_of(rule.user) == ([id] if is_met else [])
 
     @pytest.mark.parametrize("place", ["shop", "township", "region", "nation"])
     def test_of_a_place_are_about_its_shops(self, market, place):
@@ -61,7 +61,7 @@ class TestRules:
         match()
 
         expected = {"shop": {here}, "nation": {here, far}}.get(place, {here})
-        assert set(told(rule.user)) - {next_door} == expected
+        assert set(prices_notified_of(rule.user)) - {next_door} == expected
 
     def test_of_another_kind_of_price_or_unit_are_not_met(self, market):
         rules = [market.rule("ANY", type="WHOLESALE"), market.rule("ANY", base="l")]
@@ -69,7 +69,7 @@ class TestRules:
         market.publish()
         match()
 
-        assert [told(rule.user) for rule in rules] == [[], []]
+        assert [prices_notified_of(rule.user) for rule in rules] == [[], []]
 
     def test_that_are_paused_are_not_met(self, market):
         rule = market.rule("ANY", is_paused=True)
@@ -77,7 +77,7 @@ class TestRules:
         market.publish()
         match()
 
-        assert told(rule.user) == []
+        assert prices_notified_of(rule.user) == []
 
     @pytest.mark.parametrize(
         ("price", "is_met"), [(2_520, True), (2_519, False), (2_280, True), (2_281, False)]
@@ -89,7 +89,7 @@ class TestRules:
         match()
 
         rule.refresh_from_db()
-        assert told(rule.user) == ([id] if is_met else [])
+        assert prices_notified_of(rule.user) == ([id] if is_met else [])
         assert rule.baseline == (price * 100 if is_met else 240_000)
 
     @pytest.mark.parametrize(("kind", "price"), [("LOW", 2_300), ("HIGH", 2_500)])
@@ -99,12 +99,12 @@ class TestRules:
         rule = market.rule(kind, shop=market.near)
         same = market.publish(2_400)
         match()
-        assert told(rule.user) == []
+        assert prices_notified_of(rule.user) == []
 
         id = market.publish(price, now=market.now + timedelta(milliseconds=1))
         match()
 
-        assert told(rule.user) == [id]
+        assert prices_notified_of(rule.user) == [id]
         assert same != id
 
     @pytest.mark.parametrize(("days_ago", "is_met"), [(3, True), (2, False)])
@@ -116,7 +116,7 @@ class TestRules:
         id = market.publish()
         match()
 
-        assert told(rule.user) == ([id] if is_met else [])
+        assert prices_notified_of(rule.user) == ([id] if is_met else [])
 
     def test_say_what_they_were(self, market):
         rule = market.rule("BELOW", region=market.near.region)
@@ -155,7 +155,7 @@ class TestRules:
         id = market.publish()
         match()
 
-        assert told(plain.user) == [id]
+        assert prices_notified_of(plain.user) == [id]
 
 
 class TestExactlyOnce:
@@ -168,7 +168,7 @@ class TestExactlyOnce:
         LedgerRow.objects.update(followed_at=None)
         match()
 
-        assert told(rule.user) == [id]
+        assert prices_notified_of(rule.user) == [id]
 
     def test_a_price_is_marked_with_its_notifications(self, market, monkeypatch):
         rule = market.rule("ANY")
@@ -181,12 +181,12 @@ class TestExactlyOnce:
             broken.setattr("django.db.models.query.QuerySet.update", killed)
             with pytest.raises(SystemExit):
                 match()
-        assert told(rule.user) == []
+        assert prices_notified_of(rule.user) == []
         assert LedgerRow.objects.get(pk=id).followed_at is None
 
         match()
 
-        assert told(rule.user) == [id]
+        assert prices_notified_of(rule.user) == [id]
         assert LedgerRow.objects.get(pk=id).followed_at is not None
 
     def test_a_row_that_fails_does_not_hold_up_the_others(self, market, monkeypatch):
@@ -201,7 +201,7 @@ class TestExactlyOnce:
 
         monkeypatch.setattr(matching, "facts_of", broken)
         match()
-        assert told(rule.user) == [good]
+        assert prices_notified_of(rule.user) == [good]
         assert LedgerRow.objects.get(pk=bad).followed_at is None
 
         LedgerRow.objects.filter(pk=bad).update(published_at=timezone.now() - timedelta(hours=2))
@@ -212,7 +212,7 @@ class TestExactlyOnce:
         AlertRule.objects.update(notified_at=None)
         match()
 
-        assert told(rule.user) == [good, bad]
+        assert prices_notified_of(rule.user) == [good, bad]
 
     def test_a_run_that_takes_too_long_leaves_the_price_to_the_next_one(self, market, monkeypatch):
         rule = market.rule("ANY")
@@ -230,7 +230,7 @@ class TestExactlyOnce:
 
         match()
 
-        assert told(rule.user) == [id]
+        assert prices_notified_of(rule.user) == [id]
 
     def test_nothing_is_lost_without_mongodb(self, market, monkeypatch):
         rule = market.rule("ANY")
@@ -245,7 +245,7 @@ class TestExactlyOnce:
 
         match()
 
-        assert told(rule.user) == [id]
+        assert prices_notified_of(rule.user) == [id]
 
     def test_a_late_price_goes_to_the_inbox_and_says_so(self, market):
         rule = market.rule("ANY")
@@ -271,7 +271,7 @@ class TestExactlyOnce:
 
         match()
 
-        assert told(user) == ids
+        assert prices_notified_of(user) == ids
 
     def test_ten_thousand_followers_have_one_notification_each(self, market):
         with connection.cursor() as cursor:
@@ -340,7 +340,7 @@ class TestTwoWorkers:
             worker.join()
 
         assert not LedgerRow.objects.filter(followed_at=None, state="published").exists()
-        assert told(rule.user) == ids[:1]
+        assert prices_notified_of(rule.user) == ids[:1]
 
 
 class TestForgetOld:
@@ -354,4 +354,4 @@ class TestForgetOld:
 
         assert tasks.forget_old() == 1
 
-        assert [bool(told(rule.user)) for rule in rules] == [False, True]
+        assert [bool(prices_notified_of(rule.user)) for rule in rules] == [False, True]

@@ -11,7 +11,7 @@ from alerts.models import AlertRule, AlertSettings, Notification
 from catalog.models import Favourite
 from potato import clock
 from prices.publishing import relay
-from tests.alerts.conftest import told
+from tests.alerts.conftest import prices_notified_of
 from tests.factories import make_region
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
@@ -29,7 +29,7 @@ class TestNoNoise:
             ids.append(market.publish(price, now=market.now + timedelta(milliseconds=second)))
             AlertRule.objects.update(notified_at=None)
             match()
-        assert told(rule.user) == ids[:1]
+        assert prices_notified_of(rule.user) == ids[:1]
 
         market.publish(2040, now=market.now + timedelta(milliseconds=10))
         AlertRule.objects.update(notified_at=None)
@@ -37,16 +37,16 @@ class TestNoNoise:
         again = market.publish(2000, now=market.now + timedelta(milliseconds=11))
         match()
 
-        assert told(rule.user) == [ids[0], again]
+        assert prices_notified_of(rule.user) == [ids[0], again]
 
-    @pytest.mark.parametrize(("hours", "is_told"), [(23, False), (25, True)])
-    def test_a_rule_pauses_after_it_has_notified(self, market, hours, is_told):
+    @pytest.mark.parametrize(("hours", "is_notified"), [(23, False), (25, True)])
+    def test_a_rule_pauses_after_it_has_notified(self, market, hours, is_notified):
         rule = market.rule("ANY", notified_at=timezone.now() - timedelta(hours=hours))
 
         market.publish()
         match()
 
-        assert bool(told(rule.user)) is is_told
+        assert bool(prices_notified_of(rule.user)) is is_notified
 
     def test_beyond_the_daily_cap_there_is_one_line(self, market):
         user = market.follower()
@@ -56,7 +56,7 @@ class TestNoNoise:
             ids.append(market.publish(2400 + n, shop=shop, now=market.now + timedelta(milliseconds=n)))
             match()
 
-        assert told(user) == ids[:2]
+        assert prices_notified_of(user) == ids[:2]
         newest = Notification.objects.filter(user=user).order_by("-pk").first()
         assert newest.kind == "SUMMARY"
         summary = Notification.objects.get(user=user, kind="SUMMARY")
@@ -73,7 +73,7 @@ class TestNoNoise:
         id = market.publish(2500, now=market.now + timedelta(milliseconds=1))
         match()
 
-        assert told(user)[-1] == id
+        assert prices_notified_of(user)[-1] == id
 
     def test_nobody_is_notified_of_their_own_price(self, market):
         market.rule("ANY", user=market.author)
@@ -82,7 +82,7 @@ class TestNoNoise:
         market.publish()
         match()
 
-        assert told(market.author) == []
+        assert prices_notified_of(market.author) == []
 
     @pytest.mark.parametrize("why", ["banned", "closed"])
     def test_who_is_shut_out_is_not_notified(self, market, why):
@@ -96,7 +96,7 @@ class TestNoNoise:
         match()
 
         rule.refresh_from_db()
-        assert told(rule.user) == []
+        assert prices_notified_of(rule.user) == []
         assert rule.notified_at is None
 
     def test_an_item_that_is_switched_off_is_no_news(self, market):
@@ -108,20 +108,20 @@ class TestNoNoise:
         relay.run_once(limit=1000)
         match()
 
-        assert told(rule.user) == []
+        assert prices_notified_of(rule.user) == []
 
     def test_a_price_in_quarantine_is_no_news_until_a_moderator_publishes_it(self, market):
         market.item.ranges.create(base="kg", low_kyat=1000, high_kyat=5000)
         rule = market.rule("ANY")
         id = market.publish(9000)
         match()
-        assert told(rule.user) == []
+        assert prices_notified_of(rule.user) == []
 
         market.moderate(id, "published", seen="quarantined")
         relay.run_once(limit=1000)
         match()
 
-        assert told(rule.user) == [id]
+        assert prices_notified_of(rule.user) == [id]
 
     def test_a_price_seen_before_the_shops_newest_is_no_news(self, market):
         market.publish(2400)
@@ -131,7 +131,7 @@ class TestNoNoise:
         market.publish(2300, seen_at=market.now - timedelta(days=3))
         match()
 
-        assert told(rule.user) == []
+        assert prices_notified_of(rule.user) == []
 
     def test_followers_with_a_home_hear_of_its_prices(self, market):
         home = market.follower(home_region=market.near.region)
@@ -142,7 +142,12 @@ class TestNoNoise:
         id = market.publish()
         match()
 
-        assert [told(user) for user in (home, elsewhere, anywhere, shop)] == [[id], [], [id], [id]]
+        assert [prices_notified_of(user) for user in (home, elsewhere, anywhere, shop)] == [
+            [id],
+            [],
+            [id],
+            [id],
+        ]
 
 
 class TestWhatBecameOfAPrice:
@@ -176,7 +181,7 @@ class TestWhatBecameOfAPrice:
         relay.run_once(limit=1000)
         match()
 
-        assert told(rule.user) == [old, new]
+        assert prices_notified_of(rule.user) == [old, new]
         assert self.status(rule) == ["corrected", ""]
 
     def test_is_noted_when_it_is_withdrawn(self, market):

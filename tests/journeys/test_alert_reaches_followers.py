@@ -102,7 +102,7 @@ def send(site: Installation, chromium: Browser, price: int) -> None:
         walk.follow(page.get_by_role("button", name="Send price").last)
 
 
-def assert_told_once(follower: Walk, price: int) -> None:
+def assert_notified_once(follower: Walk, price: int) -> None:
     """The open page has the row and one toast, the inbox has one line."""
     shown = f"{price:,}"
     page = follower.page
@@ -121,7 +121,7 @@ class TestAnAlert:
 
         send(site, chromium, 2_511)
 
-        assert_told_once(follower, 2_511)
+        assert_notified_once(follower, 2_511)
         expect(page.locator("[data-unread]")).not_to_have_text(before or "")
         assert page.url == site.address + SHOP
         follower.look_at_it()
@@ -137,7 +137,7 @@ class TestAnAlert:
 
         send(site, chromium, price)
 
-        assert_told_once(follower, price)
+        assert_notified_once(follower, price)
         assert site.process(command) != process
 
     def test_is_one_though_redis_is_killed(self, site, chromium, follower, own_redis) -> None:
@@ -147,7 +147,7 @@ class TestAnAlert:
         finally:
             own_redis.start()
 
-        assert_told_once(follower, 2_555)
+        assert_notified_once(follower, 2_555)
 
     def test_is_one_though_redis_is_emptied(self, site, chromium, follower, own_redis) -> None:
         worker = site.process("worker")
@@ -163,7 +163,7 @@ class TestAnAlert:
             for one in family:
                 one.resume()
 
-        assert_told_once(follower, 2_566)
+        assert_notified_once(follower, 2_566)
 
     def test_is_in_burmese_on_a_burmese_page(self, site, chromium, follower) -> None:
         follower.go(f"/my{SHOP}")

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.gis.geos import Point
 
+from accounts.following import set_following
 from accounts.models import Role
 from shops import services
 from shops.models import Favourite, Shop, ShopStatistics
@@ -34,17 +35,17 @@ class TestSetFavourite:
     def test_follows_once_however_often_it_is_told(self):
         reader, shop = make_user(role=Role.USER), make_shop()
 
-        changed = [services.set_favourite(by=reader, shop=shop, on=True) for _ in range(3)]
+        changed = [set_following("shop", shop.pk, by=reader, on=True) for _ in range(3)]
 
         assert changed == [True, False, False]
         assert Favourite.objects.get().user == reader
 
     def test_stops_following_once_and_leaves_others_alone(self):
         reader, other, shop = make_user(), make_user(), make_shop()
-        services.set_favourite(by=reader, shop=shop, on=True)
-        services.set_favourite(by=other, shop=shop, on=True)
+        set_following("shop", shop.pk, by=reader, on=True)
+        set_following("shop", shop.pk, by=other, on=True)
 
-        changed = [services.set_favourite(by=reader, shop=shop, on=False) for _ in range(2)]
+        changed = [set_following("shop", shop.pk, by=reader, on=False) for _ in range(2)]
 
         assert changed == [True, False]
         assert Favourite.objects.get().user == other
@@ -166,7 +167,7 @@ class TestRemoveDemoShops:
     def test_takes_the_demos_shops_and_their_followers_away_and_no_other(self):
         demo, real, reader = make_shop(is_demo=True), make_shop(), make_user()
         for shop in (demo, real):
-            services.set_favourite(by=reader, shop=shop, on=True)
+            set_following("shop", shop.pk, by=reader, on=True)
 
         assert services.remove_demo_shops() == 1
         assert Shop.objects.get() == real

@@ -47,7 +47,7 @@ class TestReader:
             page = Page(reads=False)
             reader = page.reader(items=[1])
             for _ in range(50):
-                reader.tell((1, 2, 3))
+                reader.notify((1, 2, 3))
             return reader.take()
 
         assert asyncio.run(run()).count(b"event: price") == 1
@@ -56,7 +56,7 @@ class TestReader:
         async def run():
             reader = Page(reads=False).reader(items=[1, 2])
             for shop in range(100_000):
-                reader.tell((1 + shop % 2, 1, shop))
+                reader.notify((1 + shop % 2, 1, shop))
                 reader.push(b"mine")
             return reader.take()
 
@@ -72,7 +72,7 @@ class TestReader:
             reader.push(b"last")
             reader.end()
             await until(lambda: page.is_ended)
-            reader.tell((1, 1, 1))
+            reader.notify((1, 1, 1))
             await asyncio.sleep(0)
             return page.got
 
@@ -86,7 +86,7 @@ class TestReaders:
             reader = page.reader(items=[1, 2], shops=[3], home=True)
             readers.add(reader)
             readers.remove(reader)
-            readers.tell((1, 1, 3))
+            readers.notify((1, 1, 3))
             assert not readers.everybody
             assert not readers._by_item and not readers._by_shop and not readers._at_home
             return reader.take()
@@ -100,9 +100,9 @@ class TestReaders:
             readers, page = Readers(), Page()
             readers.add(page.reader(home=True))
             for _ in range(100):
-                readers.tell_home()
+                readers.notify_home()
             await until(lambda: page.got)
-            readers.tell_home()
+            readers.notify_home()
             await until(lambda: page.got.count(b"event") == 2)
             return page.got
 
@@ -129,7 +129,7 @@ class TestReaders:
             for page in (silent, other):
                 readers.add(page.reader(items=[1]))
             work = asyncio.create_task(readers.look_after())
-            readers.tell((1, 1, 1))
+            readers.notify((1, 1, 1))
             await until(lambda: silent.is_aborted)
             work.cancel()
             return other

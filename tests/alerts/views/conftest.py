@@ -26,7 +26,7 @@ def reader(client: Client) -> User:
 
 
 def make_rule(*, user: User, stalls: Any, **fields: Any) -> AlertRule:
-    """Rice at 1,800 kyat a kilogram or less, in Yangon, unless told otherwise."""
+    """Rice at 1,800 kyat a kilogram or less, in Yangon, by default otherwise."""
     return AlertRule.objects.create(
         **{
             "user": user,
@@ -43,7 +43,7 @@ def make_rule(*, user: User, stalls: Any, **fields: Any) -> AlertRule:
 
 
 def make_notification(*, user: User, stalls: Any, **fields: Any) -> Notification:
-    """Of a price of rice at YwarMa that met a rule, just now, unless told otherwise."""
+    """Of a price of rice at YwarMa that met a rule, just now, by default otherwise."""
     created_at = fields.pop("created_at", datetime.now(UTC))
     return Notification.objects.create(
         **{

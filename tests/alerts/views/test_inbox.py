@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from accounts.following import set_following
 from accounts.models import Role
 from alerts.models import Notification
-from catalog.services import set_favourite as follow_item
 from potato.stores import member_documents
-from shops.services import set_favourite as follow_shop
 from tests.alerts.views.conftest import make_notification
 from tests.factories import make_user
 from tests.prices.reading import text_of
@@ -196,9 +195,9 @@ class TestReading:
 
 class TestWhatIsFollowed:
     def test_is_listed_with_a_button_to_stop(self, client, reader, stalls):
-        follow_item(by=reader, item=stalls.rice, on=True)
-        follow_shop(by=reader, shop=stalls.ywarma, on=True)
-        follow_item(by=make_user(), item=stalls.salt, on=True)
+        set_following("item", stalls.rice.pk, by=reader, on=True)
+        set_following("shop", stalls.ywarma.pk, by=reader, on=True)
+        set_following("item", stalls.salt.pk, by=make_user(), on=True)
 
         response = client.get("/alerts/following/")
 
@@ -210,7 +209,7 @@ class TestWhatIsFollowed:
         assert "You follow nothing yet" in text_of(client.get("/alerts/following/"))
 
     def test_comes_back_with_one_more_tap(self, client, reader, stalls):
-        follow_item(by=reader, item=stalls.rice, on=True)
+        set_following("item", stalls.rice.pk, by=reader, on=True)
         url = reverse("favourite_item", args=["rice"])
 
         stopped = client.post(url, {"on": "0", "back": "following"}, headers=HTMX).content.decode()

@@ -6,9 +6,9 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from accounts.following import set_following
 from accounts.models import Role
 from alerts.models import AlertRule
-from shops.services import set_favourite
 from tests.alerts.views.conftest import make_rule
 from tests.factories import make_unit, make_user
 from tests.prices.reading import text_of
@@ -82,7 +82,7 @@ class TestANewRule:
         assert found == dict.fromkeys(found) | ({place: wanted[place]} if place else {})
 
     def test_may_be_of_a_shop_that_its_reader_follows(self, client, reader, stalls):
-        set_favourite(by=reader, shop=stalls.ywarma, on=True)
+        set_following("shop", stalls.ywarma.pk, by=reader, on=True)
         response = client.get(link_on(client))
         code = f"shop-{stalls.ywarma.pk}"
         assert (code, "YwarMa") in response.context["form"].fields["place"].choices

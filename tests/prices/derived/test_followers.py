@@ -2,14 +2,13 @@
 
 import pytest
 
+from accounts.following import set_following
 from catalog.models import Favourite as FollowedItem
-from catalog.services import set_favourite as follow_item
 from prices import tasks
 from prices.derived import followers
 from prices.store import boards
 from prices.types import followers_key
 from shops.models import Favourite as FollowedShop
-from shops.services import set_favourite as follow_shop
 from tests.factories import make_item, make_shop, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mongo_store")]
@@ -19,14 +18,14 @@ class TestCount:
     def test_writes_what_changed_alone(self):
         rice, shop, people = make_item(), make_shop(), [make_user() for _ in range(3)]
         for person in people:
-            follow_item(by=person, item=rice, on=True)
-        follow_shop(by=people[0], shop=shop, on=True)
+            set_following("item", rice.pk, by=person, on=True)
+        set_following("shop", shop.pk, by=people[0], on=True)
         rice_key, shop_key = followers_key("item", rice.pk), followers_key("shop", shop.pk)
 
         assert tasks.count_followers() == 2
         first = boards.get_many([rice_key, shop_key])
         assert tasks.count_followers() == 0
-        follow_item(by=people[0], item=rice, on=False)
+        set_following("item", rice.pk, by=people[0], on=False)
         assert tasks.count_followers() == 1
 
         second = boards.get_many([rice_key, shop_key])
@@ -36,8 +35,8 @@ class TestCount:
 
     def test_says_nobody_where_the_last_one_left_or_all_is_gone(self):
         rice, shop, person = make_item(), make_shop(), make_user()
-        follow_item(by=person, item=rice, on=True)
-        follow_shop(by=person, shop=shop, on=True)
+        set_following("item", rice.pk, by=person, on=True)
+        set_following("shop", shop.pk, by=person, on=True)
         followers.count()
         FollowedItem.objects.all().delete()
         FollowedShop.objects.all().delete()
@@ -49,7 +48,7 @@ class TestCount:
 
     def test_leaves_to_a_newer_count_what_that_has_written(self, monkeypatch):
         rice, person, late = make_item(), make_user(), make_user()
-        follow_item(by=person, item=rice, on=True)
+        set_following("item", rice.pk, by=person, on=True)
         counted = followers._counted
         runs = []
 
@@ -58,7 +57,7 @@ class TestCount:
             if not runs:
                 # Between the count and its writing somebody follows, and another run counts and writes.
                 runs.append(found)
-                follow_item(by=late, item=rice, on=True)
+                set_following("item", rice.pk, by=late, on=True)
                 followers.count()
             return found
 

@@ -6,11 +6,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from accounts.following import set_following
 from alerts.models import Notification
-from catalog.services import set_favourite as follow_item
 from potato.stores import member_documents
 from prices.derived import followers
-from shops.services import set_favourite as follow_shop
 from tests.factories import make_user
 from tests.potato.web.page_cache.conftest import Answer
 from tests.prices.members_pages.conftest import RICE, sign_in
@@ -42,15 +41,15 @@ class TestTheButton:
     def test_is_right_on_the_next_stored_page(
         self, app, django, cookie, may, stalls, kind, django_capture_on_commit_callbacks
     ):
-        subject, path, follow = {
-            "item": (stalls.rice, RICE, follow_item),
-            "shop": (stalls.ywarma, f"/shops/{stalls.ywarma.pk}/", follow_shop),
+        subject, path = {
+            "item": (stalls.rice, RICE),
+            "shop": (stalls.ywarma, f"/shops/{stalls.ywarma.pk}/"),
         }[kind]
         Answer(app, path=path, cookie=cookie)
         asked = django.asked
         for on in (True, False, True):
             with django_capture_on_commit_callbacks(execute=True):
-                follow(by=may, on=on, **{kind: subject})
+                set_following(kind, subject.pk, by=may, on=on)
 
             assert follows(Answer(app, path=path, cookie=cookie), kind, subject.pk) is on
         assert django.asked == asked
@@ -60,7 +59,7 @@ class TestTheButton:
     ):
         other = sign_in(make_user())
         with django_capture_on_commit_callbacks(execute=True):
-            follow_item(by=may, item=stalls.rice, on=True)
+            set_following("item", stalls.rice.pk, by=may, on=True)
         Answer(app, path=RICE, cookie=other)
 
         assert follows(Answer(app, path=RICE, cookie=cookie), "item", stalls.rice.pk)
@@ -71,8 +70,8 @@ class TestTheButton:
 
     def test_is_right_where_django_makes_the_page(self, client, may, stalls):
         client.force_login(may)
-        follow_item(by=may, item=stalls.rice, on=True)
-        follow_shop(by=may, shop=stalls.ywarma, on=True)
+        set_following("item", stalls.rice.pk, by=may, on=True)
+        set_following("shop", stalls.ywarma.pk, by=may, on=True)
 
         assert 'name="on" value="0"' in client.get(RICE).content.decode()
         assert 'name="on" value="0"' in client.get(f"/shops/{stalls.ywarma.pk}/").content.decode()
@@ -166,9 +165,9 @@ class TestHowManyFollow:
         for path in (RICE, "/items/salt/", shop):
             Answer(app, path=path)
         for number in range(2):
-            follow_item(by=make_user(), item=stalls.rice, on=True)
+            set_following("item", stalls.rice.pk, by=make_user(), on=True)
             if number:
-                follow_shop(by=make_user(), shop=stalls.ywarma, on=True)
+                set_following("shop", stalls.ywarma.pk, by=make_user(), on=True)
         followers.count()
         clock_of_app.now += 0.3
         asked = django.asked

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from accounts.following import set_following
 from prices.derived import followers
 from prices.names import cache as names
 from prices.publishing import relay
-from shops import services as shop_services
 from tests.factories import make_item, make_region, make_shop, make_township, make_user
 from tests.prices.reading import text_of
 from tests.prices.stalls import price, put
@@ -131,13 +131,13 @@ class TestPageOfACategory:
 class TestPageOfAShop:
     def test_counts_who_follows_it_without_asking_postgresql(self, client, stalls, django_assert_num_queries):
         shop, follower = stalls.near[0], make_user()
-        shop_services.set_favourite(by=follower, shop=shop, on=True)
+        set_following("shop", shop.pk, by=follower, on=True)
         followers.count()
 
         with django_assert_num_queries(0):
             assert "Followers 1" in text_of(client.get(f"/shops/{shop.pk}/"))
 
-        shop_services.set_favourite(by=follower, shop=shop, on=False)
+        set_following("shop", shop.pk, by=follower, on=False)
         followers.count()
         assert "Followers 0" in text_of(client.get(f"/shops/{shop.pk}/"))
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from accounts.following import set_following
 from potato import clock
 from prices import services, tasks
 from prices.coordination.ids import uuid7
@@ -16,7 +17,6 @@ from prices.models import BoardCopy, ImportBatch, LedgerRow
 from prices.publishing import relay
 from prices.store import entries
 from shops.models import Shop
-from shops.services import set_favourite
 from tests.factories import make_shop, make_user
 from tests.prices.importers import stored
 from tests.prices.importers.stored import wrong
@@ -54,7 +54,7 @@ def visit(country: SimpleNamespace) -> SimpleNamespace:
     shops = [Shop.objects.filter(is_demo=True).first(), own_shop]
     for shop in shops:
         submit(by=visitor, shop=shop, country=country)
-        set_favourite(by=visitor, shop=shop, on=True)
+        set_following("shop", shop.pk, by=visitor, on=True)
     publish()
     entry = entries.get(stored.documents("price_entries")[0]["_id"])
     services.confirm_price(by=visitor, entry=entry, now=clock.now())
